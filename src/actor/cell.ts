@@ -1,0 +1,234 @@
+/**
+ * One actor at run time: its mailbox, relations and life cycle.
+ *
+ * @module
+ */
+
+import { getLogger } from "../telemetry/mod.ts";
+import { showError } from "./errors.ts";
+import type { Pid } from "./identities.ts";
+import { Mailbox } from "./mailbox.ts";
+import { OpenCalls, type Thrown } from "./open_calls.ts";
+import { Relations } from "./relations.ts";
+import type {
+  Clock,
+  DownMessage,
+  ExitReason,
+  InspectRecord,
+  MetaBehavior,
+  Timer,
+} from "./types.ts";
+
+/** What a cell is made of. */
+export interface CellOptions {
+  /** Its Pid or Alias. */
+  readonly address: string;
+  readonly kind: "process" | "meta";
+  /** Who spawned it. An ended process forgets it: no chain of ended ones is kept. */
+  parent: Cell | undefined;
+  readonly mailboxSize: number;
+  readonly stopTimeoutMs: number;
+  readonly trapExit: boolean;
+  /** Present in a meta-process until it was told to terminate. */
+  behavior: MetaBehavior | undefined;
+}
+
+/** What a cell needs of its node. */
+export interface CellHost {
+  readonly clock: Clock;
+  /** Takes the cell and its name out of the registry. */
+  forget(cell: Cell): void;
+}
+
+const log = getLogger(["troupe", "actor"]);
+
+/** The state of one process or meta-process. */
+export class Cell {
+  readonly mailbox: Mailbox;
+  readonly relations: Relations<Cell> = new Relations();
+  name: string | undefined;
+  state: "running" | "stopping" | "ended" = "running";
+  /** Timers of `sendAfter` that have not fired. */
+  timers: Set<Timer> | undefined;
+  describeMore: (() => InspectRecord) | undefined;
+  readonly #startedMs: number;
+  #stopReason: ExitReason | undefined;
+  #abort: AbortController | undefined;
+  #deadline: Timer | undefined;
+  #whenEnded: (() => void)[] | undefined;
+  #metas: Set<Cell> | undefined;
+  #calls: OpenCalls | undefined;
+
+  constructor(readonly host: CellHost, readonly options: CellOptions) {
+    this.mailbox = new Mailbox(options.mailboxSize);
+    this.#startedMs = host.clock.now();
+    if (options.kind === "meta") (options.parent!.#metas ??= new Set()).add(this);
+  }
+
+  /** The address in the type of a sender. */
+  get address(): Pid {
+    return this.options.address as Pid;
+  }
+
+  /** Aborted when the actor is asked to stop. */
+  get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController();
+      if (this.state !== "running") this.#abort.abort(this.#stopReason);
+    }
+    return this.#abort.signal;
+  }
+
+  /** Runs the function of the actor; never rejects. */
+  async start(run: () => Promise<void>): Promise<void> {
+    if (this.state === "ended") return;
+    try {
+      await run();
+      this.end(this.#stopReason ?? "normal");
+    } catch (error) {
+      this.#endThrowing(error);
+    }
+  }
+
+  /** Acts on an exit signal. */
+  signalExit(from: Pid, reason: ExitReason, isFromParent: boolean): void {
+    if (this.state === "ended") return;
+    if (reason === "kill") return this.kill();
+    if (this.options.trapExit) {
+      this.mailbox.offerSystem({ from, message: { kind: "exit", from, reason } });
+      if (!isFromParent) return;
+    }
+    if (reason !== "normal") this.stop(reason);
+  }
+
+  /** Asks the function to return; ends it at the deadline. */
+  stop(reason: ExitReason): void {
+    if (this.state !== "running") return;
+    this.state = "stopping";
+    this.#stopReason = reason;
+    const { stopTimeoutMs } = this.options;
+    this.#deadline = this.host.clock.setTimeout(() => this.kill(stopTimeoutMs), stopTimeoutMs);
+    if (reason === "shutdown" || this.options.trapExit) this.mailbox.drain();
+    else this.#closeMailbox();
+    this.#abort?.abort(reason);
+  }
+
+  /** Runs `callback` when this has ended. */
+  whenEnded(callback: () => void): void {
+    if (this.state === "ended") callback();
+    else (this.#whenEnded ??= []).push(callback);
+  }
+
+  /** The calls it has to answer or waits for. */
+  get calls(): OpenCalls {
+    return this.#calls ??= new OpenCalls();
+  }
+
+  /** Ends it at once; `overdueMs` is how long it was waited for in vain. */
+  kill(overdueMs?: number): void {
+    if (this.state === "ended") return;
+    if (overdueMs !== undefined) {
+      log.warn("{kind} {id} {name} did not stop within {overdueMs} ms and was ended", {
+        ...this.#logFields(),
+        overdueMs,
+      });
+    }
+    this.#terminateBehavior();
+    this.end("killed");
+  }
+
+  /** Ends the actor: from here on nothing reaches it. `thrown` is present when it threw. */
+  end(reason: ExitReason, thrown?: Thrown): void {
+    if (this.state === "ended") return;
+    this.state = "ended";
+    this.#stopReason ??= reason;
+    this.host.forget(this);
+    this.#closeMailbox();
+    this.#calls?.failAll(this.address, thrown);
+    this.#clearTimers();
+    this.#abort?.abort(reason);
+    if (thrown !== undefined) {
+      const fields = { ...this.#logFields(), error: thrown.error };
+      log.error("{kind} {id} {name} ended with panic: {error}", fields);
+    }
+    this.#tellOthers(reason, thrown);
+  }
+
+  /** The flat record that `inspect` answers. */
+  describe(): InspectRecord {
+    const { kind, address, parent } = this.options;
+    return {
+      kind,
+      id: address,
+      name: this.name ?? "",
+      parent: parent?.address ?? "",
+      state: this.state,
+      uptimeMs: Math.round(this.host.clock.now() - this.#startedMs),
+      mailboxDepth: this.mailbox.depth,
+      mailboxSize: this.mailbox.size,
+      accepted: this.mailbox.accepted,
+      overflows: this.mailbox.overflows,
+      metas: this.#metas?.size ?? 0,
+      calls: this.#calls?.size ?? 0,
+      ...this.relations.describe(),
+      ...this.describeMore?.(),
+    };
+  }
+
+  #closeMailbox(): void {
+    const unread = this.mailbox.close();
+    this.#calls?.failUnread(unread);
+  }
+
+  #clearTimers(): void {
+    const { clock } = this.host;
+    if (this.#deadline !== undefined) clock.clearTimeout(this.#deadline);
+    for (const timer of this.timers ?? []) clock.clearTimeout(timer);
+    this.timers?.clear();
+  }
+
+  #terminateBehavior(): void {
+    const { behavior } = this.options;
+    // Taken out first: terminating may kill it again.
+    this.options.behavior = undefined;
+    try {
+      behavior?.terminate("killed");
+    } catch (error) {
+      log.error("{kind} {id} failed to terminate: {error}", { ...this.#logFields(), error });
+    }
+  }
+
+  #logFields(): Record<string, unknown> {
+    const { kind, address } = this.options;
+    return { kind, id: address, name: this.name ?? "" };
+  }
+
+  #tellOthers(reason: ExitReason, thrown: Thrown | undefined): void {
+    for (const meta of [...this.#metas ?? []]) {
+      meta.signalExit(this.address, reason === "normal" ? "shutdown" : reason, true);
+    }
+    const { monitors, linkers } = Relations.release<Cell>(this);
+    const detail = thrown === undefined ? {} : { detail: showError(thrown.error) };
+    for (const { watcher, ref, target } of monitors) {
+      const message = { kind: "down", ref, target, reason, ...detail } as DownMessage;
+      watcher.mailbox.offerSystem({ from: this.address, message });
+    }
+    for (const linker of linkers) {
+      linker.signalExit(this.address, reason, linker.options.parent === this);
+    }
+    if (this.options.kind === "meta") this.options.parent!.#metas!.delete(this);
+    else this.options.parent = undefined;
+    for (const callback of this.#whenEnded ?? []) callback();
+  }
+
+  #endThrowing(error: unknown): void {
+    if (this.state === "ended") {
+      log.debug("{kind} {id} threw after its end: {error}", { ...this.#logFields(), error });
+      return;
+    }
+    // What its own signal was aborted with is an orderly answer to it.
+    const isOwnAbort = this.state === "stopping" && error === this.#stopReason;
+    if (isOwnAbort) this.end(this.#stopReason!);
+    else this.end("panic", { error });
+  }
+}

@@ -1,0 +1,29 @@
+/**
+ * The system's clock and timers.
+ *
+ * @module
+ */
+
+import type { Clock, Timer } from "./types.ts";
+
+/** Longest delay a timer takes, in milliseconds: 2^31 - 1, about 24.8 days. */
+export const MAX_DELAY_MS = 2_147_483_647;
+
+/** The clock of the machine. */
+export const SYSTEM_CLOCK: Clock = Object.freeze({
+  now: () => performance.now(),
+  setTimeout: (callback: () => void, delayMs: number) => setTimeout(callback, delayMs),
+  clearTimeout: (timer: Timer) => clearTimeout(timer),
+});
+
+/**
+ * Checks a delay.
+ *
+ * @throws {RangeError} If it is no number of milliseconds that a timer takes.
+ */
+export function assertDelay(what: string, delayMs: number): void {
+  if (delayMs >= 0 && delayMs <= MAX_DELAY_MS) return;
+  throw new RangeError(
+    `Cannot ${what}: got ${delayMs} ms, expected a number from 0 to ${MAX_DELAY_MS}`,
+  );
+}

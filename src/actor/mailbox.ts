@@ -1,0 +1,126 @@
+/**
+ * The bounded queue in front of every actor.
+ *
+ * @module
+ */
+
+import type { Envelope } from "./types.ts";
+
+const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
+const COMPACT_AT = 1024;
+
+/** What a mailbox says to an offered message. */
+export type OfferResult = "accepted" | "full" | "terminated";
+
+/**
+ * Bounded first-in, first-out queue with one reader.
+ *
+ * Order is kept. System messages pass before user messages and do not count
+ * against the bound. One reader at a time may wait in `next`.
+ */
+export class Mailbox implements AsyncIterable<Envelope>, AsyncIterator<Envelope> {
+  #system: Envelope[] | undefined;
+  #queue: Envelope[] | undefined;
+  #head = 0;
+  #state: "open" | "draining" | "closed" = "open";
+  #wake: ((result: IteratorResult<Envelope>) => void) | undefined;
+  /** Messages accepted so far. */
+  accepted = 0;
+  /** Messages refused because it was full. */
+  overflows = 0;
+
+  constructor(readonly size: number) {}
+
+  /** User messages waiting. */
+  get depth(): number {
+    return this.#queue === undefined ? 0 : this.#queue.length - this.#head;
+  }
+
+  /** Puts a user message at the end; `beyondBound` even if it is full. */
+  offer(envelope: Envelope, beyondBound = false): OfferResult {
+    if (this.#state !== "open") return "terminated";
+    const wake = this.#wake;
+    if (wake !== undefined) {
+      this.accepted++;
+      this.#wake = undefined;
+      wake({ done: false, value: envelope });
+      return "accepted";
+    }
+    if (this.depth >= this.size && !beyondBound) {
+      this.overflows++;
+      return "full";
+    }
+    this.accepted++;
+    (this.#queue ??= []).push(envelope);
+    return "accepted";
+  }
+
+  /** Puts a system message before all user messages. */
+  offerSystem(envelope: Envelope): void {
+    if (this.#state === "closed") return;
+    const wake = this.#wake;
+    if (wake !== undefined) {
+      this.#wake = undefined;
+      wake({ done: false, value: envelope });
+    } else (this.#system ??= []).push(envelope);
+  }
+
+  /** The next message; done when the mailbox was closed. */
+  next(): Promise<IteratorResult<Envelope>> {
+    const envelope = this.#system?.shift() ?? this.#shift();
+    if (envelope !== undefined) return Promise.resolve({ done: false, value: envelope });
+    if (this.#state !== "open") return Promise.resolve(DONE);
+    if (this.#wake !== undefined) {
+      return Promise.reject(new TypeError("Cannot read the mailbox: another reader is waiting"));
+    }
+    return new Promise((resolve) => this.#wake = resolve);
+  }
+
+  /** Leaving a loop over the mailbox does not close it. */
+  return(): Promise<IteratorResult<Envelope>> {
+    return Promise.resolve(DONE);
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Envelope> {
+    return this;
+  }
+
+  /** Accepts nothing more; what is queued is still read. */
+  drain(): void {
+    if (this.#state === "open") this.#state = "draining";
+    if (this.depth === 0 && (this.#system?.length ?? 0) === 0) this.#end();
+  }
+
+  /** Accepts nothing more and gives back what was not read. */
+  close(): Envelope[] {
+    this.#state = "closed";
+    const rest = this.#queue?.slice(this.#head) ?? [];
+    this.#queue = this.#system = undefined;
+    this.#head = 0;
+    this.#end();
+    return rest;
+  }
+
+  #end(): void {
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.(DONE);
+  }
+
+  #shift(): Envelope | undefined {
+    const queue = this.#queue;
+    if (queue === undefined || this.#head === queue.length) return undefined;
+    const envelope = queue[this.#head]!;
+    queue[this.#head++] = undefined as unknown as Envelope;
+    if (this.#head === queue.length) {
+      this.#head = 0;
+      // A short array is kept for the next burst, a long one is given back.
+      if (queue.length > COMPACT_AT) this.#queue = undefined;
+      else queue.length = 0;
+    } else if (this.#head >= COMPACT_AT && this.#head * 2 > queue.length) {
+      queue.splice(0, this.#head);
+      this.#head = 0;
+    }
+    return envelope;
+  }
+}

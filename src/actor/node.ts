@@ -1,0 +1,244 @@
+/**
+ * A node: the processes of one JavaScript thread, their names and addresses.
+ *
+ * @module
+ */
+
+import { Cell, type CellHost } from "./cell.ts";
+import { assertDelay, SYSTEM_CLOCK } from "./clock.ts";
+import { CallTerminatedError, NodeStoppedError, REFUSALS } from "./errors.ts";
+import { Facade, type FacadeHost } from "./facade.ts";
+import type { Alias, Pid, Ref, Target } from "./identities.ts";
+import { NODE_DEFAULTS, resolveActorLimits } from "./node_options.ts";
+import { PendingCall } from "./pending_call.ts";
+import { assertPlainData } from "./plain_data.ts";
+import { Registry } from "./registry.ts";
+import { Relations } from "./relations.ts";
+import { stopAll } from "./stop.ts";
+import type {
+  CallOptions,
+  Clock,
+  Envelope,
+  ExitReason,
+  InspectRecord,
+  MetaBehavior,
+  MetaOptions,
+  Node,
+  NodeOptions,
+  ProcessFunction,
+  SendResult,
+  SpawnOptions,
+  StopOptions,
+} from "./types.ts";
+
+/**
+ * Creates a node.
+ *
+ * @throws {TypeError} If the name is not of the form `name@host`.
+ *
+ * @example
+ * ```ts
+ * import { createNode } from "@troupe/troupe";
+ *
+ * await using node = createNode({ name: "demo@localhost" });
+ * const echo = node.spawn(async (self) => {
+ *   for await (const { message, reply } of self) reply?.(message);
+ * });
+ * console.log(await node.call(echo, "hello")); // "hello"
+ * ```
+ */
+export function createNode(options: NodeOptions = {}): Node {
+  return new LocalNode(options.name ?? NODE_DEFAULTS.name, options.clock ?? SYSTEM_CLOCK);
+}
+
+class LocalNode implements Node, CellHost, FacadeHost {
+  readonly stopped: Promise<void>;
+  readonly #registry: Registry;
+  readonly #address: Pid;
+  readonly #startedMs: number;
+  #stopping = false;
+  #resolveStopped!: () => void;
+
+  constructor(readonly name: string, readonly clock: Clock) {
+    this.#registry = new Registry(name);
+    this.#address = this.#registry.nodeIdentity();
+    this.#startedMs = clock.now();
+    this.stopped = new Promise((resolve) => this.#resolveStopped = resolve);
+  }
+
+  get incarnation(): string {
+    return this.#registry.incarnation;
+  }
+
+  // Node: what the owner of the node uses
+
+  spawn(run: ProcessFunction, options: SpawnOptions = {}): Pid {
+    return this.start(run, options, undefined);
+  }
+
+  register(name: string, pid: Pid): void {
+    this.#registry.register(name, pid);
+  }
+
+  unregister(name: string): boolean {
+    return this.#registry.unregister(name);
+  }
+
+  whereis(name: string): Pid | undefined {
+    return this.#registry.whereis(name);
+  }
+
+  send(to: Target, message: unknown): SendResult {
+    assertPlainData(message);
+    return this.deliver(to, { from: this.#address, message });
+  }
+
+  async call(to: Target, request: unknown, options?: CallOptions): Promise<unknown> {
+    return await this.request(undefined, to, request, options).promise;
+  }
+
+  exit(target: Pid | Alias, reason: ExitReason = "shutdown"): Promise<void> {
+    return this.signalExit(undefined, target, reason);
+  }
+
+  // deno-lint-ignore require-await -- an async function turns a throw into a rejection
+  async inspect(target?: Target): Promise<InspectRecord> {
+    if (target !== undefined) return this.describe(target);
+    return {
+      kind: "node",
+      id: this.name,
+      incarnation: this.incarnation,
+      state: this.#stopping ? "stopping" : "running",
+      actors: this.#registry.cells.size,
+      names: this.#registry.nameCount,
+      uptimeMs: Math.round(this.clock.now() - this.#startedMs),
+    };
+  }
+
+  processes(): (Pid | Alias)[] {
+    return this.#registry.addresses();
+  }
+
+  async stop(options: StopOptions = {}): Promise<void> {
+    const timeoutMs = options.timeoutMs ?? NODE_DEFAULTS.nodeStopTimeoutMs;
+    assertDelay("stop a node", timeoutMs);
+    if (this.#stopping) return this.stopped;
+    this.#stopping = true;
+    await stopAll(this.#registry.cells, this.clock, timeoutMs);
+    this.#resolveStopped();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  // What cells and facades need
+
+  deliver(to: Target, envelope: Envelope, beyondBound = false): SendResult {
+    const cell = this.locate(to);
+    if (cell === undefined) return this.whyAbsent(to);
+    cell.options.behavior?.validate?.(envelope.message);
+    return cell.mailbox.offer(envelope, beyondBound);
+  }
+
+  request(
+    caller: Cell | undefined,
+    to: Target,
+    request: unknown,
+    { timeoutMs = NODE_DEFAULTS.callTimeoutMs }: CallOptions = {},
+  ): PendingCall {
+    assertPlainData(request);
+    assertDelay("wait for a reply", timeoutMs);
+    const call = new PendingCall(to, this.clock);
+    if (caller?.state === "ended") {
+      call.fail(new CallTerminatedError(to, `the caller ${caller.address} has ended`));
+      return call;
+    }
+    const from = caller?.address ?? this.#address;
+    const target = this.locate(to);
+    const result = this.deliver(to, { from, message: request, reply: call.reply });
+    if (result === "accepted") {
+      target!.calls.expectAnswer(call);
+      caller?.calls.awaitAnswer(call);
+      call.start(timeoutMs);
+    } else call.fail(new REFUSALS[result](to));
+    return call;
+  }
+
+  locate(target: Target): Cell | undefined {
+    return this.#registry.locate(target);
+  }
+
+  whyAbsent(target: Target): "unknown" | "terminated" | "unreachable" {
+    return this.#registry.whyAbsent(target);
+  }
+
+  start(run: ProcessFunction, options: SpawnOptions, parent: Cell | undefined): Pid {
+    this.#assertRunning("spawn a process", parent);
+    if (typeof run !== "function") {
+      throw new TypeError(`Cannot spawn a process: expected a function, got ${typeof run}`);
+    }
+    assertPlainData(options.env, "spawn a process with this env");
+    const { name } = options;
+    if (name !== undefined) this.#registry.assertFree(name);
+    const cell = this.#addCell("process", options, parent, undefined);
+    if (name !== undefined) this.register(name, cell.address);
+    if (options.linkChild && parent !== undefined) Relations.link(parent, cell);
+    if (options.linkParent && parent !== undefined) Relations.link(cell, parent);
+    const facade = new Facade(this, cell, options.env ?? {});
+    queueMicrotask(() => cell.start(() => run(facade)));
+    return cell.address;
+  }
+
+  startMeta(behavior: MetaBehavior, options: MetaOptions, parent: Cell): Alias {
+    this.#assertRunning("spawn a meta-process", parent);
+    const stopTimeoutMs = options.stopTimeoutMs ?? behavior.stopTimeoutMs;
+    const cell = this.#addCell("meta", { ...options, stopTimeoutMs }, parent, behavior);
+    const facade = new Facade(this, cell, {});
+    queueMicrotask(() => cell.start(() => behavior.run(facade)));
+    return cell.options.address as Alias;
+  }
+
+  signalExit(from: Cell | undefined, target: Pid | Alias, reason: ExitReason): Promise<void> {
+    const cell = this.locate(target);
+    if (cell === undefined) return Promise.resolve();
+    const ended = new Promise<void>((resolve) => cell.whenEnded(resolve));
+    const isFromParent = from === cell.options.parent;
+    cell.signalExit(from?.address ?? this.#address, reason, isFromParent);
+    return ended;
+  }
+
+  createRef(): Ref {
+    return this.#registry.createIdentity("ref") as Ref;
+  }
+
+  describe(target: Target): InspectRecord {
+    const cell = this.locate(target);
+    if (cell !== undefined) return { node: this.name, ...cell.describe() };
+    throw new REFUSALS[this.whyAbsent(target)](target);
+  }
+
+  forget(cell: Cell): void {
+    this.#registry.remove(cell);
+  }
+
+  #addCell(
+    kind: "process" | "meta",
+    options: SpawnOptions,
+    parent: Cell | undefined,
+    behavior: MetaBehavior | undefined,
+  ): Cell {
+    const limits = resolveActorLimits(options);
+    const address = this.#registry.createIdentity(kind === "meta" ? "alias" : "pid");
+    const cell = new Cell(this, { address, kind, parent, behavior, ...limits });
+    this.#registry.add(cell);
+    return cell;
+  }
+
+  #assertRunning(action: string, parent: Cell | undefined): void {
+    if (this.#stopping) throw new NodeStoppedError(action, this.name);
+    if (parent?.state === "ended") {
+      throw new TypeError(`Cannot ${action}: its parent ${parent.address} has ended`);
+    }
+  }
+}

@@ -1,0 +1,288 @@
+/**
+ * What a process, a meta-process and a node offer.
+ *
+ * @module
+ */
+
+import type { Logger } from "../telemetry/mod.ts";
+import type { Alias, Pid, Ref, Target } from "./identities.ts";
+
+/**
+ * Outcome of a send. Only `"accepted"` put the message into a mailbox.
+ *
+ * - `"accepted"`: in the mailbox of a live process; nothing more is promised
+ * - `"unknown"`: no such name, or an identity of another incarnation
+ * - `"terminated"`: the identity was alive once and has ended
+ * - `"full"`: the mailbox is at its bound; the message was dropped and counted
+ * - `"unreachable"`: the identity lives on a node that cannot be reached
+ */
+export type SendResult = "accepted" | "unknown" | "terminated" | "full" | "unreachable";
+
+/**
+ * Why a process ended: `"normal"` (returned), `"panic"` (threw), `"shutdown"`
+ * (asked to stop in an orderly way), `"killed"` (by `"kill"`, or at the
+ * deadline of a stop), or any other text given to `exit`.
+ */
+export type ExitReason = string;
+
+/** What `inspect` answers: flat, of strings and numbers. */
+export type InspectRecord = Record<string, string | number>;
+
+/** One message as it comes out of a mailbox. */
+export interface Envelope {
+  /** Who sent it. */
+  readonly from: Pid | Alias;
+  /** The message: plain data. Never mutate it. */
+  readonly message: unknown;
+  /**
+   * Present when the sender waits in `call`. An `Error` rejects the call.
+   * Returns false when nobody waits any more.
+   */
+  readonly reply?: (value: unknown) => boolean;
+}
+
+/** System message: something that was monitored has ended. */
+export interface DownMessage {
+  /** Tells it from others. */
+  readonly kind: "down";
+  /** What `monitor` returned. */
+  readonly ref: Ref;
+  /** What was monitored, as it was given to `monitor`. */
+  readonly target: Pid | Alias | string;
+  /** Why it ended; of something not alive: `"unknown"`, `"terminated"` or `"unreachable"`. */
+  readonly reason: ExitReason;
+  /** Text of the error, when it threw one. */
+  readonly detail?: string;
+}
+
+/** System message to a process that traps exits. */
+export interface ExitMessage {
+  /** Tells it from others. */
+  readonly kind: "exit";
+  /** Who ended, or who called `exit`. */
+  readonly from: Pid | Alias;
+  /** Why it ended, or what was given to `exit`. */
+  readonly reason: ExitReason;
+}
+
+/** Options of `call`. */
+export interface CallOptions {
+  /** How long to wait for the reply, in milliseconds. Default 5000. */
+  readonly timeoutMs?: number;
+}
+
+/** Options of `spawn`. */
+export interface SpawnOptions {
+  /** Name to register before the function starts. */
+  readonly name?: string;
+  /** Plain data for the function, as `self.env`. Default `{}`. */
+  readonly env?: Readonly<Record<string, unknown>>;
+  /** Bound of the mailbox in messages. Default 10 000. */
+  readonly mailboxSize?: number;
+  /** Deliver exit signals as messages instead of ending. Default false. */
+  readonly trapExit?: boolean;
+  /** Link the spawning process to the new one: the spawner gets its exit signal. Default false. */
+  readonly linkChild?: boolean;
+  /** Link the new process to the spawning one: it gets the spawner's exit signal. Default false. */
+  readonly linkParent?: boolean;
+  /** Time from being asked to stop to being ended, in milliseconds. Default 5000. */
+  readonly stopTimeoutMs?: number;
+}
+
+/** What processes and meta-processes have in common. */
+export interface Actor extends AsyncIterable<Envelope> {
+  /** Name of the node, `name@host`. */
+  readonly node: string;
+  /** Logger with this actor's identity in its context. */
+  readonly log: Logger;
+  /**
+   * Aborted when the actor is asked to stop, with the exit reason as `reason`.
+   * A function that rejects with that, as `fetch` does, ends as asked, not with `"panic"`.
+   */
+  readonly signal: AbortSignal;
+  /**
+   * Sends a message: at most once, in order per sender and receiver. What an
+   * actor does after it was ended sends nothing: `"terminated"`.
+   *
+   * @throws {TypeError} If the message is not plain data that structured clone accepts.
+   */
+  send(to: Target, message: unknown): SendResult;
+  /**
+   * Sends a request and waits for its reply.
+   *
+   * @throws {CallError} A subclass says why there is no reply.
+   * @throws {TypeError} If the request is not plain data that structured clone accepts.
+   */
+  call(to: Target, request: unknown, options?: CallOptions): Promise<unknown>;
+  /**
+   * Sends later, unless this actor has ended by then; returns a function that
+   * cancels and says whether it was in time.
+   *
+   * @throws {TypeError} If the message is not plain data that structured clone accepts.
+   * @throws {RangeError} If the delay is none.
+   */
+  sendAfter(to: Target, message: unknown, delayMs: number): () => boolean;
+  /**
+   * Spawns a meta-process whose parent is this process (of a meta-process: its own parent).
+   *
+   * @throws {NodeStoppedError} If the node is stopping.
+   */
+  spawnMeta(behavior: MetaBehavior, options?: MetaOptions): Alias;
+  /** Asks for one `down` message when the target ends; at once if it is not alive. */
+  monitor(target: Pid | Alias | string): Ref;
+  /** Takes a monitor back; false if it had been used or never was. */
+  demonitor(ref: Ref): boolean;
+  /** The process registered under a name. */
+  whereis(name: string): Pid | undefined;
+  /** Milliseconds of the node's clock: they never go back. */
+  nowMs(): number;
+  /**
+   * Flat record about an actor; by default about this one.
+   *
+   * @throws {CallError} If it is not alive; a subclass says why.
+   */
+  inspect(target?: Target): Promise<InspectRecord>;
+  /** Adds fields to what `inspect` answers about this actor. */
+  onInspect(describe: () => InspectRecord): void;
+}
+
+/** A process as its own function sees it. Iterating yields its mailbox. */
+export interface Process extends Actor {
+  /** Its address. */
+  readonly pid: Pid;
+  /** Registered name, if any. */
+  readonly name: string | undefined;
+  /** What was given to `spawn`. */
+  readonly env: Readonly<Record<string, unknown>>;
+  /**
+   * Spawns a process. Its function starts in a later microtask.
+   *
+   * @throws {NodeStoppedError} If the node is stopping.
+   * @throws {NameTakenError} If the name belongs to another process.
+   */
+  spawn(run: ProcessFunction, options?: SpawnOptions): Pid;
+  /** Gets an exit signal when the target ends; at once if it is not alive. One-way. */
+  link(target: Pid | Alias): void;
+  /** Takes a link back. */
+  unlink(target: Pid | Alias): void;
+  /**
+   * Sends an exit signal and resolves when the target has ended. One that is
+   * already stopping takes note of `"kill"` only.
+   *
+   * - `"shutdown"` (default): messages already in the mailbox are still handled
+   * - `"normal"`: ignored, unless the target traps exits
+   * - `"kill"`: ends it at once; cannot be trapped
+   * - any other reason: the loop over the mailbox ends before the next message
+   *
+   * A target that traps exits gets an `exit` message instead and may go on. If
+   * the signal comes from its own parent (of one without: from the node), it is
+   * then stopped as with `"shutdown"`, and ends with the reason given.
+   */
+  exit(target: Pid | Alias, reason?: ExitReason): Promise<void>;
+}
+
+/** A process: an async function over its own mailbox. */
+export type ProcessFunction = (self: Process) => Promise<void>;
+
+/** A meta-process as its behaviour sees it. */
+export interface MetaProcess extends Actor {
+  /** Its address. */
+  readonly id: Alias;
+  /** The process that owns it; when that ends, this is asked to stop. */
+  readonly parent: Pid;
+  /**
+   * As `send`, for messages that the behaviour itself has made of plain data:
+   * they are not checked again. `beyondBound` passes a full mailbox; it is for
+   * the one message that must not be lost, such as the end of a connection.
+   */
+  deliver(to: Target, message: unknown, beyondBound?: boolean): SendResult;
+}
+
+/** Options of `spawnMeta`. */
+export type MetaOptions = Pick<SpawnOptions, "mailboxSize" | "stopTimeoutMs">;
+
+/**
+ * What a meta-process does: it joins something that blocks, such as a socket,
+ * to the actors.
+ */
+export interface MetaBehavior {
+  /** Time it needs to stop, where `spawnMeta` is not told another, in milliseconds. Default 5000. */
+  readonly stopTimeoutMs?: number;
+  /** Runs until the meta-process ends. */
+  run(self: MetaProcess): Promise<void>;
+  /**
+   * Releases what it holds at once: it was not spawned, was killed, or did not
+   * stop in time. Here it can still send its last messages.
+   */
+  terminate(reason: ExitReason): void;
+  /** Refuses a message by throwing; the sender gets the error. */
+  validate?(message: unknown): void;
+}
+
+/** What a clock names a timer by. */
+export type Timer = ReturnType<typeof setTimeout>;
+
+/** Time source and timers of a node; replaced by a manual one in tests. */
+export interface Clock {
+  /** Milliseconds that never go back. */
+  now(): number;
+  /** Calls back once, after `delayMs` milliseconds at the earliest. */
+  setTimeout(callback: () => void, delayMs: number): Timer;
+  /** Takes a timer back, unless it has fired. */
+  clearTimeout(timer: Timer): void;
+}
+
+/** Options of `createNode`. */
+export interface NodeOptions {
+  /** `name@host`. Default `troupe@localhost`. */
+  readonly name?: string;
+  /** Default: the system's clock. */
+  readonly clock?: Clock;
+}
+
+/** Options of `node.stop`. */
+export interface StopOptions {
+  /** All that has not ended by then is ended, in milliseconds. Default 10 000. */
+  readonly timeoutMs?: number;
+}
+
+/** A node: the processes of one JavaScript thread and their names. */
+export interface Node extends AsyncDisposable {
+  /** `name@host`. */
+  readonly name: string;
+  /** Of this start of the node; part of each identity. */
+  readonly incarnation: string;
+  /** As the process method; what it spawns has no parent. */
+  spawn(run: ProcessFunction, options?: SpawnOptions): Pid;
+  /**
+   * Gives a live process a name; a process has at most one, so it loses another.
+   *
+   * @throws {NameTakenError} If the name belongs to another process.
+   * @throws {TypeError} If the name has a character no name has, or the process is not alive.
+   */
+  register(name: string, pid: Pid): void;
+  /** Frees a name; false if nobody had it. */
+  unregister(name: string): boolean;
+  /** The process registered under a name. */
+  whereis(name: string): Pid | undefined;
+  /** As the process method, from the node itself. */
+  send(to: Target, message: unknown): SendResult;
+  /** As the process method, from the node itself. */
+  call(to: Target, request: unknown, options?: CallOptions): Promise<unknown>;
+  /** As the process method, from the node itself. */
+  exit(target: Pid | Alias, reason?: ExitReason): Promise<void>;
+  /** As the process method; by default about the node. */
+  inspect(target?: Target): Promise<InspectRecord>;
+  /** Identities of all that lives. */
+  processes(): (Pid | Alias)[];
+  /**
+   * Ends everything: meta-processes first, so that their last messages are
+   * still handled, then processes, parents before children. From now on
+   * nothing can be spawned. A second call joins the first, with its time-out.
+   *
+   * @throws {RangeError} If the time-out is none.
+   */
+  stop(options?: StopOptions): Promise<void>;
+  /** Resolves when `stop` has finished. */
+  readonly stopped: Promise<void>;
+}
