@@ -1,0 +1,122 @@
+/**
+ * Sends the logs of this process to standard output.
+ *
+ * @module
+ */
+
+import { configureSync, type LogRecord, resetSync } from "@logtape/logtape";
+import { formatJson, formatText } from "./format.ts";
+import { createLineOutput, type WriteBytes } from "./output.ts";
+
+/** Log levels, from the most talkative to the most silent. */
+export const LOG_LEVELS = [
+  "trace",
+  "debug",
+  "info",
+  "warning",
+  "error",
+  "fatal",
+] as const satisfies readonly LogLevel[];
+
+/** How much a log line matters, from the least. */
+export type LogLevel = "trace" | "debug" | "info" | "warning" | "error" | "fatal";
+
+/** Log formats; `"auto"` is text on a terminal and JSON lines otherwise. */
+export const LOG_FORMATS = ["auto", "text", "json"] as const satisfies readonly LogFormat[];
+
+/** `"auto"` is text on a terminal and JSON lines otherwise. */
+export type LogFormat = "auto" | "text" | "json";
+
+/** Options of {@linkcode configureLogs}. */
+export interface LogsOptions {
+  /** The lowest level that is written. Default `"info"`. */
+  readonly level?: LogLevel;
+  /** Default `"auto"`. */
+  readonly format?: LogFormat;
+  /** Where the lines go. Default: standard output. */
+  readonly write?: WriteBytes;
+  /** Whether that is a terminal, for `"auto"`. Default: whether standard output is. */
+  readonly terminal?: boolean;
+}
+
+/** Defaults of {@linkcode LogsOptions}. */
+export const LOGS_DEFAULTS: Readonly<{ level: LogLevel; format: LogFormat; flushMs: number }> =
+  Object.freeze({ level: "info", format: "auto", flushMs: 1000 });
+
+/** The configured logs. */
+export interface LogsHandle extends AsyncDisposable {
+  /** The level in force. */
+  readonly level: LogLevel;
+  /** Changes the level of all loggers, also of those that exist. */
+  setLevel(level: LogLevel): void;
+  /** Lines that could not be written so far. */
+  readonly dropped: number;
+  /**
+   * Waits until everything is written, at most `timeoutMs` (default 1000).
+   * Resolves with whether it was.
+   */
+  flush(timeoutMs?: number): Promise<boolean>;
+}
+
+function lossRecord(count: number): LogRecord {
+  return {
+    category: ["troupe", "telemetry"],
+    level: "warning",
+    message: ["Log lines dropped: ", count, ""],
+    rawMessage: "Log lines dropped: {count}",
+    timestamp: Date.now(),
+    properties: { count },
+  };
+}
+
+/**
+ * Writes the logs of all loggers to standard output.
+ *
+ * Takes effect for the whole JavaScript thread and replaces an earlier
+ * configuration. Writing never throws and never blocks; when standard output
+ * is closed, full, or read too slowly, lines are dropped and counted.
+ *
+ * @example
+ * ```ts ignore
+ * await using logs = configureLogs({ level: "debug" });
+ * getLogger("app").info("Ready on port {port}", { port: 8080 });
+ * logs.setLevel("warning");
+ * ```
+ */
+export function configureLogs(options: LogsOptions = {}): LogsHandle {
+  const write = options.write ?? ((bytes: Uint8Array) => Deno.stdout.write(bytes));
+  const wanted = options.format ?? LOGS_DEFAULTS.format;
+  const terminal = options.terminal ?? Deno.stdout.isTerminal();
+  const format = wanted === "text" || (wanted === "auto" && terminal) ? formatText : formatJson;
+  const output = createLineOutput({ write, lossLine: (count) => format(lossRecord(count)) });
+  let level = options.level ?? LOGS_DEFAULTS.level;
+
+  function setLevel(next: LogLevel): void {
+    level = next;
+    configureSync({
+      reset: true,
+      sinks: { out: (record: LogRecord) => output.push(format(record)) },
+      loggers: [
+        { category: [], sinks: ["out"], lowestLevel: next },
+        // LogTape's own category: only its complaints are of interest.
+        { category: ["logtape", "meta"], lowestLevel: "error" },
+      ],
+    });
+  }
+
+  setLevel(level);
+  return {
+    get level() {
+      return level;
+    },
+    setLevel,
+    get dropped() {
+      return output.dropped;
+    },
+    flush: (timeoutMs = LOGS_DEFAULTS.flushMs) => output.flush(timeoutMs),
+    async [Symbol.asyncDispose]() {
+      await output.flush(LOGS_DEFAULTS.flushMs);
+      resetSync();
+    },
+  };
+}
