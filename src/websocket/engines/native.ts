@@ -1,0 +1,154 @@
+/**
+ * The engine on `Deno.upgradeWebSocket`.
+ *
+ * @module
+ */
+
+import { getLogger } from "../../telemetry/mod.ts";
+import { isLoopbackHost } from "../address.ts";
+import { FrameQueue } from "../frame_queue.ts";
+import { CLOSE_CODES } from "../close_codes.ts";
+import { MESSAGE_TYPE, type MessageType } from "../messages.ts";
+import type { CloseInfo, Frame, Shortcoming, Socket } from "../socket.ts";
+
+const log = getLogger(["troupe", "websocket", "native"]);
+
+/** Time between two looks at how much is still to be written, in milliseconds. */
+const DRAIN_POLL_MS = 20;
+
+/**
+ * Time after which Deno gives up on a peer that answers no ping, in seconds.
+ * On loopback the kernel tells at once when a peer is gone, so nothing is spent
+ * on asking.
+ */
+const IDLE_TIMEOUT_SECONDS = { loopback: 0, network: 120 } as const;
+
+/** What this engine cannot do, by the names of the contract suite. */
+export const NATIVE_SHORTCOMINGS: readonly Shortcoming[] = Object.freeze([
+  { name: "terminates a peer that does not answer", instead: "the TCP connection stays open" },
+  {
+    name: "evicts a reader that stalls",
+    instead: "its queued bytes stay until it reads or leaves",
+  },
+  {
+    name: "bounds a message before it is assembled",
+    instead: "the size is checked after assembly",
+  },
+  { name: "pushes back on a fast sender", instead: "what arrives is queued in memory" },
+  { name: "refuses unmasked frames", instead: "they are accepted" },
+  { name: "answers violations with 1002 and 1007", instead: "the connection ends with 1006" },
+  { name: "compresses", instead: "permessage-deflate is never negotiated" },
+  { name: "sends and reports pings and pongs", instead: "pings are answered unseen, none is sent" },
+  { name: "limits the time for request headers", instead: "a half request stays open" },
+]);
+
+/** An upgrade under way: the response to give back, and the socket once it is open. */
+export interface NativeUpgrade {
+  readonly response: Response;
+  /** Rejects if the connection is lost before the upgrade is complete. */
+  readonly opened: Promise<Socket>;
+}
+
+/**
+ * Upgrades a request that has passed every check.
+ *
+ * @throws {TypeError} If Deno cannot upgrade it.
+ */
+export function upgradeNative(
+  request: Request,
+  { protocol, peer }: { readonly protocol: string; readonly peer: Deno.Addr | undefined },
+): NativeUpgrade {
+  const { socket, response } = Deno.upgradeWebSocket(request, {
+    idleTimeout: IDLE_TIMEOUT_SECONDS[isLoopbackPeer(peer) ? "loopback" : "network"],
+    ...(protocol === "" ? {} : { protocol }),
+  });
+  const native = new NativeSocket(socket);
+  return { response, opened: native.opened.then(() => native) };
+}
+
+class NativeSocket implements Socket {
+  readonly opened: Promise<void>;
+  readonly #webSocket: WebSocket;
+  readonly #frames = new FrameQueue();
+
+  constructor(webSocket: WebSocket) {
+    this.#webSocket = webSocket;
+    webSocket.binaryType = "arraybuffer";
+    // Nothing thrown in here is caught by Deno: each handler only queues.
+    // A listener, since Deno wraps each call of an on-property.
+    webSocket.addEventListener("message", ({ data }) => this.#frames.push(toFrame(data)));
+    this.opened = new Promise((resolve, reject) => {
+      webSocket.onopen = () => resolve();
+      webSocket.onerror = (event) => {
+        if (event instanceof ErrorEvent) {
+          log.debug("Socket error: {error}", { error: event.message });
+        }
+        reject(new Error("Cannot open the WebSocket: the connection was lost"));
+      };
+      webSocket.onclose = ({ code, reason }) => {
+        reject(new Error("Cannot open the WebSocket: the connection was lost"));
+        this.#frames.end({ code, reason });
+      };
+    });
+  }
+
+  get closeInfo(): CloseInfo | undefined {
+    return this.#frames.closeInfo;
+  }
+
+  get bufferedBytes(): number {
+    return this.#webSocket.bufferedAmount;
+  }
+
+  send(type: MessageType, body: string | Uint8Array): void {
+    if (type === MESSAGE_TYPE.ping || type === MESSAGE_TYPE.pong) {
+      log.warn("A ping or pong was dropped: engine native cannot send one");
+      return;
+    }
+    if (this.#webSocket.readyState !== WebSocket.OPEN) return;
+    this.#webSocket.send(body as string | Uint8Array<ArrayBuffer>);
+  }
+
+  drained(bytes: number): Promise<void> {
+    if (this.#isDrained(bytes)) return Promise.resolve();
+    return new Promise((resolve) => {
+      // Deno has no event for this.
+      const timer = setInterval(() => {
+        if (!this.#isDrained(bytes)) return;
+        clearInterval(timer);
+        resolve();
+      }, DRAIN_POLL_MS);
+    });
+  }
+
+  close(code: number, reason: string): void {
+    if (this.#webSocket.readyState >= WebSocket.CLOSING) return;
+    this.#webSocket.close(code, reason);
+  }
+
+  terminate(): void {
+    this.close(CLOSE_CODES.goingAway.code, "");
+    // Deno cannot drop the TCP connection; at least nothing here waits for it.
+    this.#frames.end({ code: CLOSE_CODES.abnormal.code, reason: "" });
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Frame> {
+    return this.#frames;
+  }
+
+  #isDrained(bytes: number): boolean {
+    return this.closeInfo !== undefined || this.#webSocket.readyState !== WebSocket.OPEN ||
+      this.#webSocket.bufferedAmount <= bytes;
+  }
+}
+
+function isLoopbackPeer(peer: Deno.Addr | undefined): boolean {
+  if (peer === undefined) return false;
+  return "hostname" in peer ? isLoopbackHost(peer.hostname) : "path" in peer;
+}
+
+function toFrame(data: string | ArrayBuffer): Frame {
+  return typeof data === "string"
+    ? { type: MESSAGE_TYPE.text, body: data }
+    : { type: MESSAGE_TYPE.binary, body: new Uint8Array(data) };
+}

@@ -1,0 +1,100 @@
+/**
+ * The check of a handshake before the upgrade (RFC 6455, section 4.2).
+ *
+ * @module
+ */
+
+/** A handshake that is refused, as the HTTP answer to it. */
+export interface Refusal {
+  readonly status: number;
+  /** Text of the body: what was wrong and what was expected. */
+  readonly reason: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Time after which a client may ask again, in seconds. */
+const RETRY_AFTER_SECONDS = 5;
+
+/** A refusal for now. */
+export function unavailable(why: string): Refusal {
+  return {
+    status: 503,
+    reason: `Cannot upgrade: ${why}`,
+    headers: { "retry-after": String(RETRY_AFTER_SECONDS) },
+  };
+}
+
+/** Bounds of the header block. */
+export const HANDSHAKE_LIMITS: Readonly<{ headerBytes: number; headers: number }> = Object.freeze({
+  headerBytes: 16_384,
+  headers: 100,
+});
+
+const KEY = /^[A-Za-z0-9+/]{22}==$/;
+
+/**
+ * Says why a request cannot be upgraded; `undefined` if it can.
+ *
+ * Origin, limits and targets are looked at elsewhere.
+ */
+export function refuseHandshake(method: string, headers: Headers): Refusal | undefined {
+  if (method !== "GET") {
+    const reason = `Cannot upgrade: got method ${method}, expected GET`;
+    return { status: 405, reason, headers: { allow: "GET" } };
+  }
+  return refuseSize(headers) ?? refuseUpgrade(headers) ?? refuseKey(headers);
+}
+
+function refuseSize(headers: Headers): Refusal | undefined {
+  let count = 0;
+  let bytes = 0;
+  for (const [name, value] of headers) {
+    count++;
+    bytes += name.length + value.length + 4;
+  }
+  if (count <= HANDSHAKE_LIMITS.headers && bytes <= HANDSHAKE_LIMITS.headerBytes) return undefined;
+  const { headers: maxCount, headerBytes } = HANDSHAKE_LIMITS;
+  const reason = `Cannot upgrade: got ${count} headers of ${bytes} bytes, ` +
+    `expected at most ${maxCount} of ${headerBytes} bytes`;
+  return { status: 431, reason };
+}
+
+function refuseUpgrade(headers: Headers): Refusal | undefined {
+  if (!tokens(headers, "upgrade").includes("websocket")) {
+    return upgradeRequired('the header "Upgrade: websocket" is missing');
+  }
+  if (!tokens(headers, "connection").includes("upgrade")) {
+    return upgradeRequired('the header "Connection: Upgrade" is missing');
+  }
+  const version = headers.get("sec-websocket-version");
+  if (version?.trim() === "13") return undefined;
+  return upgradeRequired(`got WebSocket version ${JSON.stringify(version)}, expected "13"`);
+}
+
+function upgradeRequired(why: string): Refusal {
+  return {
+    status: 426,
+    reason: `Cannot upgrade: ${why}`,
+    headers: { upgrade: "websocket", connection: "Upgrade", "sec-websocket-version": "13" },
+  };
+}
+
+function refuseKey(headers: Headers): Refusal | undefined {
+  const key = headers.get("sec-websocket-key");
+  if (key !== null && KEY.test(key)) return undefined;
+  const reason = `Cannot upgrade: got Sec-WebSocket-Key ${JSON.stringify(key)}, ` +
+    "expected 16 bytes in base64";
+  return { status: 400, reason };
+}
+
+function tokens(headers: Headers, name: string): string[] {
+  return (headers.get(name) ?? "").toLowerCase().split(",").map((token) => token.trim());
+}
+
+/** The first of the server's subprotocols that the client offers; empty if none. */
+export function negotiateSubprotocol(supported: readonly string[], headers: Headers): string {
+  const header = headers.get("sec-websocket-protocol");
+  if (header === null || supported.length === 0) return "";
+  const offered = new Set(header.split(",").map((token) => token.trim()));
+  return supported.find((protocol) => offered.has(protocol)) ?? "";
+}

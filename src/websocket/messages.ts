@@ -1,0 +1,100 @@
+/**
+ * The messages between a connection and its target process (seeds 000 and 001).
+ *
+ * @module
+ */
+
+import type { Alias } from "../actor/mod.ts";
+
+/** Types of a WebSocket message: the opcodes of RFC 6455, section 11.8. */
+export const MESSAGE_TYPE: Readonly<
+  { text: 1; binary: 2; close: 8; ping: 9; pong: 10 }
+> = Object.freeze(
+  { text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const,
+);
+
+/** One of {@linkcode MESSAGE_TYPE}. */
+export type MessageType = typeof MESSAGE_TYPE[keyof typeof MESSAGE_TYPE];
+
+/** A connection is up (seed 000: MessageConnect). Precedes every other message of it. */
+export interface ConnectMessage {
+  /** Tells it from other messages. */
+  readonly kind: "connect";
+  /** Address of the connection. */
+  readonly id: Alias;
+  /** `ip:port` of the peer. */
+  readonly remoteAddr: string;
+  /** `ip:port` of this end. */
+  readonly localAddr: string;
+  /** URL of the handshake, with its query. */
+  readonly url: string;
+  /** Headers of the handshake, names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Negotiated subprotocol; empty if none. */
+  readonly protocol: string;
+}
+
+/** A message that arrived (seed 000: Message). */
+export interface WebSocketMessage {
+  /** Tells it from other messages. */
+  readonly kind: "message";
+  /** Address of the connection. */
+  readonly id: Alias;
+  /** What it is. */
+  readonly type: MessageType;
+  /** Text is a string, everything else bytes. */
+  readonly body: string | Uint8Array;
+}
+
+/** A connection has ended (seed 000: MessageDisconnect). Exactly once per connect. */
+export interface DisconnectMessage {
+  /** Tells it from other messages. */
+  readonly kind: "disconnect";
+  /** Address that the connection had. */
+  readonly id: Alias;
+  /** Close code: of the peer, of our own close, or 1006 if there was no closing handshake. */
+  readonly code: number;
+  /** Text of the close frame; empty if none. */
+  readonly reason: string;
+}
+
+/**
+ * What a process sends to a connection's alias. A missing `type` means text;
+ * `id` is ignored.
+ */
+export type OutgoingMessage =
+  | {
+    readonly kind: "message";
+    readonly id?: Alias;
+    readonly type?: MessageType;
+    readonly body: string | Uint8Array;
+  }
+  | {
+    readonly kind: "message";
+    readonly id?: Alias;
+    readonly type: typeof MESSAGE_TYPE.close;
+    /** Default 1000. */
+    readonly code?: number;
+    /** At most 123 bytes of UTF-8. Default empty. */
+    readonly reason?: string;
+  };
+
+function hasKind(message: unknown, kind: string): boolean {
+  return typeof message === "object" && message !== null &&
+    (message as { kind?: unknown }).kind === kind;
+}
+
+/** Whether a message from a mailbox says that a connection is up. */
+export function isConnect(message: unknown): message is ConnectMessage {
+  return hasKind(message, "connect");
+}
+
+/** Whether a message from a mailbox came in over a WebSocket. */
+export function isMessage(message: unknown): message is WebSocketMessage {
+  return hasKind(message, "message");
+}
+
+/** Whether a message from a mailbox says that a connection has ended. */
+export function isDisconnect(message: unknown): message is DisconnectMessage {
+  return hasKind(message, "disconnect");
+}

@@ -1,0 +1,42 @@
+/**
+ * WebSocket handlers and connections as meta-processes.
+ *
+ * @module
+ */
+
+export { isLoopbackHost } from "./address.ts";
+export {
+  CLOSE_CODES,
+  type CloseCode,
+  type CloseCodeName,
+  isSendableCloseCode,
+} from "./close_codes.ts";
+export { NATIVE_SHORTCOMINGS } from "./engines/native.ts";
+export {
+  createHandler,
+  type Handler,
+  type HandlerDrainOptions,
+  type ReconfigurableOptions,
+  type RequestInfo,
+} from "./handler.ts";
+export {
+  type ConnectMessage,
+  type DisconnectMessage,
+  isConnect,
+  isDisconnect,
+  isMessage,
+  MESSAGE_TYPE,
+  type MessageType,
+  type OutgoingMessage,
+  type WebSocketMessage,
+} from "./messages.ts";
+export {
+  type EngineName,
+  HANDLER_DEFAULTS,
+  type HandlerOptions,
+  type OriginCheck,
+  type SlowConsumerPolicy,
+  type TargetLostPolicy,
+} from "./options.ts";
+export { compileOrigins, type OriginRule } from "./origins.ts";
+export type { Shortcoming } from "./socket.ts";

@@ -1,0 +1,55 @@
+/**
+ * The check of what processes send to a connection.
+ *
+ * @module
+ */
+
+import { assertCloseFrame, CLOSE_CODES } from "./close_codes.ts";
+import { MESSAGE_TYPE, type MessageType, type OutgoingMessage } from "./messages.ts";
+
+const TYPES = new Set<unknown>(Object.values(MESSAGE_TYPE));
+const EXPECTED =
+  'expected { kind: "message", body } with a string or Uint8Array, or { kind: "message", type: 8 }';
+
+/** The parts of a close message, with their defaults. */
+export function closeFrameOf(
+  { code, reason }: { readonly code?: number; readonly reason?: string },
+): { code: number; reason: string } {
+  return { code: code ?? CLOSE_CODES.normal.code, reason: reason ?? "" };
+}
+
+/**
+ * Checks a message to a connection; the sender gets the error.
+ *
+ * @throws {TypeError} If it has another shape.
+ * @throws {RangeError} If a close code may not be sent, a reason is too long, or a
+ * ping or pong has more than 125 bytes.
+ */
+export function assertOutgoing(message: unknown): asserts message is OutgoingMessage {
+  const { kind, type, body, code, reason } = (message ?? {}) as Record<string, unknown>;
+  if (kind !== "message" || (type !== undefined && !TYPES.has(type))) throw refusal(message);
+  if (type === MESSAGE_TYPE.close) {
+    if (code !== undefined && typeof code !== "number") throw refusal(message);
+    if (reason !== undefined && typeof reason !== "string") throw refusal(message);
+    const frame = closeFrameOf({ code, reason });
+    assertCloseFrame(frame.code, frame.reason);
+  } else if (typeof body !== "string" && !(body instanceof Uint8Array)) throw refusal(message);
+  else if (isControl(type as MessageType)) assertControlBody(body);
+}
+
+function isControl(type: MessageType | undefined): boolean {
+  return type === MESSAGE_TYPE.ping || type === MESSAGE_TYPE.pong;
+}
+
+function assertControlBody(body: string | Uint8Array): void {
+  const bytes = typeof body === "string"
+    ? new TextEncoder().encode(body).byteLength
+    : body.byteLength;
+  if (bytes <= 125) return;
+  throw new RangeError(`Cannot send a control frame: got ${bytes} bytes, expected at most 125`);
+}
+
+function refusal(message: unknown): TypeError {
+  const shown = Deno.inspect(message, { depth: 1, strAbbreviateSize: 60, breakLength: Infinity });
+  return new TypeError(`Cannot send to a connection: ${EXPECTED}, got ${shown}`);
+}

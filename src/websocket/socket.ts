@@ -1,0 +1,54 @@
+/**
+ * What an engine gives to a connection.
+ *
+ * @module
+ */
+
+import type { MessageType } from "./messages.ts";
+
+/** One message as it came over the wire, reassembled. */
+export interface Frame {
+  readonly type: MessageType;
+  /** Text is a string, everything else bytes. */
+  readonly body: string | Uint8Array;
+}
+
+/** How a socket ended. */
+export interface CloseInfo {
+  /** Code of the peer's close frame, 1005 if it had none, 1006 if there was no frame. */
+  readonly code: number;
+  readonly reason: string;
+}
+
+/**
+ * One WebSocket after its handshake: an async iterable of what arrives, which
+ * ends when the socket has ended, and the means to answer.
+ *
+ * No method throws for a socket that has ended.
+ */
+export interface Socket extends AsyncIterable<Frame> {
+  /** Hands a text or binary message, or a control frame, to the transport. */
+  send(type: MessageType, body: string | Uint8Array): void;
+  /** Bytes handed over that have not left. */
+  readonly bufferedBytes: number;
+  /** Resolves when `bufferedBytes` is at most `bytes`, or when the socket has ended. */
+  drained(bytes: number): Promise<void>;
+  /** Starts the closing handshake; the iteration ends when the peer has answered. */
+  close(code: number, reason: string): void;
+  /** Ends it at once, without a closing handshake. */
+  terminate(): void;
+  /** Set when the iteration has ended. */
+  readonly closeInfo: CloseInfo | undefined;
+  /** Reading stops; engines without it leave it out. */
+  pause?(): void;
+  /** Reading goes on. */
+  resume?(): void;
+}
+
+/** Something that the contract of sockets asks for and an engine cannot do. */
+export interface Shortcoming {
+  /** Name of the case in the contract suite. */
+  readonly name: string;
+  /** What happens instead. */
+  readonly instead: string;
+}
