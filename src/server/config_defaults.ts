@@ -1,0 +1,46 @@
+/**
+ * Defaults of the configuration that are no other room's.
+ *
+ * @module
+ */
+
+/** Defaults of configuration keys; those of handlers and logs live in their rooms. */
+export const CONFIG_DEFAULTS = Object.freeze(
+  {
+    nodeName: "troupe@localhost",
+    workers: 1,
+    hostname: "127.0.0.1",
+    port: 8080,
+    trustProxy: false,
+    instances: 1,
+    compression: false,
+    readTimeoutMs: 0,
+    writeTimeoutMs: 10_000,
+    pingPeriodMs: 54_000,
+    pongTimeoutMs: 60_000,
+    readBufferBytes: 4096,
+    writeBufferBytes: 4096,
+    maxConnectionsPerIp: 0,
+    eventPrefix: "m:",
+    binaryMessages: false,
+    drainDelayMs: 0,
+    drainTimeoutMs: 20_000,
+  } as const,
+);
+
+/** Paths that the server itself answers; no endpoint can have them. */
+export const BUILT_IN_PATHS = [
+  "/",
+  "/troupe.js",
+  "/health/live",
+  "/health/ready",
+  "/metrics",
+] as const;
+
+/** What runs when neither processes nor endpoints are configured: an echo. */
+export const EMBEDDED = Object.freeze(
+  {
+    processes: { echo: { behavior: "echo", instances: 3 } },
+    endpoints: { "/ws": { pool: ["echo_1", "echo_2", "echo_3"] } },
+  } as const,
+);

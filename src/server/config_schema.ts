@@ -1,0 +1,92 @@
+/**
+ * The schema of the configuration: the single source of types, defaults,
+ * error texts, the JSON Schema and the reference table.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { isProcessName, MAX_NAME_BYTES } from "../actor/mod.ts";
+import { LOG_FORMATS, LOG_LEVELS, LOGS_DEFAULTS } from "../telemetry/mod.ts";
+import { CONFIG_DEFAULTS as DEFAULTS, EMBEDDED } from "./config_defaults.ts";
+import { endpointSchema } from "./config_endpoint.ts";
+import { choice, duration, flag, integer, object, text } from "./config_leaves.ts";
+import type { Config, ProcessConfig } from "./config_types.ts";
+import { formatDuration } from "./units.ts";
+
+const NODE_NAME = /^[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+$/;
+const ERROR_NODE_NAME = 'name@host of letters, digits, "_", "." and "-", ' +
+  `at most ${MAX_NAME_BYTES} bytes`;
+const ERROR_PROCESS_NAME = 'a name of letters, digits, "_", ".", ":" and "-", ' +
+  `at most ${MAX_NAME_BYTES} bytes`;
+const ERROR_PATH = 'a path that starts with "/", without query, fragment or characters to escape';
+const MAX_INSTANCES = 1000;
+const MAX_WORKERS = 256;
+
+const node = object({
+  name: text(NODE_NAME, ERROR_NODE_NAME).max(MAX_NAME_BYTES, { error: ERROR_NODE_NAME })
+    .default(DEFAULTS.nodeName).describe("Name of the node, `name@host`."),
+  workers: integer(1, MAX_WORKERS, "a number of threads").default(DEFAULTS.workers)
+    .describe("JavaScript threads that share the port."),
+});
+
+const tls = object({
+  cert: text(/./, "the path of a file").describe("Certificate chain, PEM."),
+  key: text(/./, "the path of a file").describe("Private key, PEM."),
+});
+
+const listen = object({
+  hostname: text(/^[^\s/]+$/, "a host name or an address").default(DEFAULTS.hostname)
+    .describe("Address to listen on; `0.0.0.0` is every IPv4 address."),
+  port: integer(0, 65_535, "a port").default(DEFAULTS.port)
+    .describe("Port to listen on; 0 lets the system choose."),
+  tls: tls.optional().describe("Serve `https` and `wss`."),
+  trustProxy: flag().default(DEFAULTS.trustProxy)
+    .describe("Take the address of the peer from `X-Forwarded-For`."),
+});
+
+const processGroup: z.ZodType<ProcessConfig> = object({
+  behavior: choice(["echo", "events", "topics"]).optional()
+    .describe("A process function that Troupe brings along. Either this or `module`."),
+  module: text(/./, "the path of a TypeScript or JavaScript file").optional()
+    .describe("File whose default export is the process function, relative to this file."),
+  instances: integer(1, MAX_INSTANCES, "a number of processes").default(DEFAULTS.instances)
+    .describe("One is registered as `NAME`, more as `NAME_1`, `NAME_2`, …"),
+  env: z.record(z.string(), z.unknown(), { error: "an object" }).prefault({})
+    .describe("Data for the process, as `self.env`."),
+});
+
+const processName = z.string().refine(isProcessName, { error: ERROR_PROCESS_NAME });
+const endpointPath = z.string().refine(isEndpointPath, { error: ERROR_PATH });
+
+function isEndpointPath(path: string): boolean {
+  // URL keeps the path as it is only if a request can have exactly this one.
+  if (!path.startsWith("/") || path.startsWith("//")) return false;
+  return URL.parse(path, "http://localhost")?.pathname === path;
+}
+
+/** The whole configuration. */
+export const configSchema: z.ZodType<Config> = object({
+  $schema: z.string({ error: "the address of a JSON Schema" }).optional()
+    .describe("For editors; not read."),
+  node: node.prefault({}).describe("The node."),
+  listen: listen.prefault({}).describe("Where the server listens."),
+  processes: z.record(processName, processGroup, { error: "an object" })
+    .prefault(structuredClone(EMBEDDED.processes))
+    .describe("Groups of processes by name, each supervised."),
+  endpoints: z.record(endpointPath, endpointSchema, { error: "an object" })
+    .prefault(structuredClone(EMBEDDED.endpoints) as never)
+    .describe("WebSocket endpoints by path."),
+  drain: object({
+    delay: duration().prefault(formatDuration(DEFAULTS.drainDelayMs))
+      .describe("From saying not ready to refusing connections."),
+    timeout: duration().prefault(formatDuration(DEFAULTS.drainTimeoutMs))
+      .describe("For closing all connections and ending all processes."),
+  }).prefault({}).transform(({ delay, timeout }) => ({ delayMs: delay, timeoutMs: timeout }))
+    .describe("How the server stops."),
+  log: object({
+    level: choice(LOG_LEVELS).default(LOGS_DEFAULTS.level).describe("The lowest level written."),
+    format: choice(LOG_FORMATS).default(LOGS_DEFAULTS.format)
+      .describe("`auto`: text on a terminal, JSON lines otherwise."),
+  }).prefault({}).describe("Logs."),
+}).transform(({ $schema: _, ...config }) => config);

@@ -1,0 +1,60 @@
+/**
+ * Stops a server in an orderly way, within a deadline.
+ *
+ * @module
+ */
+
+import type { Node } from "../actor/mod.ts";
+import { getLogger } from "../telemetry/mod.ts";
+import type { Handler } from "../websocket/mod.ts";
+import { planDrain, within } from "./drain_plan.ts";
+
+const log = getLogger(["troupe", "server"]);
+
+/** How long a drain may take. */
+export interface DrainOptions {
+  /** From saying "not ready" to refusing connections. Default: of the configuration. */
+  readonly delayMs?: number;
+  /** For closing everything after that. Default: of the configuration. */
+  readonly timeoutMs?: number;
+}
+
+/** What a drain stops. */
+export interface DrainParts {
+  readonly node: Node;
+  readonly handlers: readonly Handler[];
+  readonly listener: Pick<Deno.HttpServer, "shutdown">;
+}
+
+async function step(what: string, timeoutMs: number, promise: Promise<unknown>): Promise<void> {
+  try {
+    if (await within(timeoutMs, promise)) return;
+    log.warn("Draining: {what} took longer than {timeoutMs} ms and was left", { what, timeoutMs });
+  } catch (error) {
+    log.error("Draining: {what} failed: {error}", { what, error });
+  }
+}
+
+/**
+ * Waits for the delay, refuses new connections and closes those that are open
+ * with 1001 in batches, then stops the node, then the listener.
+ *
+ * Each step has its share of the time and is left behind when that is over, so
+ * the whole ends before `delayMs + timeoutMs` even if something hangs. The
+ * listener comes last, because closing it cuts the connections off.
+ */
+export async function drainServer(
+  parts: DrainParts,
+  { delayMs, timeoutMs }: Required<DrainOptions>,
+): Promise<void> {
+  const { node, handlers, listener } = parts;
+  const connections = handlers.reduce((sum, handler) => sum + handler.connections, 0);
+  log.info("Draining {connections} connections", { connections, delayMs, timeoutMs });
+  if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
+  const plan = planDrain(timeoutMs);
+  const closing = handlers.map((handler) => handler.drain({ spreadMs: plan.spreadMs }));
+  await step("closing connections", plan.closeMs, Promise.all(closing));
+  await step("stopping processes", plan.stopMs, node.stop({ timeoutMs: plan.stopMs }));
+  await step("closing the listener", plan.listenerMs, listener.shutdown());
+  log.info("Stopped");
+}

@@ -1,0 +1,43 @@
+/**
+ * How the time for draining is divided.
+ *
+ * @module
+ */
+
+/** Parts of a drain, in the order in which they come. */
+export interface DrainPlan {
+  /** Closing handshakes are started over this time, in milliseconds. */
+  readonly spreadMs: number;
+  /** Connections may take this long to end, counted from the start of closing. */
+  readonly closeMs: number;
+  /** Processes may take this long to stop. */
+  readonly stopMs: number;
+  /** The listener may take this long to finish its last responses. */
+  readonly listenerMs: number;
+}
+
+const SHARES = Object.freeze({ spread: 0.5, close: 0.65, stop: 0.2, listener: 0.1 });
+
+/**
+ * Divides the time of a drain so that all its parts together stay below it:
+ * half of it to spread the closing, the rest for peers that are slow to answer,
+ * processes that are slow to stop, and a margin.
+ */
+export function planDrain(timeoutMs: number): DrainPlan {
+  return {
+    spreadMs: Math.floor(timeoutMs * SHARES.spread),
+    closeMs: Math.floor(timeoutMs * SHARES.close),
+    stopMs: Math.floor(timeoutMs * SHARES.stop),
+    listenerMs: Math.floor(timeoutMs * SHARES.listener),
+  };
+}
+
+/** Waits for a promise at most so long; resolves with whether it was in time. */
+export async function within(timeoutMs: number, promise: Promise<unknown>): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const done = promise.then(() => true);
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), timeoutMs);
+  });
+  return await Promise.race([done, late]).finally(() => clearTimeout(timer));
+}

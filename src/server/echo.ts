@@ -1,0 +1,31 @@
+/**
+ * The process that sends every message back.
+ *
+ * @module
+ */
+
+import type { Process } from "../actor/mod.ts";
+import { type ConnectMessage, isConnect, isMessage, MESSAGE_TYPE } from "../websocket/mod.ts";
+
+function wantsIntroduction(connect: ConnectMessage): boolean {
+  return URL.parse(connect.url, "http://localhost")?.searchParams.has("introduce") ?? false;
+}
+
+/**
+ * Sends every text and binary message back to the connection it came from.
+ *
+ * A connection whose URL has the query parameter `introduce` first gets
+ * `{"connected":{"id":…,"process":…}}`: its own alias and the name (else the
+ * pid) of the process that answers.
+ */
+export async function echo(self: Process): Promise<void> {
+  for await (const { message } of self) {
+    if (isMessage(message)) {
+      if (message.type !== MESSAGE_TYPE.text && message.type !== MESSAGE_TYPE.binary) continue;
+      self.send(message.id, { kind: "message", type: message.type, body: message.body });
+    } else if (isConnect(message) && wantsIntroduction(message)) {
+      const connected = { id: message.id, process: self.name ?? self.pid };
+      self.send(message.id, { kind: "message", body: JSON.stringify({ connected }) });
+    }
+  }
+}

@@ -1,0 +1,18 @@
+/**
+ * Errors of the server.
+ *
+ * @module
+ */
+
+/** What kept a server from starting. */
+export type StartErrorCode = "listen_failed" | "module_failed" | "behavior_missing";
+
+/** The server could not start; the text says why in one line. */
+export class ServerStartError extends Error {
+  /** Name of the class. */
+  override readonly name = "ServerStartError";
+  /** Takes a text of one line. */
+  constructor(readonly code: StartErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+  }
+}

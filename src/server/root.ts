@@ -1,0 +1,103 @@
+/**
+ * The root process of a server: parent of its supervisors and handlers.
+ *
+ * @module
+ */
+
+import {
+  createSupervisor,
+  type DownMessage,
+  type Process,
+  type ProcessFunction,
+  type Ref,
+} from "../actor/mod.ts";
+import { getLogger } from "../telemetry/mod.ts";
+import { type Handler, isDisconnect } from "../websocket/mod.ts";
+import { instanceNames, type ProcessConfig } from "./config_types.ts";
+
+const log = getLogger(["troupe", "server"]);
+
+/** A configured group of equal processes with its function. */
+export interface ProcessGroup {
+  readonly name: string;
+  readonly run: ProcessFunction;
+  readonly config: ProcessConfig;
+}
+
+/** What the root process starts. */
+export interface RootOptions {
+  readonly groups: readonly ProcessGroup[];
+  readonly handlers: readonly Handler[];
+  /** Called once all processes have their names and all handlers run. */
+  readonly onStarted: () => void;
+}
+
+/**
+ * Supervisor of a group. A configured process is meant to live as long as the
+ * server, so it is started again however it ended.
+ */
+function superviseGroup({ name, run, config }: ProcessGroup): ProcessFunction {
+  return createSupervisor({
+    strategy: "one-for-one",
+    children: instanceNames(name, config.instances).map((instance) => ({
+      id: instance,
+      run,
+      restart: "permanent",
+      options: { name: instance, env: config.env },
+    })),
+  });
+}
+
+async function startGroup(self: Process, group: ProcessGroup): Promise<Ref> {
+  const supervisor = self.spawn(superviseGroup(group));
+  const ref = self.monitor(supervisor);
+  try {
+    // The reply comes when all instances have been spawned and have their names.
+    await self.call(supervisor, { kind: "children" });
+  } catch (error) {
+    log.error("The processes of {group} did not start: {error}", { group: group.name, error });
+  }
+  return ref;
+}
+
+function isDown(message: unknown): message is DownMessage {
+  return typeof message === "object" && message !== null &&
+    (message as { kind?: unknown }).kind === "down";
+}
+
+/**
+ * Makes the root process.
+ *
+ * Each group has a supervisor of its own, so a group that crashes again and
+ * again gives up alone: that is logged as an error, and its endpoints answer
+ * 503 while everything else goes on. A connection whose process has gone sends
+ * its `disconnect` here, where it is counted.
+ */
+export function createRoot(options: RootOptions): ProcessFunction {
+  return async (self) => {
+    const groups = new Map<Ref, string>();
+    let orphans = 0;
+    self.onInspect(() => ({
+      processGroups: groups.size,
+      endpoints: options.handlers.length,
+      orphanedDisconnects: orphans,
+    }));
+    for (const group of options.groups) groups.set(await startGroup(self, group), group.name);
+    for (const handler of options.handlers) self.spawnMeta(handler);
+    options.onStarted();
+    for await (const { message } of self) {
+      if (isDown(message)) {
+        const group = groups.get(message.ref);
+        groups.delete(message.ref);
+        const { reason, detail } = message;
+        log.error(
+          "The processes of {group} gave up: their endpoints answer 503 until the next start",
+          { group, reason, detail },
+        );
+      } else if (isDisconnect(message)) {
+        orphans++;
+        log.debug("Connection {id} ended after its process", { id: message.id });
+      }
+    }
+  };
+}

@@ -1,0 +1,166 @@
+/**
+ * Starts a server: node, processes, handlers, listener.
+ *
+ * @module
+ */
+
+import { createNode, type Node } from "../actor/mod.ts";
+import { getLogger } from "../telemetry/mod.ts";
+import { webAssets } from "../web/mod.ts";
+import type { Handler } from "../websocket/mod.ts";
+import type { Config } from "./config_types.ts";
+import { type DrainOptions, drainServer } from "./drain.ts";
+import { chooseEngine, exposedEndpoints, NATIVE_LIMITS } from "./engine_choice.ts";
+import { createEndpoints, type Endpoint, reconfigureEndpoints } from "./endpoints.ts";
+import { listen, showAddress } from "./listener.ts";
+import { loadProcess } from "./process_modules.ts";
+import { createRoot, type ProcessGroup } from "./root.ts";
+import { createRoutes, type Routes } from "./routes.ts";
+
+const log = getLogger(["troupe", "server"]);
+
+/** Options of {@linkcode serve}. */
+export interface ServeOptions {
+  /** Directory that module paths start from. Default `Deno.cwd()`. */
+  readonly baseDirectory?: string;
+}
+
+/** A running server. Disposing it drains without delay. */
+export interface Server extends AsyncDisposable {
+  /** Where it listens; with the port that the system chose for port 0. */
+  readonly addr: Deno.NetAddr;
+  /** The node with all processes and connections. */
+  readonly node: Node;
+  /** `"ready"` until `drain` is called. */
+  readonly state: "ready" | "draining" | "stopped";
+  /**
+   * Stops in an orderly way and resolves when stopped, within
+   * `drain.delay + drain.timeout` whatever hangs. A second call joins the first.
+   */
+  drain(options?: DrainOptions): Promise<void>;
+  /** Resolves when the server has stopped. */
+  readonly finished: Promise<void>;
+  /** Takes over origins and limits of the endpoints that are there. */
+  reconfigure(config: Config): void;
+}
+
+async function loadGroups(config: Config, baseDirectory: string): Promise<ProcessGroup[]> {
+  const groups: ProcessGroup[] = [];
+  for (const [name, group] of Object.entries(config.processes)) {
+    groups.push({ name, run: await loadProcess(group, baseDirectory), config: group });
+  }
+  return groups;
+}
+
+function logStart(config: Config, addr: Deno.NetAddr, endpoints: readonly Endpoint[]): void {
+  for (const { path, config: { pool, engine } } of endpoints) {
+    const chosen = chooseEngine(engine, config.listen.hostname).engine;
+    log.info("Endpoint {path} goes to {pool}, engine {engine}", { path, pool, engine: chosen });
+  }
+  const limits = NATIVE_LIMITS.join("; ");
+  for (const path of exposedEndpoints(config)) {
+    log.warn("Endpoint {path} has engine native on a public address; nothing {limits}", {
+      path,
+      limits,
+    });
+  }
+  if (endpoints.length === 0) log.warn("No endpoints are configured");
+  const address = showAddress(addr.hostname, addr.port);
+  log.info("Listening on {url}", {
+    url: `http://${address}/`,
+    addr: address,
+    hostname: addr.hostname,
+    port: addr.port,
+    node: config.node.name,
+  });
+}
+
+async function startNode(
+  config: Config,
+  groups: readonly ProcessGroup[],
+  handlers: readonly Handler[],
+): Promise<Node> {
+  const node = createNode({ name: config.node.name });
+  const started = Promise.withResolvers<void>();
+  const root = createRoot({ groups, handlers, onStarted: started.resolve });
+  node.spawn((self) =>
+    root(self).catch((error) => {
+      // Without effect once it has started; then the node reports the panic.
+      started.reject(error);
+      throw error;
+    })
+  );
+  await started.promise;
+  return node;
+}
+
+/** The parts of a server that have been started, as one thing to stop. */
+function createServer(
+  config: Config,
+  node: Node,
+  endpoints: readonly Endpoint[],
+  startListener: (routes: Routes) => Deno.HttpServer<Deno.NetAddr>,
+): Server {
+  let state: Server["state"] = "ready";
+  let draining: Promise<void> | undefined;
+  const finished = Promise.withResolvers<void>();
+  const handlers = endpoints.map(({ handler }) => handler);
+  const listener = startListener(createRoutes({
+    endpoints: new Map(endpoints.map(({ path, handler }) => [path, handler])),
+    assets: webAssets,
+    isReady: () => state === "ready",
+  }));
+
+  async function drainOnce(options: DrainOptions): Promise<void> {
+    state = "draining";
+    await drainServer({ node, handlers, listener }, { ...config.drain, ...options });
+    state = "stopped";
+    finished.resolve();
+  }
+
+  const drain = (options: DrainOptions = {}) => draining ??= drainOnce(options);
+  return {
+    addr: listener.addr,
+    node,
+    get state() {
+      return state;
+    },
+    drain,
+    finished: finished.promise,
+    reconfigure: (next) => reconfigureEndpoints(endpoints, next),
+    [Symbol.asyncDispose]: () => drain({ delayMs: 0 }),
+  };
+}
+
+/**
+ * Starts a server and resolves when it listens and all its processes run.
+ *
+ * Leaves signals, logs and the process that it runs in alone; whoever calls it
+ * decides about those.
+ *
+ * @throws {ServerStartError} If a process module does not load or the address
+ * cannot be listened on.
+ *
+ * @example
+ * ```ts
+ * import { parseConfig, serve } from "@troupe/troupe";
+ *
+ * await using server = await serve(parseConfig({ listen: { port: 0 } }));
+ * const socket = new WebSocket(`ws://127.0.0.1:${server.addr.port}/ws`);
+ * await new Promise((resolve) => socket.onopen = resolve);
+ * socket.close();
+ * ```
+ */
+export async function serve(config: Config, options: ServeOptions = {}): Promise<Server> {
+  const groups = await loadGroups(config, options.baseDirectory ?? Deno.cwd());
+  const endpoints = createEndpoints(config);
+  const node = await startNode(config, groups, endpoints.map(({ handler }) => handler));
+  try {
+    const server = createServer(config, node, endpoints, (routes) => listen(config.listen, routes));
+    logStart(config, server.addr, endpoints);
+    return server;
+  } catch (error) {
+    await node.stop({ timeoutMs: config.drain.timeoutMs });
+    throw error;
+  }
+}
