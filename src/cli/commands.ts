@@ -1,0 +1,141 @@
+/**
+ * The commands and their flags: what is parsed and what help prints.
+ *
+ * @module
+ */
+
+import type { Flag } from "./flags.ts";
+
+/** One command. */
+export interface Command {
+  readonly name: string;
+  /** Arguments after the name, for the help. */
+  readonly usage: string;
+  readonly summary: string;
+  readonly details: string;
+  readonly flags: readonly Flag[];
+  /** Arguments that are no flags, at most. */
+  readonly positionals: number;
+}
+
+const HELP: Flag = { name: "help", alias: "h", help: "Print this help" };
+const CONFIG: Flag = {
+  name: "config",
+  alias: "c",
+  value: "a file",
+  help: "Configuration; default: troupe.json, troupe.jsonc or troupe.yaml, if there is one",
+};
+
+const SERVE_FLAGS: readonly Flag[] = [
+  CONFIG,
+  {
+    name: "hostname",
+    value: "an address",
+    help: "Address to listen on",
+    path: ["listen", "hostname"],
+  },
+  {
+    name: "port",
+    alias: "p",
+    value: "a port",
+    help: "Port to listen on; 0 lets the system choose",
+    path: ["listen", "port"],
+  },
+  {
+    name: "workers",
+    value: "a number",
+    help: "Threads that share the port",
+    path: ["node", "workers"],
+  },
+  { name: "name", value: "name@host", help: "Name of the node", path: ["node", "name"] },
+  {
+    name: "engine",
+    value: "auto, native or ws",
+    help: "Engine of all endpoints",
+    path: ["endpoints", "*", "engine"],
+  },
+  {
+    name: "origin",
+    value: "an origin",
+    repeatable: true,
+    help: "Origin of web pages that may connect, for all endpoints; repeatable",
+    path: ["endpoints", "*", "origins"],
+  },
+  {
+    name: "log-level",
+    value: "a level",
+    help: "trace, debug, info, warning, error or fatal",
+    path: ["log", "level"],
+  },
+  { name: "log-format", value: "a format", help: "auto, text or json", path: ["log", "format"] },
+  {
+    name: "set",
+    value: "path.to.key=value",
+    repeatable: true,
+    help: "Any other key, for example --set endpoints./ws.maxMessageSize=1MiB; repeatable",
+  },
+  HELP,
+];
+
+/** All commands; the first is run when none is named. */
+export const COMMANDS: readonly Command[] = [
+  {
+    name: "serve",
+    usage: "[serve] [flags]",
+    summary: "Run the server",
+    details: "Flags win over TROUPE_* environment variables, those over the file, and that over " +
+      "the\ndefaults. Without a configuration it is an echo at /ws and a page at /.\n" +
+      "SIGTERM or SIGINT drains, a second one stops at once, SIGHUP re-reads log level,\n" +
+      "origins and limits.",
+    flags: SERVE_FLAGS,
+    positionals: 0,
+  },
+  {
+    name: "check",
+    usage: "check -c FILE",
+    summary: "Check a configuration without running it",
+    details: "Prints what is wrong, all at once, and what is risky.",
+    flags: [CONFIG, HELP],
+    positionals: 0,
+  },
+  {
+    name: "init",
+    usage: "init [DIR]",
+    summary: "Write a commented configuration and a sample process",
+    details: "Writes troupe.jsonc and board.ts; never over files that are there.",
+    flags: [HELP],
+    positionals: 1,
+  },
+  {
+    name: "schema",
+    usage: "schema",
+    summary: "Print the JSON Schema of configurations",
+    details: "For editors and other tools.",
+    flags: [HELP],
+    positionals: 0,
+  },
+  {
+    name: "version",
+    usage: "version",
+    summary: "Print the version",
+    details: "",
+    flags: [HELP],
+    positionals: 0,
+  },
+  {
+    name: "help",
+    usage: "help [COMMAND]",
+    summary: "Print help",
+    details: "",
+    flags: [HELP],
+    positionals: 1,
+  },
+];
+
+/** Names of all commands. */
+export const COMMAND_NAMES: readonly string[] = COMMANDS.map(({ name }) => name);
+
+/** A command by its name. */
+export function findCommand(name: string): Command | undefined {
+  return COMMANDS.find((command) => command.name === name);
+}

@@ -1,0 +1,95 @@
+/**
+ * The command line: arguments to an exit code.
+ *
+ * @module
+ */
+
+import { ConfigError, configJsonSchema, nearestName, ServerStartError } from "../server/mod.ts";
+import { escapeControls, quote } from "../telemetry/mod.ts";
+import { runCheck } from "./check_command.ts";
+import { type Command, COMMAND_NAMES, COMMANDS, findCommand } from "./commands.ts";
+import { flagAssignments, type ParsedFlags, parseFlags, UsageError } from "./flags.ts";
+import { commandHelp, generalHelp } from "./help.ts";
+import { runInit } from "./init_command.ts";
+import { type CliIo, denoIo } from "./io.ts";
+import { runServe } from "./serve_command.ts";
+import { VERSION } from "./version.ts";
+
+export type { CliIo } from "./io.ts";
+export { VERSION } from "./version.ts";
+
+function commandNamed(name: string): Command {
+  const command = findCommand(name);
+  if (command !== undefined) return command;
+  throw new UsageError(
+    `Cannot run ${quote(name)}: there is no such command; did you mean ${
+      nearestName(name, COMMAND_NAMES)
+    }`,
+  );
+}
+
+function splitCommand(args: readonly string[]): { command: Command; rest: readonly string[] } {
+  const [first] = args;
+  if (first === "--version") return { command: commandNamed("version"), rest: [] };
+  if (first === "--help" || first === "-h") return { command: commandNamed("help"), rest: [] };
+  if (first === undefined || first.startsWith("-")) return { command: COMMANDS[0]!, rest: args };
+  return { command: commandNamed(first), rest: args.slice(1) };
+}
+
+async function run(command: Command, parsed: ParsedFlags, io: CliIo): Promise<number> {
+  const [positional] = parsed.positionals;
+  const file = parsed.values.get("config")?.[0];
+  switch (command.name) {
+    case "serve":
+      return await runServe(file, flagAssignments(parsed, command.flags), io);
+    case "check":
+      return await runCheck(file, io);
+    case "init":
+      return await runInit(positional ?? ".", io);
+    case "schema":
+      io.stdout(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+      return 0;
+    case "version":
+      io.stdout(`troupe ${VERSION}\n`);
+      return 0;
+    default:
+      io.stdout(positional === undefined ? generalHelp() : commandHelp(commandNamed(positional)));
+      return 0;
+  }
+}
+
+function reportError(error: unknown, io: CliIo): number {
+  if (error instanceof ConfigError) {
+    io.stderr(`${error.message}\n`);
+    return 2;
+  }
+  if (error instanceof UsageError) {
+    io.stderr(`${error.message}\nTry: troupe help\n`);
+    return 2;
+  }
+  const text = error instanceof Error ? error.message : String(error);
+  io.stderr(`${error instanceof ServerStartError ? "" : "Cannot run: "}${escapeControls(text)}\n`);
+  return 1;
+}
+
+/**
+ * Runs the command line and resolves with its exit code: 0 clean, 1 could not
+ * run, 2 wrong use or invalid configuration. Never rejects.
+ */
+export async function runCli(args: readonly string[], io: CliIo = denoIo()): Promise<number> {
+  try {
+    const { command, rest } = splitCommand(args);
+    const parsed = parseFlags(rest, command.flags);
+    if (parsed.values.has("help")) {
+      io.stdout(commandHelp(command));
+      return 0;
+    }
+    const extra = parsed.positionals[command.positionals];
+    if (extra !== undefined) {
+      throw new UsageError(`Cannot use argument ${quote(extra)}: ${command.name} takes no such`);
+    }
+    return await run(command, parsed, io);
+  } catch (error) {
+    return reportError(error, io);
+  }
+}

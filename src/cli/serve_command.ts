@@ -1,0 +1,49 @@
+/**
+ * `troupe serve`: configuration, logs, server, signals.
+ *
+ * @module
+ */
+
+import {
+  type Assignment,
+  catchUncaught,
+  changesForNextStart,
+  loadConfig,
+  type LoadOptions,
+  runUntilSignalled,
+  serve,
+  type Server,
+} from "../server/mod.ts";
+import { configureLogs, getLogger } from "../telemetry/mod.ts";
+import type { CliIo } from "./io.ts";
+import { VERSION } from "./version.ts";
+
+/** Runs the server until a signal ends it; resolves with the exit code. */
+export async function runServe(
+  file: string | undefined,
+  assignments: readonly Assignment[],
+  io: CliIo,
+): Promise<number> {
+  const { directory, environment } = io;
+  const options: LoadOptions = { file, directory, environment, assignments };
+  const { config, baseDirectory, warnings, file: found } = await loadConfig(options);
+  await using logs = configureLogs({ ...config.log, ...io.writeLog && { write: io.writeLog } });
+  using _uncaught = catchUncaught();
+  const log = getLogger(["troupe", "cli"]);
+  log.info("Troupe {version}, configuration {file}", {
+    version: VERSION,
+    file: found ?? "built-in",
+  });
+  for (const warning of warnings) log.warn(warning);
+
+  const reload = async (server: Server) => {
+    const { config: next } = await loadConfig(options);
+    logs.setLevel(next.log.level);
+    server.reconfigure(next);
+    log.info("Re-read log level, origins and limits");
+    const later = changesForNextStart(config, next);
+    if (later.length > 0) log.warn("Changes of {keys} wait for the next start", { keys: later });
+  };
+  const start = () => serve(config, { baseDirectory });
+  return await runUntilSignalled(start, { reload, source: io.signals });
+}
