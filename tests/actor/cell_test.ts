@@ -1,0 +1,49 @@
+import { assertEquals } from "../helpers/assert.ts";
+import { ManualClock } from "../helpers/manual_clock.ts";
+import { Cell, type CellHost } from "../../src/actor/cell.ts";
+
+function createCell(host: CellHost, address: string, parent?: Cell): Cell {
+  return new Cell(host, {
+    address,
+    kind: "process",
+    parent,
+    behavior: undefined,
+    mailboxSize: 10,
+    stopTimeoutMs: 10,
+    trapExit: false,
+  });
+}
+
+Deno.test("Cell.end() forgets the parent, so that no chain of ended cells is kept", () => {
+  const forgotten: Cell[] = [];
+  const host = { clock: new ManualClock(), forget: (cell: Cell) => void forgotten.push(cell) };
+  const first = createCell(host, "first");
+  const second = createCell(host, "second", first);
+  assertEquals(second.describe().parent, "first");
+  first.end("normal");
+  second.end("normal");
+  assertEquals(second.options.parent, undefined);
+  assertEquals(forgotten, [first, second]);
+});
+
+Deno.test("Cell.end() happens once", () => {
+  let ends = 0;
+  const cell = createCell({ clock: new ManualClock(), forget: () => void ends++ }, "cell");
+  cell.whenEnded(() => cell.end("again"));
+  cell.end("normal");
+  cell.kill();
+  cell.end("normal");
+  assertEquals([ends, cell.state], [1, "ended"]);
+});
+
+Deno.test("Cell.stop() sets one deadline and takes it back at the end", async () => {
+  const clock = new ManualClock();
+  const cell = createCell({ clock, forget() {} }, "cell");
+  cell.stop("shutdown");
+  cell.stop("shutdown");
+  assertEquals([clock.pending, cell.state], [1, "stopping"]);
+  cell.end("shutdown");
+  assertEquals(clock.pending, 0);
+  await clock.advance(10);
+  assertEquals(cell.state, "ended");
+});

@@ -1,0 +1,132 @@
+import { assertEquals, assertRejects } from "../helpers/assert.ts";
+import { Mailbox } from "../../src/actor/mailbox.ts";
+import type { Envelope, Pid } from "../../src/actor/mod.ts";
+
+const envelope = (message: unknown): Envelope => ({ from: "<a@b/0/1>" as Pid, message });
+const offer = (mailbox: Mailbox, message: unknown) => mailbox.offer(envelope(message));
+
+async function read(mailbox: Mailbox): Promise<unknown> {
+  const { done, value } = await mailbox.next();
+  return done ? "done" : value.message;
+}
+
+Deno.test("Mailbox keeps the order, whatever mix of writing and reading", async () => {
+  const mailbox = new Mailbox(Infinity);
+  const read: unknown[] = [];
+  let written = 0;
+  for (let round = 0; round < 60; round++) {
+    for (let i = 0; i < 100; i++) offer(mailbox, written++);
+    for (let i = 0; i < (round < 40 ? 37 : 300); i++) {
+      if (mailbox.depth === 0) break;
+      read.push((await mailbox.next()).value!.message);
+    }
+    assertEquals(mailbox.depth, written - read.length);
+  }
+  assertEquals(read, Array.from({ length: written }, (_, i) => i));
+});
+
+Deno.test("Mailbox.offer() refuses and counts what is over its bound", async () => {
+  const mailbox = new Mailbox(2);
+  assertEquals(["a", "b", "c", "d"].map((message) => offer(mailbox, message)), [
+    "accepted",
+    "accepted",
+    "full",
+    "full",
+  ]);
+  assertEquals([mailbox.depth, mailbox.accepted, mailbox.overflows], [2, 2, 2]);
+  assertEquals(await read(mailbox), "a");
+  assertEquals(offer(mailbox, "e"), "accepted");
+  assertEquals([await read(mailbox), await read(mailbox)], ["b", "e"]);
+});
+
+Deno.test("Mailbox.offer() beyond the bound queues in order, and only while it is open", async () => {
+  const mailbox = new Mailbox(1);
+  offer(mailbox, "a");
+  assertEquals(mailbox.offer(envelope("last"), true), "accepted");
+  assertEquals([mailbox.depth, mailbox.accepted, mailbox.overflows], [2, 2, 0]);
+  assertEquals([await read(mailbox), await read(mailbox)], ["a", "last"]);
+  mailbox.drain();
+  assertEquals(mailbox.offer(envelope("late"), true), "terminated");
+});
+
+Deno.test("Mailbox.offer() hands a message to the reader that waits", async () => {
+  const mailbox = new Mailbox(1);
+  const waiting = read(mailbox);
+  assertEquals(offer(mailbox, "a"), "accepted");
+  assertEquals([offer(mailbox, "b"), offer(mailbox, "c")], ["accepted", "full"]);
+  assertEquals([await waiting, await read(mailbox)], ["a", "b"]);
+  assertEquals([mailbox.depth, mailbox.accepted], [0, 2]);
+});
+
+Deno.test("Mailbox.offerSystem() passes user messages, in its own order and outside the bound", async () => {
+  const mailbox = new Mailbox(1);
+  offer(mailbox, "user");
+  mailbox.offerSystem(envelope("system 1"));
+  mailbox.offerSystem(envelope("system 2"));
+  assertEquals([mailbox.depth, mailbox.overflows], [1, 0]);
+  assertEquals([await read(mailbox), await read(mailbox), await read(mailbox)], [
+    "system 1",
+    "system 2",
+    "user",
+  ]);
+  const waiting = read(mailbox);
+  mailbox.offerSystem(envelope("system 3"));
+  assertEquals(await waiting, "system 3");
+});
+
+Deno.test("Mailbox.next() refuses a second reader and serves the first", async () => {
+  const mailbox = new Mailbox(1);
+  const waiting = read(mailbox);
+  await assertRejects(mailbox.next(), TypeError, "another reader is waiting");
+  offer(mailbox, "a");
+  assertEquals(await waiting, "a");
+});
+
+Deno.test("Mailbox.return() leaves it open: a loop can be left and begun again", async () => {
+  const mailbox = new Mailbox(5);
+  for (const message of [1, 2, 3, 4]) offer(mailbox, message);
+  const seen: unknown[] = [];
+  for (let i = 0; i < 2; i++) {
+    for await (const { message } of mailbox) {
+      seen.push(message);
+      if (seen.length % 2 === 0) break;
+    }
+  }
+  assertEquals(seen, [1, 2, 3, 4]);
+  assertEquals(offer(mailbox, 5), "accepted");
+});
+
+Deno.test("Mailbox.drain() takes nothing more, but what is queued is still read", async () => {
+  const mailbox = new Mailbox(5);
+  offer(mailbox, "user");
+  mailbox.offerSystem(envelope("system"));
+  mailbox.drain();
+  assertEquals(offer(mailbox, "late"), "terminated");
+  mailbox.offerSystem(envelope("late system"));
+  assertEquals(
+    [await read(mailbox), await read(mailbox), await read(mailbox), await read(mailbox)],
+    ["system", "late system", "user", "done"],
+  );
+});
+
+Deno.test("Mailbox.drain() of an empty one ends the reader that waits", async () => {
+  const mailbox = new Mailbox(5);
+  const waiting = read(mailbox);
+  mailbox.drain();
+  assertEquals([await waiting, await read(mailbox)], ["done", "done"]);
+});
+
+Deno.test("Mailbox.close() gives back what was not read and ends the reader", async () => {
+  const mailbox = new Mailbox(5);
+  for (const message of [1, 2, 3]) offer(mailbox, message);
+  mailbox.offerSystem(envelope("system"));
+  await read(mailbox);
+  await read(mailbox);
+  assertEquals(mailbox.close().map(({ message }) => message), [2, 3]);
+  mailbox.offerSystem(envelope("too late"));
+  assertEquals([offer(mailbox, 4), await read(mailbox), mailbox.depth], ["terminated", "done", 0]);
+
+  const empty = new Mailbox(5);
+  const waiting = read(empty);
+  assertEquals([empty.close(), await waiting], [[], "done"]);
+});

@@ -1,0 +1,115 @@
+import { join } from "node:path";
+import { assertEquals, assertStringIncludes } from "../helpers/assert.ts";
+import { runTroupe, temporaryDirectory } from "./stage.ts";
+
+const ECHO = '"processes":{"echo":{"behavior":"echo"}}';
+const endpoint = (options: string) => `{${ECHO},"endpoints":{"/ws":{${options}}}}`;
+
+/** Each bad configuration with what must be named: the key, the value, the expectation. */
+const FAULTS: readonly [name: string, text: string, ...named: string[]][] = [
+  ["an unknown key", '{"listen":{"prot":1}}', "listen.prot", 'did you mean "port"'],
+  ["a wrong type", '{"listen":{"port":"x"}}', 'listen.port is "x"', "a port, a whole number"],
+  [
+    "a negative limit",
+    endpoint('"pool":["echo"],"maxConnections":-1'),
+    'endpoints["/ws"].maxConnections is -1',
+    "a whole number from 1",
+  ],
+  [
+    "a period that is not below the timeout",
+    endpoint('"pool":["echo"],"pingPeriod":"60s","pongTimeout":"60s"'),
+    'endpoints["/ws"].pingPeriod is "60s"',
+    "less than pongTimeout, which is 1m",
+  ],
+  [
+    "a pool that names an undeclared process",
+    endpoint('"pool":["ecco"]'),
+    'endpoints["/ws"].pool[0] is "ecco"',
+    'did you mean "echo"',
+  ],
+  [
+    "an empty pool",
+    endpoint('"pool":[]'),
+    'endpoints["/ws"].pool is []',
+    "at least one name of a process",
+  ],
+  [
+    "a bad duration",
+    endpoint('"pool":["echo"],"handshakeTimeout":"15 seconds"'),
+    'endpoints["/ws"].handshakeTimeout is "15 seconds"',
+    '"250ms", "15s" or "2m"',
+  ],
+  ["what is no JSON", '{\n"listen": }', "line 2, column 11", 'unexpected token "}"'],
+  ["__proto__", '{"__proto__":{"x":1}}', "__proto__ is refused as a key"],
+  [
+    "what is not available yet",
+    endpoint('"pool":["echo"],"compression":true'),
+    'endpoints["/ws"].compression is true',
+    "compression is not available yet",
+  ],
+];
+
+for (const [name, text, ...named] of FAULTS) {
+  Deno.test(`troupe check and serve end in 2 on ${name}, naming file and key`, async () => {
+    await using directory = await temporaryDirectory();
+    await Deno.writeTextFile(join(directory.path, "bad.json"), text);
+    for (const command of ["check", "serve"]) {
+      const { code, stdout, stderr } = await runTroupe([command, "-c", "bad.json"], {
+        directory: directory.path,
+      });
+      assertEquals([code, stdout], [2, ""]);
+      for (const part of ["bad.json: ", ...named]) assertStringIncludes(stderr, part);
+    }
+  });
+}
+
+Deno.test("troupe check and serve end in 2 on a file that is missing", async () => {
+  for (const command of ["check", "serve"]) {
+    const { code, stderr } = await runTroupe([command, "-c", "no.json"]);
+    assertEquals([code, stderr], [2, "Cannot read no.json: there is no such file\n"]);
+  }
+});
+
+Deno.test("troupe check without a file ends in 2", async () => {
+  await using directory = await temporaryDirectory();
+  const { code, stderr } = await runTroupe(["check"], { directory: directory.path });
+  assertEquals([code, stderr], [
+    2,
+    "Cannot check: there is no configuration here, expected -c FILE\n",
+  ]);
+});
+
+Deno.test("troupe serve names the flag or variable of a bad value", async () => {
+  const environment = { TROUPE_LOG_LEVEL: "loud" };
+  const { code, stderr } = await runTroupe(["--port", "70000", "--set", "a.b=1"], { environment });
+  assertEquals(code, 2);
+  assertStringIncludes(stderr, "Cannot use --port: listen.port is 70000");
+  assertStringIncludes(stderr, 'Cannot use TROUPE_LOG_LEVEL: log.level is "loud"');
+  assertStringIncludes(stderr, "Cannot use --set a.b: a is not a known key");
+});
+
+Deno.test("troupe check says what an explicit native on a public address cannot promise", async () => {
+  await using directory = await temporaryDirectory();
+  const write = (hostname: string, engine: string) =>
+    Deno.writeTextFile(
+      join(directory.path, "troupe.json"),
+      `{"listen":{"hostname":"${hostname}"},${ECHO},` +
+        `"endpoints":{"/ws":{"pool":["echo"],"engine":"${engine}"}}}`,
+    );
+  const check = () => runTroupe(["check"], { directory: directory.path });
+
+  await write("0.0.0.0", "native");
+  const { code, stdout } = await check();
+  assertEquals(code, 0);
+  assertStringIncludes(stdout, 'Warning: endpoints["/ws"].engine is "native" on the public');
+  assertStringIncludes(
+    stdout,
+    "  - evicts a reader that stalls (instead, its queued bytes stay until it reads",
+  );
+  assertStringIncludes(stdout, "troupe.json is valid\n");
+
+  for (const [hostname, engine] of [["127.0.0.1", "native"], ["0.0.0.0", "auto"]] as const) {
+    await write(hostname, engine);
+    assertEquals((await check()).stdout, "troupe.json is valid\n");
+  }
+});

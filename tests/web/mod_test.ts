@@ -1,0 +1,32 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "../helpers/assert.ts";
+import { type WebAsset, webAssets } from "../../src/web/mod.ts";
+
+const page: WebAsset = webAssets.get("/")!;
+
+/** `'sha256-…'` of each inline element of that name. */
+async function inlineHashes(name: string): Promise<string[]> {
+  const elements = page.body.matchAll(new RegExp(`<${name}[^>]*>([\\s\\S]*?)</${name}>`, "g"));
+  return await Promise.all(Array.from(elements, async ([, text]) => {
+    const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+    return `'sha256-${new Uint8Array(digest).toBase64()}'`;
+  }));
+}
+
+Deno.test("webAssets has the page as HTML that needs nothing from elsewhere", () => {
+  assertEquals(page.contentType, "text/html; charset=utf-8");
+  assertMatch(page.body, /^<!DOCTYPE html>\s*<html lang="en">/);
+  assert(!page.body.includes("<!-- "), "a placeholder is left");
+  const addresses = page.body.match(/(src|href)="[^"]*"|url\([^)]*\)|@import|https?:\/\/[^\s"<]+/g);
+  // One is the empty icon, the other an example that the script overwrites.
+  assertEquals(addresses, ['href="data:,"', "http://localhost:8080"]);
+});
+
+Deno.test("webAssets allows the page its own styles and scripts and nothing else", async () => {
+  const policy = page.headers["content-security-policy"]!;
+  const [styles, scripts] = [await inlineHashes("style"), await inlineHashes("script")];
+  assertEquals([styles.length, scripts.length], [1, 1]);
+  assertStringIncludes(policy, `style-src ${styles.join(" ")};`);
+  assertStringIncludes(policy, `script-src ${scripts.join(" ")};`);
+  assertStringIncludes(policy, "default-src 'none';");
+  assert(!policy.includes("unsafe"), policy);
+});

@@ -1,0 +1,24 @@
+/**
+ * The server on its embedded defaults, as the page meets it.
+ *
+ * @module
+ */
+
+import { parseConfig, serve } from "../../src/server/mod.ts";
+
+/** A server that is stopped at the end of its scope. */
+export interface Stage extends AsyncDisposable {
+  /** Address of the page. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Starts it on a port that the system chooses. */
+export async function startServer(): Promise<Stage> {
+  const server = await serve(parseConfig({ listen: { port: 0 } }));
+  return {
+    url: `http://127.0.0.1:${server.addr.port}/`,
+    stop: () => server.drain(),
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
