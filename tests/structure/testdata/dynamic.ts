@@ -1,0 +1,1 @@
+export const dynamic = 3;
