@@ -1,0 +1,34 @@
+/**
+ * An echo server with the library: one process that answers every connection.
+ *
+ * Run it with `deno run --allow-net examples/echo.ts [PORT]`, then connect a
+ * WebSocket client to the address that it prints. Ctrl-C ends it in order.
+ *
+ * @module
+ */
+
+import { createHandler, createNode, isMessage, type Process } from "@troupe/troupe";
+
+const handler = createHandler();
+
+async function echo(self: Process): Promise<void> {
+  self.spawnMeta(handler);
+  for await (const { message } of self) {
+    if (!isMessage(message)) continue;
+    self.send(message.id, { kind: "message", type: message.type, body: message.body });
+  }
+}
+
+const node = createNode();
+node.spawn(echo, { name: "echo" });
+
+const port = Number(Deno.args[0] ?? 8080);
+const server = Deno.serve({ hostname: "127.0.0.1", port }, handler.fetch);
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.addSignalListener(signal, async () => {
+    await node.stop();
+    await server.shutdown();
+    Deno.exit();
+  });
+}
