@@ -1,0 +1,98 @@
+/**
+ * The reference of the configuration, made from its schema.
+ *
+ * @module
+ */
+
+import { isNotAvailable, valuesNotAvailable } from "../src/server/config_availability.ts";
+import { configJsonSchema } from "../src/server/mod.ts";
+
+interface SchemaNode {
+  readonly type?: string;
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly enum?: readonly string[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly items?: SchemaNode;
+  readonly anyOf?: readonly SchemaNode[];
+  readonly pattern?: string;
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly additionalProperties?: SchemaNode | false;
+  readonly required?: readonly string[];
+}
+
+interface Section {
+  readonly title: string;
+  /** Keys from the outside in; `*` is any key. */
+  readonly path: readonly string[];
+  readonly node: SchemaNode;
+}
+
+function accepted(node: SchemaNode): string {
+  if (node.enum !== undefined) return node.enum.map((value) => `\`${value}\``).join(", ");
+  if (node.anyOf !== undefined) {
+    const pattern = node.anyOf.map((option) => option.pattern ?? "").join();
+    if (pattern.includes("ms|s|m|h")) return "duration";
+    return pattern.includes("KiB") ? "size" : "text or list";
+  }
+  if (node.type === "integer") return `${node.minimum} to ${node.maximum}`;
+  if (node.type === "array") return "list";
+  const names: Readonly<Record<string, string>> = { string: "text", boolean: "yes or no" };
+  return names[node.type ?? ""] ?? node.type ?? "any";
+}
+
+/** A cell of a Markdown table; a bar would end it. */
+function cell(text: string): string {
+  return text.replaceAll("|", "\\|");
+}
+
+function availability(path: readonly string[]): string {
+  const later = valuesNotAvailable(path).map((value) => ` \`${value}\` is not available yet.`);
+  const isLater = path.some((_, index) => isNotAvailable(path.slice(0, index + 1)));
+  return later.join("") + (isLater ? " **Not available yet.**" : "");
+}
+
+function row(key: string, path: readonly string[], node: SchemaNode, required: boolean): string {
+  const fallback = node.default === undefined ? "–" : `\`${JSON.stringify(node.default)}\``;
+  const cells = [
+    `\`${key}\``,
+    accepted(node),
+    required ? "required" : fallback,
+    `${node.description ?? ""}${availability(path)}`,
+  ];
+  return `| ${cells.map(cell).join(" | ")} |`;
+}
+
+/** Rows of the keys below a node; `prefix` is what stands before them. */
+function rows(node: SchemaNode, path: readonly string[], prefix = ""): string[] {
+  return Object.entries(node.properties ?? {}).flatMap(([key, below]) => {
+    const whole = [...path, key];
+    if (below.properties !== undefined) return rows(below, whole, `${prefix}${key}.`);
+    return [row(prefix + key, whole, below, node.required?.includes(key) ?? false)];
+  });
+}
+
+function table({ title, path, node }: Section): string {
+  return `### ${title}
+
+| Key | Accepts | Default | Meaning |
+| --- | ------- | ------- | ------- |
+${rows(node, path).join("\n")}
+`;
+}
+
+function sections(): Section[] {
+  const { properties = {} } = configJsonSchema() as SchemaNode;
+  return Object.entries(properties).filter(([key]) => !key.startsWith("$")).map(([key, node]) => {
+    const each = node.additionalProperties;
+    return each
+      ? { title: `\`${key}\`, each by its name`, path: [key, "*"], node: each }
+      : { title: `\`${key}\``, path: [key], node };
+  });
+}
+
+/** The reference: one table for each part of the configuration. */
+export function renderConfiguration(): string {
+  return sections().map(table).join("\n");
+}
