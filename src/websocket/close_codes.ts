@@ -4,6 +4,9 @@
  * @module
  */
 
+import type { ExitReason } from "../actor/mod.ts";
+import { bodySize } from "./body_size.ts";
+
 /** One close code. */
 export interface CloseCode {
   /** 1000 to 4999. */
@@ -75,6 +78,13 @@ export const CLOSE_CODES: Readonly<Record<CloseCodeName, CloseCode>> = Object.fr
   forbidden: row(4505, "forbidden", false, "not allowed to do this"),
 });
 
+/** The close frame of connections whose process or handler was told to end for a reason. */
+export function closeFrameOfExit(reason: ExitReason): { code: number; reason: string } {
+  return reason === "shutdown"
+    ? { code: CLOSE_CODES.goingAway.code, reason: "going away" }
+    : { code: CLOSE_CODES.serverError.code, reason: "" };
+}
+
 /** Longest reason of a close frame, in bytes of UTF-8 (RFC 6455, section 5.5). */
 export const MAX_CLOSE_REASON_BYTES = 123;
 
@@ -97,7 +107,7 @@ export function assertCloseFrame(code: number, reason: string): void {
         "or 3000 to 4999",
     );
   }
-  const bytes = new TextEncoder().encode(reason).byteLength;
+  const bytes = bodySize(reason);
   if (bytes > MAX_CLOSE_REASON_BYTES) {
     throw new RangeError(
       `Cannot close a connection: got a reason of ${bytes} bytes, ` +

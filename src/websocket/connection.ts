@@ -5,24 +5,33 @@
  */
 
 import type { Envelope, ExitReason, MetaBehavior, MetaProcess, Pid, Ref } from "../actor/mod.ts";
-import { CLOSE_CODES } from "./close_codes.ts";
+import { isLonger } from "./body_size.ts";
+import { CLOSE_CODES, closeFrameOfExit } from "./close_codes.ts";
 import { type ConnectMessage, isMessage, MESSAGE_TYPE, type OutgoingMessage } from "./messages.ts";
 import type { TargetLostPolicy } from "./options.ts";
 import { Outbox, type OutboxLimits } from "./outbox.ts";
 import { assertOutgoing, closeFrameOf } from "./outgoing.ts";
 import type { CloseInfo, Frame, Socket } from "./socket.ts";
 
-/** Time for the peer to answer our close frame, in milliseconds. */
-export const CLOSE_TIMEOUT_MS = 5_000;
+/** Time that ending takes after the peer was given up, in milliseconds. */
+const STOP_MARGIN_MS = 1_000;
+
+/** What is reported of a connection that ended without a closing handshake. */
+const ABNORMAL: CloseInfo = Object.freeze({ code: CLOSE_CODES.abnormal.code, reason: "" });
 
 /** What the connections of one handler share. */
 export interface ConnectionSettings extends OutboxLimits {
   readonly maxMessageBytes: number;
   readonly targetLost: TargetLostPolicy;
+  /** Time for the peer to answer our close frame, in milliseconds. */
+  readonly closeTimeoutMs: number;
   /** The next process, after the last one has gone. */
   nextTarget(): Pid | undefined;
-  /** The connection has ended; its `disconnect` has been delivered if `reported`. */
-  closed(connection: Connection, closeInfo: CloseInfo, reported: boolean): void;
+  /**
+   * The connection has ended; its `disconnect`, where there was a `connect`, has
+   * been delivered if `reported`. May come twice.
+   */
+  closed(connection: Connection, reported: boolean): void;
 }
 
 /** What the handshake carried, for `connect`. */
@@ -33,9 +42,9 @@ export type ConnectInfo = Omit<ConnectMessage, "kind" | "id">;
  *
  * Order is kept in both directions. The target gets `connect` first and
  * `disconnect` last, exactly once; if it has gone by then, the parent gets it.
+ * A target that takes over gets its own `connect` first.
  */
 export class Connection implements MetaBehavior {
-  readonly stopTimeoutMs = CLOSE_TIMEOUT_MS + 1_000;
   readonly #socket: Socket;
   readonly #settings: ConnectionSettings;
   readonly #outbox: Outbox;
@@ -57,11 +66,15 @@ export class Connection implements MetaBehavior {
     this.#outbox = new Outbox(socket, settings);
   }
 
+  get stopTimeoutMs(): number {
+    return this.#settings.closeTimeoutMs + STOP_MARGIN_MS;
+  }
+
   async run(self: MetaProcess): Promise<void> {
     this.#self = self;
     self.onInspect(() => this.#describe());
     try {
-      if (!this.#announce()) this.#targetGone();
+      if (!this.#announce(this.#target)) this.#targetGone();
       void this.#write(self);
       await this.#read(self);
     } finally {
@@ -78,12 +91,14 @@ export class Connection implements MetaBehavior {
     this.#finish();
   }
 
-  /** Starts the closing handshake; ends without the peer after {@linkcode CLOSE_TIMEOUT_MS}. */
+  /** Starts the closing handshake; ends without the peer after `closeTimeoutMs`. */
   close(code: number, reason: string): void {
-    if (this.#closing !== undefined || this.#self === undefined) return;
+    if (this.#closing !== undefined) return;
     this.#closing = { code, reason };
+    this.#outbox.end();
     this.#socket.close(code, reason);
-    this.#closeTimer = setTimeout(() => this.#socket.terminate(), CLOSE_TIMEOUT_MS);
+    const { closeTimeoutMs } = this.#settings;
+    this.#closeTimer = setTimeout(() => this.#socket.terminate(), closeTimeoutMs);
   }
 
   async #read(self: MetaProcess): Promise<void> {
@@ -108,10 +123,18 @@ export class Connection implements MetaBehavior {
   }
 
   async #write(self: MetaProcess): Promise<void> {
-    for await (const envelope of self) this.#handle(envelope);
-    const stopped = self.signal.reason;
-    const { code } = stopped === "shutdown" ? CLOSE_CODES.goingAway : CLOSE_CODES.serverError;
-    this.close(code, stopped === "shutdown" ? "going away" : "");
+    for await (const envelope of self) {
+      try {
+        this.#handle(envelope);
+      } catch (error) {
+        self.log.error("A message could not be written: {error}", { error });
+        envelope.reply?.(error);
+        this.close(CLOSE_CODES.serverError.code, "");
+      }
+    }
+    if (this.#closing !== undefined) return;
+    const { code, reason } = closeFrameOfExit(self.signal.reason);
+    this.close(code, reason);
   }
 
   #handle({ message, reply }: Envelope): void {
@@ -123,26 +146,26 @@ export class Connection implements MetaBehavior {
 
   #send(message: OutgoingMessage): void {
     if (this.#closing !== undefined) return;
-    if ("body" in message) {
-      if (this.#outbox.offer(message.type ?? MESSAGE_TYPE.text, message.body)) return;
-      this.close(CLOSE_CODES.slowConsumer.code, "slow consumer");
-    } else {
+    if (message.type === MESSAGE_TYPE.close) {
       const { code, reason } = closeFrameOf(message);
-      this.close(code, reason);
+      return this.close(code, reason);
     }
+    if (this.#outbox.offer(message.type ?? MESSAGE_TYPE.text, message.body)) return;
+    this.close(CLOSE_CODES.slowConsumer.code, "slow consumer");
   }
 
-  /** Tells the target of the connection; false if it has gone. */
-  #announce(): boolean {
+  /** Tells a process that it is the target; false if it has gone. */
+  #announce(target: Pid): boolean {
     const self = this.#self!;
-    const result = self.deliver(this.#target, { kind: "connect", id: self.id, ...this.#info });
+    const result = self.deliver(target, { kind: "connect", id: self.id, ...this.#info });
     if (result === "full") {
       this.close(CLOSE_CODES.tryAgainLater.code, "mailbox full");
       return true;
     }
     if (result !== "accepted") return false;
     this.#announced = true;
-    this.#monitor = self.monitor(this.#target);
+    this.#target = target;
+    this.#monitor = self.monitor(target);
     if (this.#settings.targetLost === "close") this.#info = undefined;
     return true;
   }
@@ -152,24 +175,31 @@ export class Connection implements MetaBehavior {
     if (this.#closing !== undefined) return;
     if (this.#monitor !== undefined) self.demonitor(this.#monitor);
     this.#monitor = undefined;
-    const next = this.#settings.targetLost === "next" ? this.#settings.nextTarget() : undefined;
-    if (next === undefined) {
-      return this.close(CLOSE_CODES.serverError.code, "process gone");
-    }
-    this.#target = next;
-    if (!this.#announce()) this.#targetGone();
+    if (this.#settings.targetLost === "next" && this.#handOver()) return;
+    this.close(CLOSE_CODES.serverError.code, "process gone");
   }
 
-  /** Reports the end, once. */
+  /** Finds another target; false if there is none. */
+  #handOver(): boolean {
+    // A name may lead to a process that is stopping: each is asked once.
+    const asked = new Set<Pid>();
+    for (;;) {
+      const next = this.#settings.nextTarget();
+      if (next === undefined || asked.has(next)) return false;
+      if (this.#announce(next)) return true;
+      asked.add(next);
+    }
+  }
+
+  /** Reports the end, once; from here on nothing is received or sent. */
   #finish(): void {
-    const self = this.#self;
     clearTimeout(this.#closeTimer);
+    const { code, reason } = this.#closing ??= this.#socket.closeInfo ?? ABNORMAL;
+    this.#outbox.end();
+    const self = this.#self;
     this.#self = undefined;
-    if (self === undefined) return;
-    const { code, reason } = this.#closing ?? this.#socket.closeInfo ??
-      { code: CLOSE_CODES.abnormal.code, reason: "" };
-    const reported = !this.#announced || this.#report(self, code, reason);
-    this.#settings.closed(this, { code, reason }, reported);
+    const reported = self === undefined || !this.#announced || this.#report(self, code, reason);
+    this.#settings.closed(this, reported);
   }
 
   #report(self: MetaProcess, code: number, reason: string): boolean {
@@ -186,12 +216,4 @@ export class Connection implements MetaBehavior {
       closing: this.#closing?.code ?? 0,
     };
   }
-}
-
-/** Whether a text or bytes exceed a limit in bytes of UTF-8. */
-function isLonger(body: string | Uint8Array, limitBytes: number): boolean {
-  if (typeof body !== "string") return body.byteLength > limitBytes;
-  // One UTF-16 unit takes one to three bytes: most texts need no counting.
-  if (body.length * 3 <= limitBytes) return false;
-  return body.length > limitBytes || new TextEncoder().encode(body).byteLength > limitBytes;
 }

@@ -4,68 +4,32 @@
  * @module
  */
 
-import type { ExitReason, MetaBehavior, MetaProcess, Pid } from "../actor/mod.ts";
+import type { ExitReason, MetaProcess, Pid } from "../actor/mod.ts";
 import { formatAddr } from "./address.ts";
-import { CLOSE_CODES } from "./close_codes.ts";
-import {
-  CLOSE_TIMEOUT_MS,
-  type ConnectInfo,
-  Connection,
-  type ConnectionSettings,
-} from "./connection.ts";
+import { assertCloseFrame, CLOSE_CODES, closeFrameOfExit } from "./close_codes.ts";
+import { type ConnectInfo, Connection, type ConnectionSettings } from "./connection.ts";
 import { BATCH_INTERVAL_MS, planBatches } from "./drain.ts";
 import { upgradeNative } from "./engines/native.ts";
+import type {
+  Handler,
+  HandlerDrainOptions,
+  ReconfigurableOptions,
+  RequestInfo,
+} from "./handler_types.ts";
 import { negotiateSubprotocol, type Refusal, refuseHandshake, unavailable } from "./handshake.ts";
+import { inTime, LATE } from "./in_time.ts";
 import { type HandlerOptions, type OriginCheck, resolveOptions } from "./options.ts";
-import { toOriginCheck } from "./origins.ts";
+import { refuseOrigin, toOriginCheck } from "./origins.ts";
 import { pickTarget } from "./pool.ts";
-import type { CloseInfo, Socket } from "./socket.ts";
-
-/** What is known of a request besides itself: a `Deno.ServeHandlerInfo` serves. */
-export interface RequestInfo {
-  /** The peer. */
-  readonly remoteAddr: Deno.Addr;
-  /** This end, where the listener knows it. Default: the host of the request. */
-  readonly localAddr?: Deno.Addr;
-}
-
-/** The options that can change while connections are open. */
-export type ReconfigurableOptions = Pick<
-  HandlerOptions,
-  "origins" | "maxMessageBytes" | "sendQueueBytes" | "maxConnections"
->;
-
-/** How connections are closed by `drain`. */
-export interface HandlerDrainOptions {
-  /** Time over which they are spread, in milliseconds. */
-  readonly spreadMs: number;
-  /** Default 1001. */
-  readonly code?: number;
-  /** Default `"going away"`. */
-  readonly reason?: string;
-}
-
-/** A meta-process that is also a fetch handler. */
-export interface Handler extends MetaBehavior {
-  /**
-   * Answers a handshake: 101 and a connection, or what was wrong with it.
-   * 503 until it is spawned and after it has ended.
-   */
-  fetch(request: Request, info?: RequestInfo): Promise<Response>;
-  /** Open connections, with those that are being opened. */
-  readonly connections: number;
-  /** Changes options for later handshakes and messages. */
-  reconfigure(options: ReconfigurableOptions): void;
-  /** Refuses handshakes, closes connections in batches, resolves when all have ended. */
-  drain(options: HandlerDrainOptions): Promise<void>;
-}
+import type { Socket } from "./socket.ts";
 
 /**
  * Creates a handler; give it to `spawnMeta`, and its `fetch` to `Deno.serve`.
  *
  * Each accepted handshake spawns one connection, whose target is the next live
  * name of `pool`, or the process that spawned the handler if the pool is empty.
- * When the handler ends, its connections are closed with 1001.
+ * When the handler ends, its connections are closed with 1001, or with 1011 if
+ * it does so because of a failure, as when its parent throws.
  *
  * @throws {TypeError} If an origin has a form that is not accepted.
  * @throws {RangeError} If a limit is not a positive number.
@@ -89,9 +53,16 @@ export function createHandler(options: HandlerOptions = {}): Handler {
   return new WebSocketHandler(options);
 }
 
-class WebSocketHandler implements Handler, ConnectionSettings {
-  /** Longer than its connections take to end. */
-  readonly stopTimeoutMs = CLOSE_TIMEOUT_MS + 2_000;
+/** Time for a peer to answer our close frame, in milliseconds. */
+const CLOSE_TIMEOUT_MS = 5_000;
+
+/** Time that ending takes after the last peer was given up, in milliseconds. */
+const STOP_MARGIN_MS = 2_000;
+
+/** What `createHandler` returns; for itself, so that a test can wait less for silent peers. */
+export class WebSocketHandler implements Handler, ConnectionSettings {
+  readonly closeTimeoutMs: number;
+  readonly stopTimeoutMs: number;
   #options: Required<HandlerOptions>;
   #isWelcome: OriginCheck;
   #self: MetaProcess | undefined;
@@ -104,7 +75,9 @@ class WebSocketHandler implements Handler, ConnectionSettings {
   readonly #open = new Set<Connection>();
   #whenEmpty: (() => void)[] = [];
 
-  constructor(options: HandlerOptions) {
+  constructor(options: HandlerOptions, closeTimeoutMs: number = CLOSE_TIMEOUT_MS) {
+    this.closeTimeoutMs = closeTimeoutMs;
+    this.stopTimeoutMs = closeTimeoutMs + STOP_MARGIN_MS;
     this.#options = resolveOptions(options);
     this.#isWelcome = toOriginCheck(this.#options.origins);
   }
@@ -139,7 +112,7 @@ class WebSocketHandler implements Handler, ConnectionSettings {
       reply?.(new TypeError("Cannot answer: a WebSocket handler takes no requests"));
     }
     this.#self = undefined;
-    await this.drain({ spreadMs: 0 });
+    await this.drain({ spreadMs: 0, ...closeFrameOfExit(self.signal.reason) });
   }
 
   terminate(reason: ExitReason): void {
@@ -154,8 +127,10 @@ class WebSocketHandler implements Handler, ConnectionSettings {
     const localAddr = info?.localAddr === undefined
       ? new URL(request.url).host
       : formatAddr(info.localAddr);
+    const { handshakeTimeoutMs } = this.#options;
     const refusal = this.#refuse() ?? refuseHandshake(request.method, request.headers) ??
-      await this.#refuseOrigin(request) ?? this.#refuse() ?? this.#refuseMore();
+      await refuseOrigin(request, this.#isWelcome, handshakeTimeoutMs) ??
+      this.#refuse() ?? this.#refuseMore();
     if (refusal !== undefined) return this.#answer(refusal);
     const target = this.nextTarget();
     if (target === undefined) {
@@ -184,29 +159,32 @@ class WebSocketHandler implements Handler, ConnectionSettings {
     return picked.pid;
   }
 
-  closed(connection: Connection, _closeInfo: CloseInfo, reported: boolean): void {
+  closed(connection: Connection, reported: boolean): void {
     this.#open.delete(connection);
     if (!reported) this.#orphaned++;
     this.#tellIfEmpty();
   }
 
   reconfigure(options: ReconfigurableOptions): void {
-    const next = resolveOptions({ ...this.#options, ...options });
+    const next = resolveOptions(options, this.#options);
     this.#isWelcome = toOriginCheck(next.origins);
     this.#options = next;
   }
 
-  async drain({ spreadMs, code, reason }: HandlerDrainOptions): Promise<void> {
+  async drain(
+    { spreadMs, code = CLOSE_CODES.goingAway.code, reason = "going away" }: HandlerDrainOptions,
+  ): Promise<void> {
+    assertCloseFrame(code, reason);
     this.#draining = true;
     const connections = [...this.#open];
     let first = 0;
     for (const size of planBatches(connections.length, spreadMs)) {
       if (first > 0) await new Promise((resolve) => setTimeout(resolve, BATCH_INTERVAL_MS));
       for (const connection of connections.slice(first, first += size)) {
-        connection.close(code ?? CLOSE_CODES.goingAway.code, reason ?? "going away");
+        connection.close(code, reason);
       }
     }
-    if (this.connections > 0) await new Promise<void>((done) => this.#whenEmpty.push(done));
+    if (this.#open.size > 0) await new Promise<void>((done) => this.#whenEmpty.push(done));
   }
 
   /** Looked at twice: before any work, and after the origin check, which may take its time. */
@@ -221,43 +199,17 @@ class WebSocketHandler implements Handler, ConnectionSettings {
     return unavailable(`all ${maxConnections} connections are in use`);
   }
 
-  async #refuseOrigin(request: Request): Promise<Refusal | undefined> {
-    const { handshakeTimeoutMs } = this.#options;
-    const late = Promise.withResolvers<"late">();
-    const timer = setTimeout(() => late.resolve("late"), handshakeTimeoutMs);
-    try {
-      const answer = await Promise.race([this.#isWelcome(request), late.promise]);
-      if (answer === true) return undefined;
-      if (answer === "late") {
-        const reason = `Cannot upgrade: the origin check took over ${handshakeTimeoutMs} ms`;
-        return { status: 408, reason };
-      }
-      const origin = JSON.stringify(request.headers.get("origin"));
-      return { status: 403, reason: `Cannot upgrade: the origin ${origin} is not allowed` };
-    } catch (error) {
-      this.#self?.log.error("The origin check failed: {error}", { error });
-      return { status: 500, reason: "Cannot upgrade: the origin check failed" };
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
   #answer({ status, reason, headers }: Refusal): Response {
     this.#refused++;
     return new Response(`${reason}\n`, { status, headers });
   }
 
   async #accept(opened: Promise<Socket>, target: Pid, connect: ConnectInfo): Promise<void> {
-    let socket: Socket;
-    try {
-      socket = await opened;
-    } catch {
-      // The client left in mid-upgrade: nobody has been told of it.
-      this.#opening--;
-      this.#tellIfEmpty();
-      return;
-    }
+    const socket = await inTime(opened, this.#options.handshakeTimeoutMs)
+      .catch((): typeof LATE => LATE);
     this.#opening--;
+    // Of a client that left in mid-upgrade Deno may say nothing, and nobody has been told.
+    if (socket === LATE) return void opened.then((late) => late.terminate(), () => {});
     const connection = new Connection(socket, target, connect, this);
     try {
       if (this.#self === undefined || this.#draining) throw new Error("the handler is stopping");
@@ -265,13 +217,12 @@ class WebSocketHandler implements Handler, ConnectionSettings {
       this.#open.add(connection);
       this.#accepted++;
     } catch {
-      socket.close(CLOSE_CODES.goingAway.code, "going away");
-      this.#tellIfEmpty();
+      connection.terminate("shutdown");
     }
   }
 
   #tellIfEmpty(): void {
-    if (this.connections > 0) return;
+    if (this.#open.size > 0) return;
     for (const done of this.#whenEmpty.splice(0)) done();
   }
 

@@ -42,7 +42,8 @@ export function refuseHandshake(method: string, headers: Headers): Refusal | und
     const reason = `Cannot upgrade: got method ${method}, expected GET`;
     return { status: 405, reason, headers: { allow: "GET" } };
   }
-  return refuseSize(headers) ?? refuseUpgrade(headers) ?? refuseKey(headers);
+  return refuseSize(headers) ?? refuseHost(headers) ?? refuseUpgrade(headers) ??
+    refuseKey(headers);
 }
 
 function refuseSize(headers: Headers): Refusal | undefined {
@@ -57,6 +58,14 @@ function refuseSize(headers: Headers): Refusal | undefined {
   const reason = `Cannot upgrade: got ${count} headers of ${bytes} bytes, ` +
     `expected at most ${maxCount} of ${headerBytes} bytes`;
   return { status: 431, reason };
+}
+
+/** Repeated ones come joined by a comma (RFC 9112, section 3.2). */
+function refuseHost(headers: Headers): Refusal | undefined {
+  const host = headers.get("host");
+  if (host !== null && /^[^\s,/?#@\\]+$/.test(host)) return undefined;
+  const reason = `Cannot upgrade: got Host ${JSON.stringify(host)}, expected one host`;
+  return { status: 400, reason };
 }
 
 function refuseUpgrade(headers: Headers): Refusal | undefined {

@@ -66,7 +66,7 @@ export type OutgoingMessage =
   | {
     readonly kind: "message";
     readonly id?: Alias;
-    readonly type?: MessageType;
+    readonly type?: Exclude<MessageType, typeof MESSAGE_TYPE.close>;
     readonly body: string | Uint8Array;
   }
   | {

@@ -12,13 +12,13 @@ export {
   isSendableCloseCode,
 } from "./close_codes.ts";
 export { NATIVE_SHORTCOMINGS } from "./engines/native.ts";
-export {
-  createHandler,
-  type Handler,
-  type HandlerDrainOptions,
-  type ReconfigurableOptions,
-  type RequestInfo,
-} from "./handler.ts";
+export { createHandler } from "./handler.ts";
+export type {
+  Handler,
+  HandlerDrainOptions,
+  ReconfigurableOptions,
+  RequestInfo,
+} from "./handler_types.ts";
 export {
   type ConnectMessage,
   type DisconnectMessage,

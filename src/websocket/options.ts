@@ -70,24 +70,34 @@ const CHOICES = {
   slowConsumer: ["close", "drop-oldest"],
 } as const;
 
+/** Longest delay of a timer, in milliseconds. */
+const MAX_TIMER_MS = 2_147_483_647;
+
 /**
- * Fills in the defaults and checks the rest; `undefined` counts as left out.
+ * Takes what is left out from `base` and checks the rest; `undefined` counts as left out.
  *
- * @throws {RangeError} If a limit is not above 0.
+ * @throws {RangeError} If a limit is not a number above 0, or a time is more than a timer takes.
  * @throws {TypeError} If a choice is none of those offered.
  */
-export function resolveOptions(options: HandlerOptions): Required<HandlerOptions> {
+export function resolveOptions(
+  options: HandlerOptions,
+  base: Required<HandlerOptions> = HANDLER_DEFAULTS,
+): Required<HandlerOptions> {
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  const resolved = { ...HANDLER_DEFAULTS, ...Object.fromEntries(given) };
+  const resolved = { ...base, ...Object.fromEntries(given) };
   for (const key of POSITIVE) {
-    if (resolved[key] > 0) continue;
-    throw new RangeError(`Cannot create a handler: ${key} is ${resolved[key]}, expected above 0`);
+    const value: unknown = resolved[key];
+    const most = key === "handshakeTimeoutMs" ? MAX_TIMER_MS : Infinity;
+    if (typeof value === "number" && value > 0 && value <= most) continue;
+    const range = most === Infinity ? "a number above 0" : `a number above 0, at most ${most}`;
+    const shown = Deno.inspect(value, { depth: 0 });
+    throw new RangeError(`Cannot configure a handler: ${key} is ${shown}, expected ${range}`);
   }
   for (const [key, choices] of Object.entries(CHOICES)) {
     const value = resolved[key as keyof typeof CHOICES];
     if ((choices as readonly string[]).includes(value)) continue;
     throw new TypeError(
-      `Cannot create a handler: ${key} is ${JSON.stringify(value)}, expected one of ${
+      `Cannot configure a handler: ${key} is ${JSON.stringify(value)}, expected one of ${
         choices.map((choice) => JSON.stringify(choice)).join(", ")
       }`,
     );

@@ -4,7 +4,12 @@
  * @module
  */
 
+import { getLogger } from "../telemetry/mod.ts";
+import type { Refusal } from "./handshake.ts";
+import { inTime, LATE } from "./in_time.ts";
 import type { OriginCheck } from "./options.ts";
+
+const log = getLogger(["troupe", "websocket"]);
 
 /** Whether an origin is welcome at a host. */
 export type OriginRule = (origin: string, host: string) => boolean;
@@ -43,6 +48,31 @@ export function toOriginCheck(origins: string | readonly string[] | OriginCheck)
   };
 }
 
+/** Says why the origin of a handshake is refused; `undefined` if it is welcome. */
+export async function refuseOrigin(
+  request: Request,
+  isWelcome: OriginCheck,
+  timeoutMs: number,
+): Promise<Refusal | undefined> {
+  try {
+    const given = isWelcome(request);
+    // The usual check answers at once: it costs no timer.
+    const answer = typeof given === "boolean"
+      ? given
+      : await inTime(Promise.resolve(given), timeoutMs);
+    if (answer === true) return undefined;
+    if (answer === LATE) {
+      const reason = `Cannot upgrade: the origin check took over ${timeoutMs} ms`;
+      return { status: 408, reason };
+    }
+    const origin = JSON.stringify(request.headers.get("origin"));
+    return { status: 403, reason: `Cannot upgrade: the origin ${origin} is not allowed` };
+  } catch (error) {
+    log.error("The origin check failed: {error}", { error });
+    return { status: 500, reason: "Cannot upgrade: the origin check failed" };
+  }
+}
+
 function compileEntry(entry: string): OriginRule {
   if (entry === "*") return () => true;
   if (entry === "same-origin") return isSameOrigin;
@@ -74,7 +104,7 @@ function isBareOrigin(text: string): boolean {
 }
 
 function parseOrigin(text: string, entry: string): URL {
-  const url = isBareOrigin(text) ? URL.parse(text) : null;
+  const url = isBareOrigin(text) && !text.includes("*") ? URL.parse(text) : null;
   if (url !== null && url.host !== "" && /^(https?|wss?):$/.test(url.protocol)) return url;
   throw new TypeError(
     `Cannot allow the origin ${JSON.stringify(entry)}: expected ${EXPECTED}`,

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { bodySize, bodySizeAtMost } from "./body_size.ts";
 import type { MessageType } from "./messages.ts";
 import type { SlowConsumerPolicy } from "./options.ts";
 import type { Socket } from "./socket.ts";
@@ -14,6 +15,7 @@ const IN_FLIGHT_BYTES = 65_536;
 interface Queued {
   readonly type: MessageType;
   readonly body: string | Uint8Array;
+  readonly bytes: number;
 }
 
 /** The limits of an outbox; read anew for each message. */
@@ -28,7 +30,7 @@ export interface OutboxLimits {
  * With `"close"` all of them are in the transport and one message too many is
  * refused. With `"drop-oldest"` the transport holds a part and the rest waits
  * here, where the oldest make room for the newest. A message larger than the
- * bound passes when nothing else is queued.
+ * bound passes when nothing else is queued; the newest waits whatever its size.
  */
 export class Outbox {
   readonly #socket: Socket;
@@ -60,47 +62,59 @@ export class Outbox {
     const direct = slowConsumer === "close"
       ? sendQueueBytes
       : Math.min(IN_FLIGHT_BYTES, sendQueueBytes / 2);
-    if (this.#waiting === undefined && this.#fits(body.length, direct)) {
-      this.#heldBytes += body.length;
+    if (this.#waiting === undefined && this.#fits(body, direct)) {
+      this.#heldBytes += bodySizeAtMost(body);
       this.#socket.send(type, body);
       return true;
     }
     if (slowConsumer === "close") return false;
-    this.#enqueue({ type, body }, sendQueueBytes - this.#heldBytes);
+    this.#enqueue({ type, body, bytes: bodySize(body) }, sendQueueBytes);
     return true;
   }
 
-  #fits(bytes: number, limitBytes: number): boolean {
-    if (this.#heldBytes + bytes <= limitBytes) return true;
-    this.#heldBytes = this.#socket.bufferedBytes;
-    return this.#heldBytes === 0 || this.#heldBytes + bytes <= limitBytes;
+  /** Drops what waits: the socket is about to end. */
+  end(): void {
+    this.#dropped += this.#waiting?.length ?? 0;
+    this.#waiting = undefined;
+    this.#waitingBytes = 0;
   }
 
-  #enqueue(message: Queued, roomBytes: number): void {
-    if (this.#waiting === undefined) {
-      this.#waiting = [];
-      void this.#pump();
-    }
-    this.#waiting.push(message);
-    this.#waitingBytes += message.body.length;
-    while (this.#waitingBytes > roomBytes && this.#waiting.length > 1) {
-      this.#waitingBytes -= this.#waiting.shift()!.body.length;
+  #fits(body: string | Uint8Array, limitBytes: number): boolean {
+    if (this.#heldBytes + bodySizeAtMost(body) <= limitBytes) return true;
+    this.#heldBytes = this.#socket.bufferedBytes;
+    return this.#heldBytes === 0 || this.#heldBytes + bodySize(body) <= limitBytes;
+  }
+
+  #enqueue(message: Queued, limitBytes: number): void {
+    if (this.#waiting === undefined) void this.#pump(this.#waiting = []);
+    const waiting = this.#waiting;
+    waiting.push(message);
+    this.#waitingBytes += message.bytes;
+    const roomBytes = limitBytes - this.#heldBytes;
+    while (this.#waitingBytes > roomBytes && waiting.length > 1) {
+      this.#waitingBytes -= waiting.shift()!.bytes;
       this.#dropped++;
     }
   }
 
-  async #pump(): Promise<void> {
-    const low = Math.min(IN_FLIGHT_BYTES, this.#limits.sendQueueBytes / 2) / 2;
-    do {
-      await this.#socket.drained(low);
-      while (this.#waiting!.length > 0 && this.#socket.bufferedBytes <= low) {
-        const { type, body } = this.#waiting!.shift()!;
-        this.#waitingBytes -= body.length;
-        this.#socket.send(type, body);
-      }
-    } while (this.#waiting!.length > 0 && this.#socket.closeInfo === undefined);
+  /** Sends what waits, a portion each time the transport has room, until nothing does. */
+  async #pump(waiting: Queued[]): Promise<void> {
+    const lowBytes = Math.min(IN_FLIGHT_BYTES, this.#limits.sendQueueBytes / 2) / 2;
+    while (this.#waiting === waiting) {
+      await this.#socket.drained(lowBytes);
+      if (this.#waiting !== waiting) return;
+      if (this.#socket.closeInfo !== undefined) return this.end();
+      this.#sendWaiting(waiting, lowBytes);
+    }
+  }
+
+  #sendWaiting(waiting: Queued[], lowBytes: number): void {
+    while (waiting.length > 0 && this.#socket.bufferedBytes <= lowBytes) {
+      const { type, body, bytes } = waiting.shift()!;
+      this.#waitingBytes -= bytes;
+      this.#socket.send(type, body);
+    }
     this.#heldBytes = this.#socket.bufferedBytes;
-    this.#waiting = undefined;
-    this.#waitingBytes = 0;
+    if (waiting.length === 0) this.#waiting = undefined;
   }
 }

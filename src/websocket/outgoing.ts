@@ -4,6 +4,7 @@
  * @module
  */
 
+import { bodySize } from "./body_size.ts";
 import { assertCloseFrame, CLOSE_CODES } from "./close_codes.ts";
 import { MESSAGE_TYPE, type MessageType, type OutgoingMessage } from "./messages.ts";
 
@@ -42,9 +43,7 @@ function isControl(type: MessageType | undefined): boolean {
 }
 
 function assertControlBody(body: string | Uint8Array): void {
-  const bytes = typeof body === "string"
-    ? new TextEncoder().encode(body).byteLength
-    : body.byteLength;
+  const bytes = bodySize(body);
   if (bytes <= 125) return;
   throw new RangeError(`Cannot send a control frame: got ${bytes} bytes, expected at most 125`);
 }

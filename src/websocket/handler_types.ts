@@ -1,0 +1,56 @@
+/**
+ * What a handler offers.
+ *
+ * @module
+ */
+
+import type { MetaBehavior } from "../actor/mod.ts";
+import type { HandlerOptions } from "./options.ts";
+
+/** What is known of a request besides itself: a `Deno.ServeHandlerInfo` serves. */
+export interface RequestInfo {
+  /** The peer. */
+  readonly remoteAddr: Deno.Addr;
+  /** This end, where the listener knows it. Default: the host of the request. */
+  readonly localAddr?: Deno.Addr;
+}
+
+/** The options that can change while connections are open. */
+export type ReconfigurableOptions = Pick<
+  HandlerOptions,
+  "origins" | "maxMessageBytes" | "sendQueueBytes" | "maxConnections"
+>;
+
+/** How connections are closed by `drain`. */
+export interface HandlerDrainOptions {
+  /** Time over which they are spread, in milliseconds. */
+  readonly spreadMs: number;
+  /** Default 1001. */
+  readonly code?: number;
+  /** Default `"going away"`. */
+  readonly reason?: string;
+}
+
+/** A meta-process that is also a fetch handler. */
+export interface Handler extends MetaBehavior {
+  /**
+   * Answers a handshake: 101 and a connection, or what was wrong with it.
+   * 503 until it is spawned and after it has ended.
+   */
+  fetch(request: Request, info?: RequestInfo): Promise<Response>;
+  /** Open connections, with those that are being opened. */
+  readonly connections: number;
+  /**
+   * Changes options for later handshakes and messages; what is left out stays.
+   *
+   * @throws {TypeError} If an origin has a form that is not accepted.
+   * @throws {RangeError} If a limit is not a positive number.
+   */
+  reconfigure(options: ReconfigurableOptions): void;
+  /**
+   * Refuses handshakes, closes connections in batches, resolves when all have ended.
+   *
+   * @throws {RangeError} If the code may not be sent or the reason is too long.
+   */
+  drain(options: HandlerDrainOptions): Promise<void>;
+}

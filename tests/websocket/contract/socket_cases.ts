@@ -1,0 +1,167 @@
+/**
+ * The contract of `Socket`, between an engine and a connection.
+ *
+ * @module
+ */
+
+import { assertEquals } from "../../helpers/assert.ts";
+import { inDeadline } from "../../helpers/deadline.ts";
+import { closeBody, OPCODE } from "../../helpers/frames.ts";
+import type { Frame, Socket } from "../../../src/websocket/socket.ts";
+import type { ContractCase } from "../engine_contract.ts";
+
+const { text, binary, close, ping, pong } = OPCODE;
+
+/** What is left to read, up to the end. */
+export function readAll(socket: Socket): Promise<Frame[]> {
+  return inDeadline("the end of the socket", Array.fromAsync(socket));
+}
+
+const READING: readonly ContractCase[] = [
+  {
+    name: "iterates over messages in order and ends with the peer's code",
+    async run(engine) {
+      await using ends = await engine.connect();
+      const { socket, client } = ends;
+      assertEquals(socket.closeInfo, undefined);
+      await client.send(
+        { opcode: text, payload: "first" },
+        { opcode: binary, payload: new Uint8Array([2]) },
+        { opcode: close, payload: closeBody(3000, "enough") },
+      );
+      assertEquals(await readAll(socket), [
+        { type: text, body: "first" },
+        { type: binary, body: new Uint8Array([2]) },
+      ]);
+      assertEquals({ ...socket.closeInfo }, { code: 3000, reason: "enough" });
+      assertEquals(await client.readClose(), { code: 3000, reason: "enough" });
+    },
+  },
+  {
+    name: "says 1005 of a close frame without a code, 1006 of none",
+    async run(engine) {
+      await using bare = await engine.connect();
+      await bare.client.send({ opcode: close });
+      await readAll(bare.socket);
+      assertEquals(bare.socket.closeInfo?.code, 1005);
+      await using dropped = await engine.connect();
+      dropped.client.close();
+      await readAll(dropped.socket);
+      assertEquals(dropped.socket.closeInfo?.code, 1006);
+    },
+  },
+  {
+    name: "sends and reports pings and pongs",
+    async run(engine) {
+      await using ends = await engine.connect();
+      const { socket, client } = ends;
+      socket.send(ping, "are you there?");
+      const frame = await client.readFrame();
+      assertEquals([frame?.opcode, frame?.payload], [ping, bytes("are you there?")]);
+      await client.send(
+        { opcode: pong, payload: "yes" },
+        { opcode: ping, payload: "and you?" },
+        { opcode: close },
+      );
+      assertEquals(await readAll(socket), [
+        { type: pong, body: bytes("yes") },
+        { type: ping, body: bytes("and you?") },
+      ]);
+    },
+  },
+];
+
+const WRITING: readonly ContractCase[] = [
+  {
+    name: "sends texts and bytes in order, each in one unmasked frame",
+    async run(engine) {
+      await using ends = await engine.connect();
+      const { socket, client } = ends;
+      socket.send(text, "grüße");
+      socket.send(binary, new Uint8Array([1, 2, 3]).subarray(1));
+      socket.send(text, "");
+      const plain = { fin: true, rsv: 0, masked: false };
+      assertEquals(await client.readFrame(), { ...plain, opcode: text, payload: bytes("grüße") });
+      const payload = new Uint8Array([2, 3]);
+      assertEquals(await client.readFrame(), { ...plain, opcode: binary, payload });
+      assertEquals(await client.readFrame(), { ...plain, opcode: text, payload: bytes("") });
+      await inDeadline("draining", socket.drained(0));
+      assertEquals(socket.bufferedBytes, 0);
+    },
+  },
+  {
+    name: "throws nothing when it has ended",
+    async run(engine) {
+      await using ends = await engine.connect();
+      const { socket, client } = ends;
+      client.close();
+      await readAll(socket);
+      socket.send(text, "too late");
+      socket.close(1000, "too late");
+      socket.terminate();
+      await inDeadline("draining", socket.drained(0));
+      assertEquals(socket.closeInfo?.code, 1006);
+      assertEquals(await readAll(socket), []);
+    },
+  },
+];
+
+const CLOSING: readonly ContractCase[] = [
+  {
+    name: "closes after what was sent before, once, and ends with the peer's answer",
+    async run(engine) {
+      await using ends = await engine.connect();
+      const { socket, client } = ends;
+      socket.send(text, "last words");
+      for (const code of [1001, 1011]) socket.close(code, "going away");
+      socket.send(text, "afterthought");
+      assertEquals(await client.readText(), "last words");
+      const frame = await client.readFrame();
+      assertEquals([frame?.opcode, frame?.payload], [close, closeBody(1001, "going away")]);
+      assertEquals(socket.closeInfo, undefined);
+      await client.send({ opcode: close, payload: closeBody(1001) });
+      await readAll(socket);
+      assertEquals((await client.readEnd()).length, 0);
+    },
+  },
+  {
+    name: "closes with every code of the table that may be sent",
+    async run(engine) {
+      for (const code of [1000, 1001, 1009, 1011, 1012, 1013, 4000, 4002, 4505]) {
+        await using ends = await engine.connect();
+        ends.socket.close(code, "x".repeat(123));
+        const { client } = ends;
+        assertEquals(await client.readClose(), { code, reason: "x".repeat(123) });
+        await client.send({ opcode: close, payload: closeBody(code) });
+        await readAll(ends.socket);
+      }
+    },
+  },
+  {
+    name: "ends the iteration at once when it is terminated",
+    async run(engine) {
+      await using ends = await engine.connect();
+      const reading = readAll(ends.socket);
+      ends.socket.terminate();
+      assertEquals(await reading, []);
+      assertEquals(ends.socket.closeInfo?.code, 1006);
+    },
+  },
+  {
+    name: "terminates a peer that does not answer",
+    async run(engine) {
+      await using ends = await engine.connect();
+      ends.socket.close(1001, "");
+      assertEquals((await ends.client.readClose()).code, 1001);
+      ends.socket.terminate();
+      await ends.client.readEnd();
+    },
+  },
+];
+
+/** The contract of `Socket`. */
+export const SOCKET_CASES: readonly ContractCase[] = [...READING, ...WRITING, ...CLOSING];
+
+function bytes(value: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(value);
+}

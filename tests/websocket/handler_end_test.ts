@@ -1,0 +1,184 @@
+import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
+import { inDeadline } from "../helpers/deadline.ts";
+import { closeBody, OPCODE } from "../helpers/frames.ts";
+import { settle } from "../helpers/manual_clock.ts";
+import type { RawClient } from "../helpers/raw_client.ts";
+import type { Handler } from "../../src/websocket/mod.ts";
+import { BATCH_INTERVAL_MS } from "../../src/websocket/drain.ts";
+import { Inbox } from "./inbox.ts";
+import { listenNative, type Served, serveHandler, type ServeOptions } from "./stage.ts";
+
+/** A handler over one process with so many open connections. */
+async function serveMany(count: number, options: ServeOptions = {}) {
+  const served = await serveHandler({ pool: ["target"], ...options });
+  const target = new Inbox();
+  served.node.spawn(target.run, { name: "target" });
+  const clients = await Promise.all(Array.from({ length: count }, () => served.open()));
+  await target.count("connect", count);
+  return {
+    ...served,
+    target,
+    clients,
+    async [Symbol.asyncDispose]() {
+      for (const client of clients) client.close();
+      await served[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Reads the close frame and answers it, as every orderly client does. */
+async function answerClose(client: RawClient): Promise<number> {
+  const { code } = await client.readClose();
+  await client.send({ opcode: OPCODE.close, payload: closeBody(code) });
+  return code;
+}
+
+/** Ways in which the handler ends, and the close code of its connections. */
+const ENDINGS: Readonly<Record<string, [end: (served: Served) => Promise<void>, code: number]>> = {
+  "the node stops": [({ node }) => node.stop(), 1001],
+  "the handler is asked to stop": [({ node, alias }) => node.exit(alias), 1001],
+  "the handler is killed": [({ node, alias }) => node.exit(alias, "kill"), 1001],
+  "the handler is drained": [({ handler }) => handler.drain({ spreadMs: 0 }), 1001],
+  "the parent returns": [({ node, parentPid }) => node.exit(parentPid), 1001],
+  "the parent fails": [({ node, parentPid }) => node.exit(parentPid, "panic"), 1011],
+  "the parent is killed": [({ node, parentPid }) => node.exit(parentPid, "kill"), 1011],
+};
+
+for (const [how, [end, code]] of Object.entries(ENDINGS)) {
+  Deno.test(`connections are closed with ${code} when ${how}, each reported once`, async () => {
+    await using served = await serveMany(3);
+    const { handler, target, clients } = served;
+    const ended = end(served);
+    assertEquals(await Promise.all(clients.map(answerClose)), [code, code, code]);
+    await inDeadline("the end", ended);
+    const disconnects = await target.count("disconnect", 3);
+    assertEquals(new Set(disconnects.map(({ id }) => id)).size, 3);
+    assertEquals(handler.connections, 0);
+    await served.node.stop();
+    assertEquals([target.all("disconnect").length, served.parent.messages.length], [3, 0]);
+    assertEquals((await served.handshake()).status, 503);
+  });
+}
+
+Deno.test("a parent that is the target and throws closes its connections with 1011", async () => {
+  const parent = new Inbox((_, message) => {
+    if ((message as { body?: unknown }).body === "throw") throw new Error("from the process");
+  });
+  await using served = await serveHandler({ parent });
+  await using client = await served.open();
+  await client.send({ opcode: OPCODE.text, payload: "throw" });
+  assertEquals(await answerClose(client), 1011);
+  assertEquals((await client.readEnd()).length, 0);
+});
+
+Deno.test("a peer that never answers is given up, and disconnect comes once", async () => {
+  await using served = await serveMany(2, { closeTimeoutMs: 20 });
+  const { node, target, clients, handler } = served;
+  const [first, second] = await target.count("connect", 2);
+  node.send(first!.id, { kind: "message", type: 8, code: 4000, reason: "out" });
+  const { code, reason } = await target.take("disconnect");
+  assertEquals([code, reason, handler.connections], [4000, "out", 1]);
+  await inDeadline("the stop of the node", node.stop());
+  assertEquals(target.all("disconnect").map(({ id }) => id), [first!.id, second!.id]);
+  assertEquals(await clients[0]!.readClose(), { code: 4000, reason: "out" });
+});
+
+Deno.test("drain() refuses handshakes and resolves when the last connection has ended", async () => {
+  await using served = await serveMany(2);
+  const { handler, clients } = served;
+  const drained = handler.drain({ spreadMs: 0, code: 4000, reason: "drain" });
+  const refused = await served.refusal();
+  assertEquals([refused.status, refused.headers.get("retry-after")], [503, "5"]);
+  assertEquals(refused.body, "Cannot upgrade: the server is going away\n");
+  assertEquals(await clients[0]!.readClose(), { code: 4000, reason: "drain" });
+  assertEquals(handler.connections, 2);
+  await Promise.all([clients[1]!.readClose(), ...clients.map((client) => answerAfter(client))]);
+  await inDeadline("the drain", drained);
+  assertEquals(handler.connections, 0);
+  await handler.drain({ spreadMs: 0 });
+});
+
+/** Answers a close frame that has been read. */
+function answerAfter(client: RawClient): Promise<void> {
+  return client.send({ opcode: OPCODE.close, payload: closeBody(4000) });
+}
+
+Deno.test("drain() closes in batches over the time given, and no sooner", async () => {
+  await using served = await serveMany(6);
+  const { handler, clients, target } = served;
+  const closed: string[] = [];
+  const answering = clients.map(async (client) => {
+    await answerClose(client);
+    closed.push(client.localAddr);
+  });
+  const startedMs = performance.now();
+  await inDeadline("the drain", handler.drain({ spreadMs: 3 * BATCH_INTERVAL_MS }));
+  // Three batches: two intervals lie between the first and the last of them.
+  assert(performance.now() - startedMs >= 2 * BATCH_INTERVAL_MS - 5);
+  await Promise.all(answering);
+  const order = target.all("connect").map(({ remoteAddr }) => remoteAddr);
+  const batches = (list: readonly string[]) =>
+    [0, 2, 4].map((first) => list.slice(first, first + 2).toSorted());
+  assertEquals(batches(closed), batches(order));
+});
+
+Deno.test("drain() rejects a code that may not be sent, and goes on serving", async () => {
+  await using served = await serveHandler();
+  await assertRejects(() => served.handler.drain({ spreadMs: 0, code: 1006 }), RangeError, "1006");
+  assertEquals((await served.handshake()).status, 101);
+});
+
+/** Keeps the answer to a handshake back, so that its upgrade is under way and not complete. */
+function createHold() {
+  const upgraded = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<void>();
+  const listen = ({ fetch }: Handler) =>
+    listenNative({
+      async fetch(request, info) {
+        const response = await fetch(request, info);
+        upgraded.resolve();
+        await gate.promise;
+        return response;
+      },
+    });
+  return { listen, upgraded: upgraded.promise, release: gate.resolve };
+}
+
+for (const how of ["the handler ends", "the handler is drained"]) {
+  Deno.test(`a connection that opens while ${how} is closed and reported to nobody`, async () => {
+    const hold = createHold();
+    await using served = await serveHandler({}, hold.listen);
+    const { node, handler, alias, parent } = served;
+    const opening = served.open();
+    await hold.upgraded;
+    assertEquals(handler.connections, 1);
+    await (how === "the handler ends" ? node.exit(alias) : handler.drain({ spreadMs: 0 }));
+    hold.release();
+    await using client = await opening;
+    assertEquals(await answerClose(client), 1001);
+    assertEquals((await client.readEnd()).length, 0);
+    assertEquals([handler.connections, parent.messages], [0, []]);
+  });
+}
+
+Deno.test("a connection that opens after handshakeTimeoutMs is closed and reported to nobody", async () => {
+  const hold = createHold();
+  await using served = await serveHandler({ handshakeTimeoutMs: 1 }, hold.listen);
+  const opening = served.open();
+  await hold.upgraded;
+  while (served.handler.connections > 0) await settle();
+  hold.release();
+  await using client = await opening;
+  assertEquals(await answerClose(client), 1001);
+  assertEquals((await client.readEnd()).length, 0);
+  assertEquals([served.handler.connections, served.parent.messages], [0, []]);
+});
+
+Deno.test("a killed connection is reported with 1006 and its client closed", async () => {
+  await using served = await serveMany(1);
+  const { id } = await served.target.take("connect");
+  await served.node.exit(id, "kill");
+  assertEquals((await served.target.take("disconnect")).code, 1006);
+  assertEquals(await answerClose(served.clients[0]!), 1001);
+  assertEquals(served.handler.connections, 0);
+});

@@ -1,0 +1,105 @@
+import { assertEquals } from "../helpers/assert.ts";
+import { closeBody, OPCODE } from "../helpers/frames.ts";
+import { settle } from "../helpers/manual_clock.ts";
+import type { RawClient } from "../helpers/raw_client.ts";
+import { isMessage } from "../../src/websocket/mod.ts";
+import { echoes, Inbox } from "./inbox.ts";
+import { type Served, serveHandler } from "./stage.ts";
+
+const { text, close } = OPCODE;
+
+/** Opens so many connections, some at a time. */
+async function openMany(served: Served, count: number): Promise<RawClient[]> {
+  const clients: RawClient[] = [];
+  while (clients.length < count) {
+    const some = Math.min(50, count - clients.length);
+    clients.push(...await Promise.all(Array.from({ length: some }, () => served.open())));
+  }
+  return clients;
+}
+
+async function roundTrip(client: RawClient, payload: string): Promise<void> {
+  await client.send({ opcode: text, payload });
+  assertEquals(await client.readText(), payload);
+}
+
+/** A pool member: echoes, and throws when it is told to. */
+function createMember(): Inbox {
+  return new Inbox((self, message) => {
+    if (isMessage(message) && message.body === "throw") throw new Error("from a pool member");
+    return echoes(self, message);
+  });
+}
+
+Deno.test("500 connections over three members: equal shares, one member dies, the rest go on", async () => {
+  const pool = ["member_1", "member_2", "member_3"];
+  await using served = await serveHandler({ pool });
+  const { node, parent, handler } = served;
+  const members = pool.map(createMember);
+  members.forEach(({ run }, index) => node.spawn(run, { name: pool[index]! }));
+  const clients = await openMany(served, 500);
+  assertEquals(handler.connections, 500);
+  await Promise.all(clients.map((client, index) => roundTrip(client, `to ${index}`)));
+  const shares = members.map((member) => member.all("connect").length);
+  assertEquals(shares, [167, 167, 166]);
+
+  const lost = new Set(members[1]!.all("connect").map(({ remoteAddr }) => remoteAddr));
+  const isLost = ({ localAddr }: RawClient) => lost.has(localAddr);
+  await clients.find(isLost)!.send({ opcode: text, payload: "throw" });
+  await Promise.all(
+    clients.filter(isLost).map(async (client) => {
+      assertEquals(await client.readClose(), { code: 1011, reason: "process gone" });
+      await client.send({ opcode: close, payload: closeBody(1011) });
+    }),
+  );
+  const orphans = await parent.count("disconnect", 167);
+  assertEquals(new Set(orphans.map(({ code }) => code)), new Set([1011]));
+  const others = clients.filter((client) => !isLost(client));
+  assertEquals([others.length, handler.connections], [333, 333]);
+  await Promise.all(others.map((client, index) => roundTrip(client, `still ${index}`)));
+
+  for (const client of clients) client.close();
+  await Promise.all([members[0]!.count("disconnect", 167), members[2]!.count("disconnect", 166)]);
+  await node.stop();
+  const inboxes = [parent, ...members];
+  assertEquals(inboxes.map((inbox) => inbox.all("disconnect").length), [167, 167, 0, 166]);
+  const connected = members.flatMap((member) => member.all("connect").map(({ id }) => id));
+  const ended = inboxes.flatMap((inbox) => inbox.all("disconnect").map(({ id }) => id));
+  assertEquals(ended.toSorted(), connected.toSorted());
+  assertEquals(new Set(ended).size, 500);
+});
+
+Deno.test("1 000 connections leave nothing behind, however they end", async () => {
+  await using served = await serveHandler({ pool: ["echo"] });
+  const { node, handler, alias } = served;
+  const target = new Inbox(echoes);
+  const pid = node.spawn(target.run, { name: "echo" });
+  const state = async () => {
+    const { actors, names } = await node.inspect();
+    const { accepted: _, uptimeMs: _ms, ...record } = await node.inspect(pid);
+    return { actors, names, record, processes: node.processes().toSorted() };
+  };
+  const before = await state();
+  for (let batch = 0; batch < 10; batch++) {
+    const clients = await openMany(served, 100);
+    await Promise.all(clients.map((client) => roundTrip(client, "hello")));
+    const connects = target.all("connect").slice(-100);
+    await Promise.all(clients.map(async (client, index) => {
+      if (index % 3 === 0) return client.close();
+      if (index % 3 === 1) {
+        const { id } = connects.find(({ remoteAddr }) => remoteAddr === client.localAddr)!;
+        node.send(id, { kind: "message", type: 8 });
+      } else await client.send({ opcode: close, payload: closeBody(1000) });
+      assertEquals((await client.readClose()).code, 1000);
+      if (index % 3 === 1) await client.send({ opcode: close, payload: closeBody(1000) });
+      client.close();
+    }));
+    await target.count("disconnect", (batch + 1) * 100);
+  }
+  await settle();
+  assertEquals(await state(), before);
+  const { accepted, connections, orphaned } = await node.inspect(alias);
+  assertEquals([accepted, connections, orphaned, handler.connections], [1_000, 0, 0, 0]);
+  const ids = target.all("disconnect").map(({ id }) => id);
+  assertEquals(ids.toSorted(), target.all("connect").map(({ id }) => id).toSorted());
+});

@@ -1,0 +1,188 @@
+import { compileOrigins, type OriginCheck } from "../../src/websocket/mod.ts";
+import { refuseOrigin, toOriginCheck } from "../../src/websocket/origins.ts";
+import { assertEquals, assertThrows } from "../helpers/assert.ts";
+
+/** Fails unless a rule welcomes the first and refuses the others. */
+function assertRule(
+  entries: string | readonly string[],
+  host: string,
+  welcome: readonly string[],
+  refused: readonly string[],
+): void {
+  const rule = compileOrigins(entries);
+  for (const origin of welcome) assertEquals(rule(origin, host), true, `${entries}: ${origin}`);
+  for (const origin of refused) assertEquals(rule(origin, host), false, `${entries}: ${origin}`);
+}
+
+const NO_ORIGINS = [
+  "",
+  "null",
+  "example.com",
+  "https://",
+  "https:///",
+  "https://exa mple.com",
+  "javascript:alert(1)",
+];
+
+Deno.test("compileOrigins() same-origin compares host and port, not the scheme", () => {
+  assertRule("same-origin", "example.com", [
+    "https://example.com",
+    "http://example.com",
+    "https://EXAMPLE.com",
+    "https://example.com:443",
+    "http://example.com:80",
+  ], [
+    "https://example.com:8443",
+    "https://good.example.com",
+    "https://example.com.evil.net",
+    "https://evilexample.com",
+    "https://evil.net",
+    "https://example.com@evil.net",
+    "https://evil.net@example.com",
+    "https://user:pass@example.com",
+    "https://evil.net/example.com",
+    "https://evil.net#example.com",
+    "https://evil.net\\example.com",
+    "https://example.com/",
+    ...NO_ORIGINS,
+  ]);
+});
+
+Deno.test("compileOrigins() same-origin knows ports that are no default, and IPv6", () => {
+  assertRule("same-origin", "localhost:8080", ["http://localhost:8080"], [
+    "http://localhost",
+    "http://localhost:80801",
+    "http://127.0.0.1:8080",
+  ]);
+  assertRule("same-origin", "example.com:443", ["https://example.com"], ["http://example.com"]);
+  assertRule("same-origin", "[::1]:8080", ["http://[::1]:8080"], ["http://[::1]"]);
+  assertRule("same-origin", "", [], ["https://example.com", ...NO_ORIGINS]);
+});
+
+Deno.test("compileOrigins() of an exact origin welcomes that one alone", () => {
+  assertRule("https://example.com", "other.net", [
+    "https://example.com",
+    "https://example.com:443",
+    "HTTPS://Example.COM",
+  ], [
+    "http://example.com",
+    "https://example.com:444",
+    "https://good.com.evil.net",
+    "https://example.com.evil.net",
+    "https://www.example.com",
+    "https://evilexample.com",
+    "https://example.com.",
+    "https://user@example.com",
+    "https://other.net",
+    ...NO_ORIGINS,
+  ]);
+});
+
+Deno.test("compileOrigins() of a wildcard welcomes hosts below, at any depth", () => {
+  assertRule("https://*.example.com", "other.net", [
+    "https://a.example.com",
+    "https://a.b.example.com",
+    "https://A.EXAMPLE.com",
+    "https://a.example.com:443",
+  ], [
+    "https://example.com",
+    "https://evilexample.com",
+    "https://a.example.com.evil.net",
+    "http://a.example.com",
+    "https://a.example.com:8443",
+    "https://evil.net/.example.com",
+    "https://evil.net#.example.com",
+    "https://evil.net?.example.com",
+    "https://evil.net\\.example.com",
+    "https://a.example.com@evil.net",
+    ...NO_ORIGINS,
+  ]);
+  assertRule("https://*.example.com:8443", "other.net", ["https://a.example.com:8443"], [
+    "https://a.example.com",
+  ]);
+});
+
+Deno.test("compileOrigins() of * welcomes every origin, also null", () => {
+  assertRule("*", "example.com", ["https://evil.net", ...NO_ORIGINS], []);
+});
+
+Deno.test("compileOrigins() of several entries welcomes what any of them does", () => {
+  assertRule(["same-origin", "https://a.net", "http://*.b.net"], "example.com", [
+    "https://example.com",
+    "https://a.net",
+    "http://x.b.net",
+  ], ["https://b.net", "https://x.b.net", "https://x.a.net"]);
+  assertRule([], "example.com", [], ["https://example.com", "null"]);
+});
+
+Deno.test("compileOrigins() refuses another form and says what is expected", () => {
+  for (
+    const entry of [
+      "",
+      "example.com",
+      "*.example.com",
+      "https://",
+      "https://*",
+      "https://*.",
+      "https://*example.com",
+      "https://a.*.com",
+      "https://*.*.com",
+      "https://example.com/",
+      "https://example.com/path",
+      "https://user@example.com",
+      "ftp://example.com",
+      "file://x",
+      "null",
+      "Same-Origin",
+    ]
+  ) {
+    const error = assertThrows(() => compileOrigins(["*", entry]), TypeError);
+    assertEquals(
+      error.message,
+      `Cannot allow the origin ${JSON.stringify(entry)}: expected "same-origin", "*", ` +
+        'an origin such as "https://example.com", or "https://*.example.com"',
+    );
+  }
+});
+
+function request(headers: Record<string, string>): Request {
+  return new Request("http://example.com/ws", { headers });
+}
+
+/** Status of the refusal; 0 if there is none. */
+async function statusOf(check: OriginCheck, timeoutMs = 1_000): Promise<number> {
+  const refusal = await refuseOrigin(request({ origin: "https://a\u00e4.net" }), check, timeoutMs);
+  return refusal?.status ?? 0;
+}
+
+Deno.test("toOriginCheck() passes a handshake without Origin, and asks a function anyway", async () => {
+  const check = toOriginCheck("same-origin");
+  assertEquals(await check(request({ host: "example.com" })), true);
+  const foreign = { host: "example.com", origin: "https://evil.net" };
+  assertEquals(await check(request(foreign)), false);
+  const seen: (string | null)[] = [];
+  const own = toOriginCheck(({ headers }) => seen.push(headers.get("origin")) === 0);
+  assertEquals([await own(request({})), seen], [false, [null]]);
+});
+
+Deno.test("refuseOrigin() takes true for a welcome and nothing else", async () => {
+  assertEquals(await statusOf(() => true), 0);
+  assertEquals(await statusOf(() => Promise.resolve(true)), 0);
+  for (const answer of [false, undefined, null, 1, "yes", {}, Promise.resolve("yes")]) {
+    assertEquals(await statusOf(() => answer as boolean), 403, Deno.inspect(answer));
+  }
+});
+
+Deno.test("refuseOrigin() is 500 for a check that throws, 408 for one that is late", async () => {
+  assertEquals(
+    await statusOf(() => {
+      throw new Error("from the check");
+    }),
+    500,
+  );
+  assertEquals(await statusOf(() => Promise.reject(new Error("from the check"))), 500);
+  const late = Promise.withResolvers<boolean>();
+  assertEquals(await statusOf(() => late.promise, 1), 408);
+  // What comes after that is nobody's unhandled rejection.
+  late.reject(new Error("too late"));
+});
