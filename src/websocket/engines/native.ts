@@ -26,7 +26,10 @@ const IDLE_TIMEOUT_SECONDS = { loopback: 0, network: 120 } as const;
 /** What this engine cannot do, by the names of the contract suite. */
 export const NATIVE_SHORTCOMINGS: readonly Shortcoming[] = Object.freeze([
   { name: "terminates a peer that does not answer", instead: "the TCP connection stays open" },
-  { name: "evicts a reader that stalls", instead: "its queue stays until it reads or leaves" },
+  {
+    name: "evicts a reader that stalls",
+    instead: "its queued bytes stay until it reads or leaves",
+  },
   {
     name: "bounds a message before it is assembled",
     instead: "the size is checked after assembly",
