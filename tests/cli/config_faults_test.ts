@@ -1,5 +1,5 @@
-import { NATIVE_SHORTCOMINGS } from "../../src/websocket/mod.ts";
 import { join } from "node:path";
+import { NATIVE_SHORTCOMINGS } from "../../src/websocket/mod.ts";
 import { assertEquals, assertStringIncludes } from "../helpers/assert.ts";
 import { runTroupe, temporaryDirectory } from "./stage.ts";
 
