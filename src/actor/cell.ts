@@ -79,15 +79,21 @@ export class Cell {
     return this.#abort.signal;
   }
 
-  /** Runs the function of the actor; never rejects. */
-  async start(run: () => Promise<void>): Promise<void> {
+  /** Runs the function of the actor. */
+  start(run: () => Promise<void>): void {
     if (this.state === "ended") return;
+    // No async function and no Promise.try: their frames would stay as long as the actor.
+    let running: Promise<void>;
     try {
-      await run();
-      this.end(this.#stopReason ?? "normal");
+      running = run();
     } catch (error) {
-      this.#endThrowing(error);
+      return this.#endThrowing(error);
     }
+    if (!(running instanceof Promise)) running = Promise.resolve(running);
+    running.then(
+      () => this.end(this.#stopReason ?? "normal"),
+      (error) => this.#endThrowing(error),
+    );
   }
 
   /** Acts on an exit signal. */
@@ -172,6 +178,7 @@ export class Cell {
       calls: this.#calls?.size ?? 0,
       ...this.relations.describe(),
       ...this.describeMore?.(),
+      ...this.options.behavior?.inspect?.(),
     };
   }
 

@@ -97,6 +97,10 @@ export class Facade implements Process, MetaProcess {
     return this.#host.deliver(to, { from: this.#cell.address, message }, beyondBound);
   }
 
+  room(to: Target): Promise<void> | undefined {
+    return this.#host.locate(to)?.mailbox.room();
+  }
+
   async call(to: Target, request: unknown, options?: CallOptions): Promise<unknown> {
     return await this.#host.request(this.#cell, to, request, options).promise;
   }

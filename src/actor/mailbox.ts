@@ -9,6 +9,10 @@ import type { Envelope } from "./types.ts";
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 const COMPACT_AT = 1024;
 
+/** Share of its bound above which a mailbox asks senders to hold back, and below which no more. */
+const HIGH_WATER = 1 / 2;
+const LOW_WATER = 1 / 4;
+
 /** What a mailbox says to an offered message. */
 export type OfferResult = "accepted" | "full" | "terminated";
 
@@ -24,6 +28,7 @@ export class Mailbox implements AsyncIterable<Envelope>, AsyncIterator<Envelope>
   #head = 0;
   #state: "open" | "draining" | "closed" = "open";
   #wake: ((result: IteratorResult<Envelope>) => void) | undefined;
+  #awaitingRoom: (() => void)[] | undefined;
   /** Messages accepted so far. */
   accepted = 0;
   /** Messages refused because it was full. */
@@ -34,6 +39,15 @@ export class Mailbox implements AsyncIterable<Envelope>, AsyncIterator<Envelope>
   /** User messages waiting. */
   get depth(): number {
     return this.#queue === undefined ? 0 : this.#queue.length - this.#head;
+  }
+
+  /**
+   * A promise to wait for while more than half of the mailbox is taken; it
+   * resolves when no more than a quarter is, or when the mailbox is closed.
+   */
+  room(): Promise<void> | undefined {
+    if (this.#state !== "open" || this.depth <= this.size * HIGH_WATER) return undefined;
+    return new Promise((resolve) => (this.#awaitingRoom ??= []).push(resolve));
   }
 
   /** Puts a user message at the end; `beyondBound` even if it is full. */
@@ -88,6 +102,7 @@ export class Mailbox implements AsyncIterable<Envelope>, AsyncIterator<Envelope>
   /** Accepts nothing more; what is queued is still read. */
   drain(): void {
     if (this.#state === "open") this.#state = "draining";
+    this.#giveRoom();
     if (this.depth === 0 && (this.#system?.length ?? 0) === 0) this.#end();
   }
 
@@ -97,8 +112,15 @@ export class Mailbox implements AsyncIterable<Envelope>, AsyncIterator<Envelope>
     const rest = this.#queue?.slice(this.#head) ?? [];
     this.#queue = this.#system = undefined;
     this.#head = 0;
+    this.#giveRoom();
     this.#end();
     return rest;
+  }
+
+  #giveRoom(): void {
+    const waiting = this.#awaitingRoom;
+    this.#awaitingRoom = undefined;
+    for (const resolve of waiting ?? []) resolve();
   }
 
   #end(): void {
@@ -121,6 +143,7 @@ export class Mailbox implements AsyncIterable<Envelope>, AsyncIterator<Envelope>
       queue.splice(0, this.#head);
       this.#head = 0;
     }
+    if (this.#awaitingRoom !== undefined && this.depth <= this.size * LOW_WATER) this.#giveRoom();
     return envelope;
   }
 }

@@ -51,6 +51,9 @@ export function createNode(options: NodeOptions = {}): Node {
   return new LocalNode(options.name ?? NODE_DEFAULTS.name, options.clock ?? SYSTEM_CLOCK);
 }
 
+/** Of all meta-processes: there is one for each connection. */
+const NO_ENV = Object.freeze({});
+
 class LocalNode implements Node, CellHost, FacadeHost {
   readonly stopped: Promise<void>;
   readonly #registry: Registry;
@@ -194,7 +197,7 @@ class LocalNode implements Node, CellHost, FacadeHost {
     this.#assertRunning("spawn a meta-process", parent);
     const stopTimeoutMs = options.stopTimeoutMs ?? behavior.stopTimeoutMs;
     const cell = this.#addCell("meta", { ...options, stopTimeoutMs }, parent, behavior);
-    const facade = new Facade(this, cell, {});
+    const facade = new Facade(this, cell, NO_ENV);
     queueMicrotask(() => cell.start(() => behavior.run(facade)));
     return cell.options.address as Alias;
   }

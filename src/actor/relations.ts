@@ -5,6 +5,7 @@
  */
 
 import type { Ref } from "./identities.ts";
+import { SmallMap } from "./small_map.ts";
 
 /** One monitor as the watched end keeps it. */
 export interface Monitor<T> {
@@ -17,7 +18,7 @@ export interface Monitor<T> {
 /** The relations of one actor. Both are one-way. */
 export class Relations<T extends { readonly relations: Relations<T> }> {
   #monitors: Map<Ref, Monitor<T>> | undefined;
-  #monitoring: Map<Ref, T> | undefined;
+  #monitoring: SmallMap<Ref, T> | undefined;
   #linkers: Set<T> | undefined;
   #linking: Set<T> | undefined;
 
@@ -27,7 +28,7 @@ export class Relations<T extends { readonly relations: Relations<T> }> {
     monitor: Monitor<T>,
   ): void {
     (watched.relations.#monitors ??= new Map()).set(monitor.ref, monitor);
-    (monitor.watcher.relations.#monitoring ??= new Map()).set(monitor.ref, watched);
+    (monitor.watcher.relations.#monitoring ??= new SmallMap()).set(monitor.ref, watched);
   }
 
   /** Takes a monitor of `watcher` back. */

@@ -196,6 +196,12 @@ export interface MetaProcess extends Actor {
    * the one message that must not be lost, such as the end of a connection.
    */
   deliver(to: Target, message: unknown, beyondBound?: boolean): SendResult;
+  /**
+   * Something to wait for before sending more: present while more than half of
+   * the target's mailbox is taken, resolved when no more than a quarter is, or
+   * when the target is ending.
+   */
+  room(to: Target): Promise<void> | undefined;
 }
 
 /** Options of `spawnMeta`. */
@@ -215,6 +221,8 @@ export interface MetaBehavior {
    * stop in time. Here it can still send its last messages.
    */
   terminate(reason: ExitReason): void;
+  /** Adds fields to what `inspect` answers. */
+  inspect?(): InspectRecord;
   /** Refuses a message by throwing; the sender gets the error. */
   validate?(message: unknown): void;
 }
