@@ -1,7 +1,7 @@
 /**
  * An echo server with the library: one process that answers every connection.
  *
- * Run it with `deno run --allow-net examples/echo.ts [PORT]`, then connect a
+ * Run it with `deno run --allow-net --allow-env examples/echo.ts [PORT]`, then connect a
  * WebSocket client to the address that it prints. Ctrl-C ends it in order.
  *
  * @module

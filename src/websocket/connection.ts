@@ -4,25 +4,44 @@
  * @module
  */
 
-import type { Envelope, ExitReason, MetaBehavior, MetaProcess, Pid, Ref } from "../actor/mod.ts";
+import type {
+  Envelope,
+  ExitReason,
+  InspectRecord,
+  MetaBehavior,
+  MetaProcess,
+  Pid,
+  Ref,
+} from "../actor/mod.ts";
 import { isLonger } from "./body_size.ts";
 import { CLOSE_CODES, closeFrameOfExit } from "./close_codes.ts";
+import type { LivenessLimits } from "./liveness.ts";
 import { type ConnectMessage, isMessage, MESSAGE_TYPE, type OutgoingMessage } from "./messages.ts";
-import type { TargetLostPolicy } from "./options.ts";
+import type { RateLimit, TargetLostPolicy } from "./options.ts";
 import { Outbox, type OutboxLimits } from "./outbox.ts";
 import { assertOutgoing, closeFrameOf } from "./outgoing.ts";
+import { Pace } from "./pace.ts";
 import type { CloseInfo, Frame, Socket } from "./socket.ts";
+import { VitalSigns } from "./vital_signs.ts";
+import type { Watched } from "./watch.ts";
 
 /** Time that ending takes after the peer was given up, in milliseconds. */
 const STOP_MARGIN_MS = 1_000;
+
+/** Time that a peer which seems to be gone has to read why it is closed, in milliseconds. */
+const EVICTION_MS = 1_000;
+
+/** Body of the pings that ask whether the peer is alive; its pongs are not for the target. */
+const KEEPALIVE = "";
 
 /** What is reported of a connection that ended without a closing handshake. */
 const ABNORMAL: CloseInfo = Object.freeze({ code: CLOSE_CODES.abnormal.code, reason: "" });
 
 /** What the connections of one handler share. */
-export interface ConnectionSettings extends OutboxLimits {
+export interface ConnectionSettings extends OutboxLimits, LivenessLimits {
   readonly maxMessageBytes: number;
   readonly targetLost: TargetLostPolicy;
+  readonly rateLimit: RateLimit | undefined;
   /** Time for the peer to answer our close frame, in milliseconds. */
   readonly closeTimeoutMs: number;
   /** The next process, after the last one has gone. */
@@ -44,10 +63,12 @@ export type ConnectInfo = Omit<ConnectMessage, "kind" | "id">;
  * `disconnect` last, exactly once; if it has gone by then, the parent gets it.
  * A target that takes over gets its own `connect` first.
  */
-export class Connection implements MetaBehavior {
+export class Connection implements MetaBehavior, Watched {
   readonly #socket: Socket;
   readonly #settings: ConnectionSettings;
   readonly #outbox: Outbox;
+  #lazyPace: Pace | undefined;
+  readonly #signs = new VitalSigns();
   /** Dropped after the handover, unless another target may have to be told. */
   #info: ConnectInfo | undefined;
   #target: Pid;
@@ -70,16 +91,11 @@ export class Connection implements MetaBehavior {
     return this.#settings.closeTimeoutMs + STOP_MARGIN_MS;
   }
 
-  async run(self: MetaProcess): Promise<void> {
+  run(self: MetaProcess): Promise<void> {
     this.#self = self;
-    self.onInspect(() => this.#describe());
-    try {
-      if (!this.#announce(this.#target)) this.#targetGone();
-      void this.#write(self);
-      await this.#read(self);
-    } finally {
-      this.#finish();
-    }
+    if (!this.#announce(this.#target)) this.#targetGone();
+    void this.#write(self);
+    return this.#read(self);
   }
 
   validate(message: unknown): void {
@@ -92,27 +108,79 @@ export class Connection implements MetaBehavior {
   }
 
   /** Starts the closing handshake; ends without the peer after `closeTimeoutMs`. */
-  close(code: number, reason: string): void {
+  close(code: number, reason: string, timeoutMs: number = this.#settings.closeTimeoutMs): void {
     if (this.#closing !== undefined) return;
     this.#closing = { code, reason };
     this.#outbox.end();
     this.#socket.close(code, reason);
-    const { closeTimeoutMs } = this.#settings;
-    this.#closeTimer = setTimeout(() => this.#socket.terminate(), closeTimeoutMs);
+    this.#lazyPace?.release();
+    this.#closeTimer = setTimeout(() => this.#socket.terminate(), timeoutMs);
+  }
+
+  /** Pings the peer or gives it up, as the limits say. */
+  look(nowMs: number): void {
+    if (this.#closing !== undefined) return;
+    switch (
+      this.#signs.look(this.#socket, this.#settings, this.#lazyPace?.isPaused ?? false, nowMs)
+    ) {
+      case "ping":
+        return this.#socket.send(MESSAGE_TYPE.ping, KEEPALIVE);
+      case "noPong":
+        return this.close(CLOSE_CODES.noPong.code, "no pong", EVICTION_MS);
+      case "readTimeout":
+        return this.close(CLOSE_CODES.policyViolation.code, "read timeout", EVICTION_MS);
+      case "writeTimeout":
+        return this.close(CLOSE_CODES.slowConsumer.code, "write timeout", EVICTION_MS);
+    }
   }
 
   async #read(self: MetaProcess): Promise<void> {
-    for await (const frame of this.#socket) {
-      // What arrives after our close frame is not for the application any more.
-      if (this.#closing === undefined) this.#receive(self, frame);
+    try {
+      for await (const frame of this.#socket) {
+        // What arrives after our close frame is not for the application any more.
+        if (this.#closing === undefined) {
+          const pause = this.#receive(self, frame);
+          if (pause !== undefined) await pause;
+        }
+      }
+    } finally {
+      this.#finish();
     }
   }
 
-  #receive(self: MetaProcess, { type, body }: Frame): void {
+  /** Takes a frame; returns what to wait for before the next one is read. */
+  #receive(self: MetaProcess, frame: Frame): Promise<void> | undefined {
+    const { type, body } = frame;
+    this.#signs.heard = true;
+    if (type === MESSAGE_TYPE.pong && body.length === 0) return undefined;
+    if (type === MESSAGE_TYPE.text || type === MESSAGE_TYPE.binary) this.#signs.gotMessage = true;
     if (isLonger(body, this.#settings.maxMessageBytes)) {
       const { code } = CLOSE_CODES.messageTooBig;
-      return this.close(code, `longer than ${this.#settings.maxMessageBytes} bytes`);
-    }
+      this.close(code, `longer than ${this.#settings.maxMessageBytes} bytes`);
+    } else if (this.#socket.pause !== undefined && self.room(this.#target) !== undefined) {
+      return this.#deliverWithRoom(self, frame);
+    } else this.#deliver(self, frame);
+    const { rateLimit } = this.#settings;
+    return rateLimit === undefined ? undefined : this.#keepRate(rateLimit);
+  }
+
+  async #deliverWithRoom(self: MetaProcess, frame: Frame): Promise<void> {
+    await this.#pace.awaitRoom(() => self.room(this.#target));
+    if (this.#closing === undefined) this.#deliver(self, frame);
+    const { rateLimit } = this.#settings;
+    if (rateLimit !== undefined) await this.#keepRate(rateLimit);
+  }
+
+  async #keepRate(rateLimit: RateLimit): Promise<void> {
+    const code = await this.#pace.keepRate(rateLimit);
+    if (code !== undefined) this.close(code, "rate limited");
+  }
+
+  get #pace(): Pace {
+    return this.#lazyPace ??= new Pace(this.#socket);
+  }
+
+  #deliver(self: MetaProcess, { type, body }: Frame): void {
     const message = { kind: "message", id: self.id, type, body };
     let result = self.deliver(this.#target, message);
     if (result !== "accepted" && result !== "full") {
@@ -194,6 +262,7 @@ export class Connection implements MetaBehavior {
   /** Reports the end, once; from here on nothing is received or sent. */
   #finish(): void {
     clearTimeout(this.#closeTimer);
+    this.#lazyPace?.release();
     const { code, reason } = this.#closing ??= this.#socket.closeInfo ?? ABNORMAL;
     this.#outbox.end();
     const self = this.#self;
@@ -208,7 +277,7 @@ export class Connection implements MetaBehavior {
       self.deliver(self.parent, message, true) === "accepted";
   }
 
-  #describe(): Record<string, string | number> {
+  inspect(): InspectRecord {
     return {
       target: this.#target,
       sendQueueBytes: this.#outbox.bytes,

@@ -4,27 +4,33 @@
  * @module
  */
 
-import type { ExitReason, MetaProcess, Pid } from "../actor/mod.ts";
-import { formatAddr } from "./address.ts";
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import type { ExitReason, InspectRecord, MetaProcess, Pid } from "../actor/mod.ts";
 import { assertCloseFrame, CLOSE_CODES, closeFrameOfExit } from "./close_codes.ts";
+import { connectInfoOf, hostOf } from "./connect_info.ts";
 import { type ConnectInfo, Connection, type ConnectionSettings } from "./connection.ts";
 import { BATCH_INTERVAL_MS, planBatches } from "./drain.ts";
-import { upgradeNative } from "./engines/native.ts";
+import { upgradeNative, upgradeNativeSocket } from "./engines/native.ts";
+import { createWsAcceptor, type WsAcceptor } from "./engines/ws.ts";
+import { type Admitted, Gate, type GateKeeper } from "./gate.ts";
 import type {
   Handler,
   HandlerDrainOptions,
   ReconfigurableOptions,
   RequestInfo,
 } from "./handler_types.ts";
-import { negotiateSubprotocol, type Refusal, refuseHandshake, unavailable } from "./handshake.ts";
+import type { Refusal } from "./handshake.ts";
 import { inTime, LATE } from "./in_time.ts";
-import { type HandlerOptions, type OriginCheck, resolveOptions } from "./options.ts";
-import { refuseOrigin, toOriginCheck } from "./origins.ts";
+import { refuseOnSocket, toHandshake } from "./node_http.ts";
+import { type HandlerOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { pickTarget } from "./pool.ts";
 import type { Socket } from "./socket.ts";
+import { Watch } from "./watch.ts";
 
 /**
- * Creates a handler; give it to `spawnMeta`, and its `fetch` to `Deno.serve`.
+ * Creates a handler; give it to `spawnMeta`, and its `fetch` to `Deno.serve` or
+ * its `upgrade` to the `upgrade` event of a `node:http` server.
  *
  * Each accepted handshake spawns one connection, whose target is the next live
  * name of `pool`, or the process that spawned the handler if the pool is empty.
@@ -59,12 +65,22 @@ const CLOSE_TIMEOUT_MS = 5_000;
 /** Time that ending takes after the last peer was given up, in milliseconds. */
 const STOP_MARGIN_MS = 2_000;
 
+const NEEDS_UPGRADE: Refusal = Object.freeze({
+  status: 501,
+  reason: "Cannot upgrade: engine ws needs the upgrade event of a node:http server",
+});
+
 /** What `createHandler` returns; for itself, so that a test can wait less for silent peers. */
-export class WebSocketHandler implements Handler, ConnectionSettings {
-  readonly closeTimeoutMs: number;
+export class WebSocketHandler implements Handler, GateKeeper {
   readonly stopTimeoutMs: number;
-  #options: Required<HandlerOptions>;
-  #isWelcome: OriginCheck;
+  readonly #closeTimeoutMs: number;
+  readonly #gate: Gate;
+  readonly #settings: ConnectionSettings;
+  readonly #watch: Watch;
+  /** Open connections, with the address that is counted for each. */
+  readonly #open = new Map<Connection, string | undefined>();
+  #options: ResolvedOptions;
+  #acceptor: WsAcceptor | undefined;
   #self: MetaProcess | undefined;
   #cursor = 0;
   #opening = 0;
@@ -72,32 +88,15 @@ export class WebSocketHandler implements Handler, ConnectionSettings {
   #refused = 0;
   #orphaned = 0;
   #draining = false;
-  readonly #open = new Set<Connection>();
   #whenEmpty: (() => void)[] = [];
 
   constructor(options: HandlerOptions, closeTimeoutMs: number = CLOSE_TIMEOUT_MS) {
-    this.closeTimeoutMs = closeTimeoutMs;
     this.stopTimeoutMs = closeTimeoutMs + STOP_MARGIN_MS;
+    this.#closeTimeoutMs = closeTimeoutMs;
     this.#options = resolveOptions(options);
-    this.#isWelcome = toOriginCheck(this.#options.origins);
-  }
-
-  // What connections read, anew for each message
-
-  get maxMessageBytes(): number {
-    return this.#options.maxMessageBytes;
-  }
-
-  get sendQueueBytes(): number {
-    return this.#options.sendQueueBytes;
-  }
-
-  get slowConsumer(): "close" | "drop-oldest" {
-    return this.#options.slowConsumer;
-  }
-
-  get targetLost(): "close" | "next" {
-    return this.#options.targetLost;
+    this.#gate = new Gate(this, this.#options);
+    this.#settings = this.#createSettings();
+    this.#watch = new Watch(this.#open);
   }
 
   get connections(): number {
@@ -106,7 +105,6 @@ export class WebSocketHandler implements Handler, ConnectionSettings {
 
   async run(self: MetaProcess): Promise<void> {
     this.#self = self;
-    self.onInspect(() => this.#describe());
     for await (const { message, reply } of self) {
       self.log.warn("A handler was sent {message}, which it does not expect", { message });
       reply?.(new TypeError("Cannot answer: a WebSocket handler takes no requests"));
@@ -117,37 +115,61 @@ export class WebSocketHandler implements Handler, ConnectionSettings {
 
   terminate(reason: ExitReason): void {
     this.#self = undefined;
-    for (const connection of [...this.#open]) connection.terminate(reason);
+    for (const connection of [...this.#open.keys()]) connection.terminate(reason);
   }
 
+  // deno-lint-ignore require-await -- what is thrown becomes a rejection
   readonly fetch = async (request: Request, info?: RequestInfo): Promise<Response> => {
     // Deno forgets both with the upgrade.
     const peer = info?.remoteAddr;
-    const remoteAddr = peer === undefined ? "" : formatAddr(peer);
-    const localAddr = info?.localAddr === undefined
-      ? new URL(request.url).host
-      : formatAddr(info.localAddr);
-    const { handshakeTimeoutMs } = this.#options;
-    const refusal = this.#refuse() ?? refuseHandshake(request.method, request.headers) ??
-      await refuseOrigin(request, this.#isWelcome, handshakeTimeoutMs) ??
-      this.#refuse() ?? this.#refuseMore();
-    if (refusal !== undefined) return this.#answer(refusal);
-    const target = this.nextTarget();
-    if (target === undefined) {
-      return this.#answer(unavailable("no process of the pool is running"));
-    }
-    const protocol = negotiateSubprotocol(this.#options.subprotocols, request.headers);
-    const headers = Object.fromEntries(request.headers);
-    const connect = { remoteAddr, localAddr, url: request.url, headers, protocol };
-    try {
-      const { response, opened } = upgradeNative(request, { protocol, peer });
-      this.#opening++;
-      void this.#accept(opened, target, connect);
-      return response;
-    } catch (error) {
-      return this.#answer({ status: 400, reason: `Cannot upgrade: ${(error as Error).message}` });
-    }
+    const { method, url, headers } = request;
+    const handshake = { method, url, headers, toRequest: () => request };
+    const connect = connectInfoOf(handshake, info);
+    return this.#gate.admit(handshake, { address: hostOf(peer) }, (admitted) => {
+      if ("status" in admitted) return this.#respond(admitted);
+      if (this.#options.engine === "ws") return this.#respond(NEEDS_UPGRADE);
+      const { protocol } = admitted;
+      try {
+        const { response, opened } = upgradeNative(request, { protocol, peer });
+        void this.#accept(opened, admitted, { ...connect, protocol });
+        return response;
+      } catch (error) {
+        const { message } = error as Error;
+        return this.#respond({ status: 400, reason: `Cannot upgrade: ${message}` });
+      }
+    });
   };
+
+  readonly upgrade = (
+    incoming: IncomingMessage,
+    tcp: Duplex,
+    head: Uint8Array,
+    info: RequestInfo,
+  ): void => {
+    // A reset with nobody listening for errors would end the program.
+    tcp.on("error", ignoreReset);
+    const handshake = toHandshake(incoming);
+    if ("status" in handshake) return this.#refuseOn(tcp, handshake);
+    const connect = connectInfoOf(handshake, info);
+    const { remoteAddr: peer } = info;
+    const caller = { address: hostOf(peer), headerCount: incoming.rawHeaders.length / 2 };
+    void this.#gate.admit(handshake, caller, (admitted) => {
+      if ("status" in admitted) return this.#refuseOn(tcp, admitted);
+      const { protocol } = admitted;
+      const whole = { ...connect, protocol };
+      if (this.#options.engine !== "native") {
+        return this.#upgradeWs(incoming, tcp, head, admitted, whole);
+      }
+      const request = handshake.toRequest();
+      const opened = upgradeNativeSocket(request, tcp, head, { protocol, peer });
+      void this.#accept(opened, admitted, whole);
+    });
+  };
+
+  closedBecause(): string | undefined {
+    if (this.#self === undefined) return "the handler is not running";
+    return this.#draining ? "the server is going away" : undefined;
+  }
 
   nextTarget(): Pid | undefined {
     const self = this.#self;
@@ -159,16 +181,14 @@ export class WebSocketHandler implements Handler, ConnectionSettings {
     return picked.pid;
   }
 
-  closed(connection: Connection, reported: boolean): void {
-    this.#open.delete(connection);
-    if (!reported) this.#orphaned++;
-    this.#tellIfEmpty();
-  }
-
   reconfigure(options: ReconfigurableOptions): void {
     const next = resolveOptions(options, this.#options);
-    this.#isWelcome = toOriginCheck(next.origins);
+    this.#gate.reconfigure(next);
     this.#options = next;
+    // Sockets that are open keep the acceptor's limits; the connection has the new ones.
+    this.#acceptor = undefined;
+    Object.assign(this.#settings, next);
+    this.#watch.update(next, true);
   }
 
   async drain(
@@ -176,7 +196,7 @@ export class WebSocketHandler implements Handler, ConnectionSettings {
   ): Promise<void> {
     assertCloseFrame(code, reason);
     this.#draining = true;
-    const connections = [...this.#open];
+    const connections = [...this.#open.keys()];
     let first = 0;
     for (const size of planBatches(connections.length, spreadMs)) {
       if (first > 0) await new Promise((resolve) => setTimeout(resolve, BATCH_INTERVAL_MS));
@@ -187,46 +207,77 @@ export class WebSocketHandler implements Handler, ConnectionSettings {
     if (this.#open.size > 0) await new Promise<void>((done) => this.#whenEmpty.push(done));
   }
 
-  /** Looked at twice: before any work, and after the origin check, which may take its time. */
-  #refuse(): Refusal | undefined {
-    if (this.#self === undefined) return unavailable("the handler is not running");
-    return this.#draining ? unavailable("the server is going away") : undefined;
+  /** What the connections share; one object, changed in place. */
+  #createSettings(): ConnectionSettings {
+    return {
+      ...this.#options,
+      closeTimeoutMs: this.#closeTimeoutMs,
+      nextTarget: () => this.nextTarget(),
+      closed: (connection, reported) => this.#closed(connection, reported),
+    };
   }
 
-  #refuseMore(): Refusal | undefined {
-    const { maxConnections } = this.#options;
-    if (this.connections < maxConnections) return undefined;
-    return unavailable(`all ${maxConnections} connections are in use`);
+  #upgradeWs(
+    incoming: IncomingMessage,
+    tcp: Duplex,
+    head: Uint8Array,
+    admitted: Admitted,
+    connect: ConnectInfo,
+  ): void {
+    this.#acceptor ??= createWsAcceptor({ ...this.#options, closeTimeoutMs: this.#closeTimeoutMs });
+    this.#acceptor.accept(incoming, tcp, head, admitted.protocol, (socket) => {
+      tcp.off("error", ignoreReset);
+      this.#spawn(socket, admitted, connect);
+    });
   }
 
-  #answer({ status, reason, headers }: Refusal): Response {
+  #respond({ status, reason, headers }: Refusal): Response {
     this.#refused++;
     return new Response(`${reason}\n`, { status, headers });
   }
 
-  async #accept(opened: Promise<Socket>, target: Pid, connect: ConnectInfo): Promise<void> {
+  #refuseOn(tcp: Duplex, refusal: Refusal): void {
+    this.#refused++;
+    refuseOnSocket(tcp, refusal);
+  }
+
+  async #accept(opened: Promise<Socket>, admitted: Admitted, connect: ConnectInfo): Promise<void> {
+    this.#opening++;
+    this.#gate.enter(admitted.address);
     const socket = await inTime(opened, this.#options.handshakeTimeoutMs)
       .catch((): typeof LATE => LATE);
     this.#opening--;
+    this.#gate.leave(admitted.address);
     // Of a client that left in mid-upgrade Deno may say nothing, and nobody has been told.
     if (socket === LATE) return void opened.then((late) => late.terminate(), () => {});
-    const connection = new Connection(socket, target, connect, this);
+    this.#spawn(socket, admitted, connect);
+  }
+
+  #spawn(socket: Socket, { target, address }: Admitted, connect: ConnectInfo): void {
+    const connection = new Connection(socket, target, connect, this.#settings);
     try {
       if (this.#self === undefined || this.#draining) throw new Error("the handler is stopping");
       this.#self.spawnMeta(connection);
-      this.#open.add(connection);
+      this.#open.set(connection, address);
+      this.#gate.enter(address);
+      this.#watch.update(this.#options);
       this.#accepted++;
     } catch {
       connection.terminate("shutdown");
     }
   }
 
-  #tellIfEmpty(): void {
+  #closed(connection: Connection, reported: boolean): void {
+    const address = this.#open.get(connection);
+    if (!this.#open.delete(connection)) return;
+    this.#gate.leave(address);
+    this.#watch.update(this.#options);
+    if (!reported) this.#orphaned++;
     if (this.#open.size > 0) return;
     for (const done of this.#whenEmpty.splice(0)) done();
   }
 
-  #describe(): Record<string, string | number> {
+  inspect(): InspectRecord {
     return {
       connections: this.connections,
       accepted: this.#accepted,
@@ -236,3 +287,5 @@ export class WebSocketHandler implements Handler, ConnectionSettings {
     };
   }
 }
+
+function ignoreReset(): void {}

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
 import type { MetaBehavior } from "../actor/mod.ts";
 import type { HandlerOptions } from "./options.ts";
 
@@ -18,7 +20,16 @@ export interface RequestInfo {
 /** The options that can change while connections are open. */
 export type ReconfigurableOptions = Pick<
   HandlerOptions,
-  "origins" | "maxMessageBytes" | "sendQueueBytes" | "maxConnections"
+  | "origins"
+  | "maxMessageBytes"
+  | "sendQueueBytes"
+  | "maxConnections"
+  | "maxConnectionsPerIp"
+  | "rateLimit"
+  | "readTimeoutMs"
+  | "writeTimeoutMs"
+  | "pingPeriodMs"
+  | "pongTimeoutMs"
 >;
 
 /** How connections are closed by `drain`. */
@@ -31,13 +42,23 @@ export interface HandlerDrainOptions {
   readonly reason?: string;
 }
 
-/** A meta-process that is also a fetch handler. */
+/** A meta-process that is also a fetch handler, and a listener of `upgrade` events. */
 export interface Handler extends MetaBehavior {
   /**
    * Answers a handshake: 101 and a connection, or what was wrong with it.
    * 503 until it is spawned and after it has ended.
    */
   fetch(request: Request, info?: RequestInfo): Promise<Response>;
+  /**
+   * Answers a handshake of a `node:http` server: its `upgrade` event has the
+   * three first arguments. The only way to engine `ws`.
+   */
+  upgrade(
+    request: IncomingMessage,
+    tcp: Duplex,
+    head: Uint8Array,
+    info: RequestInfo,
+  ): void;
   /** Open connections, with those that are being opened. */
   readonly connections: number;
   /**

@@ -4,6 +4,22 @@
  * @module
  */
 
+/** Headers to look into: those of fetch, or of a `node:http` request. */
+export interface HandshakeHeaders extends Iterable<[string, string]> {
+  /** Value by name in lower case; repeated ones joined by commas. */
+  get(name: string): string | null;
+}
+
+/** A handshake, whatever server it came to. */
+export interface Handshake {
+  readonly method: string;
+  /** Absolute. */
+  readonly url: string;
+  readonly headers: HandshakeHeaders;
+  /** For a check of the application; made when it asks. */
+  toRequest(): Request;
+}
+
 /** A handshake that is refused, as the HTTP answer to it. */
 export interface Refusal {
   readonly status: number;
@@ -37,7 +53,7 @@ const KEY = /^[A-Za-z0-9+/]{22}==$/;
  *
  * Origin, limits and targets are looked at elsewhere.
  */
-export function refuseHandshake(method: string, headers: Headers): Refusal | undefined {
+export function refuseHandshake(method: string, headers: HandshakeHeaders): Refusal | undefined {
   if (method !== "GET") {
     const reason = `Cannot upgrade: got method ${method}, expected GET`;
     return { status: 405, reason, headers: { allow: "GET" } };
@@ -46,29 +62,36 @@ export function refuseHandshake(method: string, headers: Headers): Refusal | und
     refuseKey(headers);
 }
 
-function refuseSize(headers: Headers): Refusal | undefined {
+/** Refuses a header block by its number of lines, where that is known. */
+export function tooManyHeaders(count: number): Refusal | undefined {
+  const { headers: most } = HANDSHAKE_LIMITS;
+  if (count <= most) return undefined;
+  return { status: 431, reason: `Cannot upgrade: got ${count} headers, expected at most ${most}` };
+}
+
+function refuseSize(headers: HandshakeHeaders): Refusal | undefined {
   let count = 0;
   let bytes = 0;
   for (const [name, value] of headers) {
     count++;
     bytes += name.length + value.length + 4;
   }
-  if (count <= HANDSHAKE_LIMITS.headers && bytes <= HANDSHAKE_LIMITS.headerBytes) return undefined;
-  const { headers: maxCount, headerBytes } = HANDSHAKE_LIMITS;
+  const { headers: most, headerBytes } = HANDSHAKE_LIMITS;
+  if (bytes <= headerBytes) return tooManyHeaders(count);
   const reason = `Cannot upgrade: got ${count} headers of ${bytes} bytes, ` +
-    `expected at most ${maxCount} of ${headerBytes} bytes`;
+    `expected at most ${most} of ${headerBytes} bytes`;
   return { status: 431, reason };
 }
 
 /** Repeated ones come joined by a comma (RFC 9112, section 3.2). */
-function refuseHost(headers: Headers): Refusal | undefined {
+function refuseHost(headers: HandshakeHeaders): Refusal | undefined {
   const host = headers.get("host");
   if (host !== null && /^[^\s,/?#@\\]+$/.test(host)) return undefined;
   const reason = `Cannot upgrade: got Host ${JSON.stringify(host)}, expected one host`;
   return { status: 400, reason };
 }
 
-function refuseUpgrade(headers: Headers): Refusal | undefined {
+function refuseUpgrade(headers: HandshakeHeaders): Refusal | undefined {
   if (!tokens(headers, "upgrade").includes("websocket")) {
     return upgradeRequired('the header "Upgrade: websocket" is missing');
   }
@@ -88,7 +111,7 @@ function upgradeRequired(why: string): Refusal {
   };
 }
 
-function refuseKey(headers: Headers): Refusal | undefined {
+function refuseKey(headers: HandshakeHeaders): Refusal | undefined {
   const key = headers.get("sec-websocket-key");
   if (key !== null && KEY.test(key)) return undefined;
   const reason = `Cannot upgrade: got Sec-WebSocket-Key ${JSON.stringify(key)}, ` +
@@ -96,12 +119,15 @@ function refuseKey(headers: Headers): Refusal | undefined {
   return { status: 400, reason };
 }
 
-function tokens(headers: Headers, name: string): string[] {
+function tokens(headers: HandshakeHeaders, name: string): string[] {
   return (headers.get(name) ?? "").toLowerCase().split(",").map((token) => token.trim());
 }
 
 /** The first of the server's subprotocols that the client offers; empty if none. */
-export function negotiateSubprotocol(supported: readonly string[], headers: Headers): string {
+export function negotiateSubprotocol(
+  supported: readonly string[],
+  headers: HandshakeHeaders,
+): string {
   const header = headers.get("sec-websocket-protocol");
   if (header === null || supported.length === 0) return "";
   const offered = new Set(header.split(",").map((token) => token.trim()));

@@ -11,7 +11,16 @@ export {
   type CloseCodeName,
   isSendableCloseCode,
 } from "./close_codes.ts";
+export { type ConnectionOptions, createConnection, type DialedConnection } from "./dial.ts";
 export { NATIVE_SHORTCOMINGS } from "./engines/native.ts";
+export {
+  DialError,
+  type DialErrorCode,
+  DialHandshakeError,
+  DialRefusedError,
+  DialStatusError,
+  DialTimeoutError,
+} from "./errors.ts";
 export { createHandler } from "./handler.ts";
 export type {
   Handler,
@@ -35,6 +44,8 @@ export {
   HANDLER_DEFAULTS,
   type HandlerOptions,
   type OriginCheck,
+  type RateLimit,
+  type ResolvedOptions,
   type SlowConsumerPolicy,
   type TargetLostPolicy,
 } from "./options.ts";

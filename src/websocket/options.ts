@@ -7,6 +7,14 @@
 /** Which transport carries the frames; `"auto"` chooses by what is asked of it. */
 export type EngineName = "auto" | "native" | "ws";
 
+/** How fast a client may send. */
+export interface RateLimit {
+  /** Messages per second in the long run. */
+  readonly messagesPerSecond: number;
+  /** Messages at once. */
+  readonly burst: number;
+}
+
 /** What happens to a client that reads more slowly than it is written to. */
 export type SlowConsumerPolicy = "close" | "drop-oldest";
 
@@ -42,10 +50,45 @@ export interface HandlerOptions {
   readonly slowConsumer?: SlowConsumerPolicy;
   /** Open connections of this handler; beyond: 503 with Retry-After. Default 10 000. */
   readonly maxConnections?: number;
+  /** Open connections of one address, 0 is no limit; beyond: 429. Default 0. */
+  readonly maxConnectionsPerIp?: number;
+  /**
+   * Beyond it reading pauses (engine `ws`), or the connection ends with 4005
+   * (`native`). Default: no limit.
+   */
+  readonly rateLimit?: RateLimit | undefined;
+  /**
+   * Offer permessage-deflate without context takeover; engine `ws`
+   * (seed 000: EnableCompression). Default false.
+   */
+  readonly compression?: boolean;
+  /** Longest time without a message, in milliseconds; beyond: 1008. Default 0: no limit. */
+  readonly readTimeoutMs?: number;
+  /**
+   * Longest time in which nothing of what waits for a client leaves, in
+   * milliseconds; beyond: 4002. 0 is no limit. Default 10 000.
+   */
+  readonly writeTimeoutMs?: number;
+  /** Time after which a quiet peer is pinged, in milliseconds; engine `ws`. Default 54 000. */
+  readonly pingPeriodMs?: number;
+  /**
+   * Time after which a peer that was not heard is given up with 4003, in
+   * milliseconds, longer than `pingPeriodMs`; engine `ws`. Default 60 000.
+   */
+  readonly pongTimeoutMs?: number;
+  /** Bytes read ahead while reading is paused; engine `ws`. Default 4096. */
+  readonly readBufferBytes?: number;
+  /** Bytes written before the transport counts as full; engine `ws`. Default 4096. */
+  readonly writeBufferBytes?: number;
 }
 
+/** Handler options with every default filled in. */
+export type ResolvedOptions = Required<Omit<HandlerOptions, "rateLimit">> & {
+  readonly rateLimit: RateLimit | undefined;
+};
+
 /** Defaults of {@linkcode HandlerOptions}. */
-export const HANDLER_DEFAULTS: Readonly<Required<HandlerOptions>> = Object.freeze({
+export const HANDLER_DEFAULTS: Readonly<ResolvedOptions> = Object.freeze({
   pool: Object.freeze([]),
   engine: "auto",
   handshakeTimeoutMs: 15_000,
@@ -56,51 +99,81 @@ export const HANDLER_DEFAULTS: Readonly<Required<HandlerOptions>> = Object.freez
   sendQueueBytes: 1_048_576,
   slowConsumer: "close",
   maxConnections: 10_000,
+  maxConnectionsPerIp: 0,
+  rateLimit: undefined,
+  compression: false,
+  readTimeoutMs: 0,
+  writeTimeoutMs: 10_000,
+  pingPeriodMs: 54_000,
+  pongTimeoutMs: 60_000,
+  readBufferBytes: 4_096,
+  writeBufferBytes: 4_096,
 });
-
-const POSITIVE = [
-  "handshakeTimeoutMs",
-  "maxMessageBytes",
-  "sendQueueBytes",
-  "maxConnections",
-] as const;
-const CHOICES = {
-  engine: ["auto", "native"],
-  targetLost: ["close", "next"],
-  slowConsumer: ["close", "drop-oldest"],
-} as const;
 
 /** Longest delay of a timer, in milliseconds. */
 const MAX_TIMER_MS = 2_147_483_647;
 
+/** The least and the most of each number. */
+const RANGES: readonly [keyof HandlerOptions, least: number, most: number][] = [
+  ["handshakeTimeoutMs", 1, MAX_TIMER_MS],
+  ["maxMessageBytes", 1, Infinity],
+  ["sendQueueBytes", 1, Infinity],
+  ["maxConnections", 1, Infinity],
+  ["maxConnectionsPerIp", 0, Infinity],
+  ["readTimeoutMs", 0, MAX_TIMER_MS],
+  ["writeTimeoutMs", 0, MAX_TIMER_MS],
+  ["pingPeriodMs", 1, MAX_TIMER_MS],
+  ["pongTimeoutMs", 1, MAX_TIMER_MS],
+  ["readBufferBytes", 1, Infinity],
+  ["writeBufferBytes", 1, Infinity],
+];
+const CHOICES = {
+  engine: ["auto", "native", "ws"],
+  targetLost: ["close", "next"],
+  slowConsumer: ["close", "drop-oldest"],
+} as const;
+
 /**
  * Takes what is left out from `base` and checks the rest; `undefined` counts as left out.
  *
- * @throws {RangeError} If a limit is not a number above 0, or a time is more than a timer takes.
+ * @throws {RangeError} If a number is out of its range.
  * @throws {TypeError} If a choice is none of those offered.
  */
 export function resolveOptions(
   options: HandlerOptions,
-  base: Required<HandlerOptions> = HANDLER_DEFAULTS,
-): Required<HandlerOptions> {
+  base: ResolvedOptions = HANDLER_DEFAULTS,
+): ResolvedOptions {
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  const resolved = { ...base, ...Object.fromEntries(given) };
-  for (const key of POSITIVE) {
-    const value: unknown = resolved[key];
-    const most = key === "handshakeTimeoutMs" ? MAX_TIMER_MS : Infinity;
-    if (typeof value === "number" && value > 0 && value <= most) continue;
-    const range = most === Infinity ? "a number above 0" : `a number above 0, at most ${most}`;
-    const shown = Deno.inspect(value, { depth: 0 });
-    throw new RangeError(`Cannot configure a handler: ${key} is ${shown}, expected ${range}`);
+  const resolved: ResolvedOptions = { ...base, ...Object.fromEntries(given) };
+  for (const [key, least, most] of RANGES) assertInRange(key, resolved[key], least, most);
+  assertRateLimit(resolved.rateLimit);
+  if (resolved.pingPeriodMs >= resolved.pongTimeoutMs) {
+    throw misconfigured("pingPeriodMs", resolved.pingPeriodMs, "less than pongTimeoutMs");
   }
   for (const [key, choices] of Object.entries(CHOICES)) {
     const value = resolved[key as keyof typeof CHOICES];
     if ((choices as readonly string[]).includes(value)) continue;
+    const names = choices.map((choice) => JSON.stringify(choice)).join(", ");
     throw new TypeError(
-      `Cannot configure a handler: ${key} is ${JSON.stringify(value)}, expected one of ${
-        choices.map((choice) => JSON.stringify(choice)).join(", ")
-      }`,
+      `Cannot configure a handler: ${key} is ${JSON.stringify(value)}, expected one of ${names}`,
     );
   }
   return resolved;
+}
+
+function assertRateLimit(rateLimit: RateLimit | undefined): void {
+  if (rateLimit === undefined) return;
+  assertInRange("rateLimit.messagesPerSecond", rateLimit.messagesPerSecond, Number.MIN_VALUE);
+  assertInRange("rateLimit.burst", rateLimit.burst, 1);
+}
+
+function assertInRange(key: string, value: unknown, least: number, most = Infinity): void {
+  if (typeof value === "number" && value >= least && value <= most) return;
+  const from = least === Number.MIN_VALUE ? "a number above 0" : `a number from ${least}`;
+  throw misconfigured(key, value, most === Infinity ? from : `${from} to ${most}`);
+}
+
+function misconfigured(key: string, value: unknown, expected: string): RangeError {
+  const shown = Deno.inspect(value, { depth: 0 });
+  return new RangeError(`Cannot configure a handler: ${key} is ${shown}, expected ${expected}`);
 }

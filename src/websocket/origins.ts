@@ -5,11 +5,14 @@
  */
 
 import { getLogger } from "../telemetry/mod.ts";
-import type { Refusal } from "./handshake.ts";
+import type { Handshake, Refusal } from "./handshake.ts";
 import { inTime, LATE } from "./in_time.ts";
 import type { OriginCheck } from "./options.ts";
 
 const log = getLogger(["troupe", "websocket"]);
+
+/** Whether a handshake is welcome. */
+export type HandshakeCheck = (handshake: Handshake) => boolean | Promise<boolean>;
 
 /** Whether an origin is welcome at a host. */
 export type OriginRule = (origin: string, host: string) => boolean;
@@ -39,8 +42,10 @@ export function compileOrigins(entries: string | readonly string[]): OriginRule 
  *
  * @throws {TypeError} If an entry of a list has another form than {@linkcode compileOrigins} takes.
  */
-export function toOriginCheck(origins: string | readonly string[] | OriginCheck): OriginCheck {
-  if (typeof origins === "function") return origins;
+export function toOriginCheck(
+  origins: string | readonly string[] | OriginCheck,
+): HandshakeCheck {
+  if (typeof origins === "function") return (handshake) => origins(handshake.toRequest());
   const rule = compileOrigins(origins);
   return ({ headers }) => {
     const origin = headers.get("origin");
@@ -48,29 +53,49 @@ export function toOriginCheck(origins: string | readonly string[] | OriginCheck)
   };
 }
 
-/** Says why the origin of a handshake is refused; `undefined` if it is welcome. */
-export async function refuseOrigin(
-  request: Request,
-  isWelcome: OriginCheck,
+/**
+ * Says why the origin of a handshake is refused; `undefined` if it is welcome.
+ * A promise only if the check gives one.
+ */
+export function refuseOrigin(
+  handshake: Handshake,
+  isWelcome: HandshakeCheck,
+  timeoutMs: number,
+): Refusal | undefined | Promise<Refusal | undefined> {
+  try {
+    const answer = isWelcome(handshake);
+    return typeof answer === "boolean"
+      ? judge(answer, handshake)
+      : refuseLate(answer, handshake, timeoutMs);
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+async function refuseLate(
+  pending: Promise<boolean>,
+  handshake: Handshake,
   timeoutMs: number,
 ): Promise<Refusal | undefined> {
   try {
-    const given = isWelcome(request);
-    // The usual check answers at once: it costs no timer.
-    const answer = typeof given === "boolean"
-      ? given
-      : await inTime(Promise.resolve(given), timeoutMs);
-    if (answer === true) return undefined;
-    if (answer === LATE) {
-      const reason = `Cannot upgrade: the origin check took over ${timeoutMs} ms`;
-      return { status: 408, reason };
-    }
-    const origin = JSON.stringify(request.headers.get("origin"));
-    return { status: 403, reason: `Cannot upgrade: the origin ${origin} is not allowed` };
+    const answer = await inTime(Promise.resolve(pending), timeoutMs);
+    if (answer !== LATE) return judge(answer, handshake);
+    const reason = `Cannot upgrade: the origin check took over ${timeoutMs} ms`;
+    return { status: 408, reason };
   } catch (error) {
-    log.error("The origin check failed: {error}", { error });
-    return { status: 500, reason: "Cannot upgrade: the origin check failed" };
+    return failed(error);
   }
+}
+
+function judge(isWelcome: boolean, { headers }: Handshake): Refusal | undefined {
+  if (isWelcome === true) return undefined;
+  const origin = JSON.stringify(headers.get("origin"));
+  return { status: 403, reason: `Cannot upgrade: the origin ${origin} is not allowed` };
+}
+
+function failed(error: unknown): Refusal {
+  log.error("The origin check failed: {error}", { error });
+  return { status: 500, reason: "Cannot upgrade: the origin check failed" };
 }
 
 function compileEntry(entry: string): OriginRule {

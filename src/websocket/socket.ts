@@ -31,6 +31,8 @@ export interface Socket extends AsyncIterable<Frame> {
   send(type: MessageType, body: string | Uint8Array): void;
   /** Bytes handed over that have not left. */
   readonly bufferedBytes: number;
+  /** Bytes that have left; engines that do not know leave it out. */
+  readonly leftBytes?: number;
   /** Resolves when `bufferedBytes` is at most `bytes`, or when the socket has ended. */
   drained(bytes: number): Promise<void>;
   /** Starts the closing handshake; the iteration ends when the peer has answered. */
@@ -39,6 +41,8 @@ export interface Socket extends AsyncIterable<Frame> {
   terminate(): void;
   /** Set when the iteration has ended. */
   readonly closeInfo: CloseInfo | undefined;
+  /** Whether pings can be sent and are answered visibly. */
+  readonly canPing: boolean;
   /** Reading stops; engines without it leave it out. */
   pause?(): void;
   /** Reading goes on. */

@@ -6,7 +6,7 @@ import { RawClient } from "../helpers/raw_client.ts";
 import { ROOT } from "../structure/source_tree.ts";
 
 Deno.test("examples/echo.ts echoes text and bytes and says 1001 when it is ended", async () => {
-  const args = ["run", "--allow-net", join(ROOT, "examples/echo.ts"), "0"];
+  const args = ["run", "--allow-net", "--allow-env", join(ROOT, "examples/echo.ts"), "0"];
   await using program = new Program({ args });
   await using client = await RawClient.open({ port: await program.port(), path: "/" });
   await client.send(

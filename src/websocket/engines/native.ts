@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Duplex } from "node:stream";
 import { getLogger } from "../../telemetry/mod.ts";
 import { isLoopbackHost } from "../address.ts";
 import { FrameQueue } from "../frame_queue.ts";
@@ -26,10 +27,7 @@ const IDLE_TIMEOUT_SECONDS = { loopback: 0, network: 120 } as const;
 /** What this engine cannot do, by the names of the contract suite. */
 export const NATIVE_SHORTCOMINGS: readonly Shortcoming[] = Object.freeze([
   { name: "terminates a peer that does not answer", instead: "the TCP connection stays open" },
-  {
-    name: "evicts a reader that stalls",
-    instead: "its queued bytes stay until it reads or leaves",
-  },
+  { name: "evicts a reader that stalls", instead: "its queue stays until it reads or leaves" },
   {
     name: "bounds a message before it is assembled",
     instead: "the size is checked after assembly",
@@ -62,6 +60,13 @@ export const NATIVE_SHORTCOMINGS: readonly Shortcoming[] = Object.freeze([
   { name: "answers a handshake over HTTP/1.0 with 400", instead: "it is accepted" },
 ]);
 
+/** What an upgrade needs to know besides the request. */
+export interface NativeUpgradeOptions {
+  /** Negotiated subprotocol; empty if none. */
+  readonly protocol: string;
+  readonly peer: Deno.Addr | undefined;
+}
+
 /** An upgrade under way: the response to give back, and the socket once it is open. */
 export interface NativeUpgrade {
   readonly response: Response;
@@ -76,10 +81,10 @@ export interface NativeUpgrade {
  */
 export function upgradeNative(
   request: Request,
-  { protocol, peer }: { readonly protocol: string; readonly peer: Deno.Addr | undefined },
+  { protocol, peer }: NativeUpgradeOptions,
 ): NativeUpgrade {
   const { socket, response } = Deno.upgradeWebSocket(request, {
-    idleTimeout: IDLE_TIMEOUT_SECONDS[isLoopbackPeer(peer) ? "loopback" : "network"],
+    idleTimeout: idleTimeoutOf(peer),
   });
   // Deno looks for the protocol in a list with a space after each comma, and for
   // nothing else; RFC 6455 leaves the space to the client.
@@ -88,10 +93,37 @@ export function upgradeNative(
   return { response, opened: native.opened.then(() => native) };
 }
 
+/** Upgrades the socket of an `upgrade` event; rejects if the connection is lost before that. */
+export function upgradeNativeSocket(
+  request: Request,
+  tcp: Duplex,
+  head: Uint8Array,
+  { protocol, peer }: NativeUpgradeOptions,
+): Promise<Socket> {
+  const headers = new Headers(request.headers);
+  // As above: Deno would not find it among others without a space between.
+  if (protocol !== "") headers.set("sec-websocket-protocol", protocol);
+  const { socket } = Deno.upgradeWebSocket(new Request(request, { headers }), {
+    idleTimeout: idleTimeoutOf(peer),
+    ...(protocol === "" ? {} : { protocol }),
+    socket: tcp,
+    head,
+  } as Deno.UpgradeWebSocketOptions);
+  const native = new NativeSocket(socket);
+  return native.opened.then(() => native);
+}
+
+function idleTimeoutOf(peer: Deno.Addr | undefined): number {
+  return IDLE_TIMEOUT_SECONDS[isLoopbackPeer(peer) ? "loopback" : "network"];
+}
+
 class NativeSocket implements Socket {
+  readonly canPing = false;
   readonly opened: Promise<void>;
   readonly #webSocket: WebSocket;
   readonly #frames = new FrameQueue();
+  /** Of those who wait for it to drain. */
+  #looks: Set<() => void> | undefined;
 
   constructor(webSocket: WebSocket) {
     this.#webSocket = webSocket;
@@ -110,7 +142,7 @@ class NativeSocket implements Socket {
       webSocket.onclose = ({ code, reason }) => {
         reject(new Error("Cannot open the WebSocket: the connection was lost"));
         // Deno's code for a connection that ended without a close frame is 0.
-        this.#frames.end({ code: code === 0 ? CLOSE_CODES.abnormal.code : code, reason });
+        this.#end({ code: code === 0 ? CLOSE_CODES.abnormal.code : code, reason });
       };
     });
   }
@@ -135,12 +167,15 @@ class NativeSocket implements Socket {
   drained(bytes: number): Promise<void> {
     if (this.#isDrained(bytes)) return Promise.resolve();
     return new Promise((resolve) => {
-      // Deno has no event for this.
-      const timer = setInterval(() => {
+      const look = () => {
         if (!this.#isDrained(bytes)) return;
         clearInterval(timer);
+        this.#looks?.delete(look);
         resolve();
-      }, DRAIN_POLL_MS);
+      };
+      // Deno has no event for this.
+      const timer = setInterval(look, DRAIN_POLL_MS);
+      (this.#looks ??= new Set()).add(look);
     });
   }
 
@@ -152,11 +187,16 @@ class NativeSocket implements Socket {
   terminate(): void {
     this.close(CLOSE_CODES.goingAway.code, "");
     // Deno cannot drop the TCP connection; at least nothing here waits for it.
-    this.#frames.end({ code: CLOSE_CODES.abnormal.code, reason: "" });
+    this.#end({ code: CLOSE_CODES.abnormal.code, reason: "" });
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Frame> {
     return this.#frames;
+  }
+
+  #end(closeInfo: CloseInfo): void {
+    this.#frames.end(closeInfo);
+    for (const look of this.#looks ?? []) look();
   }
 
   #isDrained(bytes: number): boolean {

@@ -1,0 +1,29 @@
+/**
+ * What is known of a connection from its handshake.
+ *
+ * @module
+ */
+
+import { formatAddr } from "./address.ts";
+import type { ConnectInfo } from "./connection.ts";
+import type { RequestInfo } from "./handler_types.ts";
+import type { Handshake } from "./handshake.ts";
+
+/** What `connect` says of a handshake, but for the subprotocol. */
+export function connectInfoOf(
+  { url, headers }: Handshake,
+  info: RequestInfo | undefined,
+): ConnectInfo {
+  return {
+    remoteAddr: info?.remoteAddr === undefined ? "" : formatAddr(info.remoteAddr),
+    localAddr: info?.localAddr === undefined ? new URL(url).host : formatAddr(info.localAddr),
+    url,
+    headers: Object.fromEntries(headers),
+    protocol: "",
+  };
+}
+
+/** The host that connections are counted by. */
+export function hostOf(peer: Deno.Addr | undefined): string | undefined {
+  return peer !== undefined && "hostname" in peer ? peer.hostname : undefined;
+}

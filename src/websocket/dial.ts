@@ -1,0 +1,167 @@
+/**
+ * Connections to other servers (seeds 001 and 002: CreateConnection).
+ *
+ * @module
+ */
+
+import type { ExitReason, MetaBehavior, MetaProcess } from "../actor/mod.ts";
+import { type ConnectInfo, Connection, type ConnectionSettings } from "./connection.ts";
+import { dialWs } from "./engines/ws_dial.ts";
+import { type HandlerOptions, resolveOptions } from "./options.ts";
+import { assertOutgoing } from "./outgoing.ts";
+import type { Socket } from "./socket.ts";
+import { Watch } from "./watch.ts";
+
+/** Options of {@linkcode createConnection} (seeds 000 and 001: ConnectionOptions). */
+export interface ConnectionOptions extends
+  Pick<
+    HandlerOptions,
+    | "handshakeTimeoutMs"
+    | "compression"
+    | "maxMessageBytes"
+    | "sendQueueBytes"
+    | "slowConsumer"
+    | "readTimeoutMs"
+    | "writeTimeoutMs"
+    | "pingPeriodMs"
+    | "pongTimeoutMs"
+  > {
+  /** `ws:` or `wss:`. */
+  readonly url: string | URL;
+  /** Name of the process that gets the messages. Default: the process that spawns it. */
+  readonly process?: string;
+  /** Headers of the handshake. Default none. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Subprotocols, in order of preference. Default none. */
+  readonly protocols?: readonly string[];
+}
+
+/**
+ * A connection that is up and not yet an actor: give it to `spawnMeta`, or
+ * close it with `terminate`.
+ */
+export interface DialedConnection extends MetaBehavior {
+  /** Negotiated subprotocol; empty if none. */
+  readonly protocol: string;
+}
+
+/** Time for the server to answer our close frame, in milliseconds. */
+const CLOSE_TIMEOUT_MS = 5_000;
+
+/**
+ * Dials a server. The connection starts to read when it is spawned, and from
+ * then on behaves like one of a handler: its target gets `connect`, `message`
+ * and `disconnect`, and what is sent to its alias goes out.
+ *
+ * @throws {TypeError} If the URL is none of `ws:` or `wss:`.
+ * @throws {DialError} If there is no connection; the subclass says why.
+ *
+ * @example
+ * ```ts
+ * import { createConnection, createNode, isMessage } from "@troupe/troupe";
+ *
+ * await using server = Deno.serve({ hostname: "127.0.0.1", port: 0 }, (request) => {
+ *   const { socket, response } = Deno.upgradeWebSocket(request);
+ *   socket.onmessage = ({ data }) => socket.send(data);
+ *   return response;
+ * });
+ * const connection = await createConnection({ url: `ws://127.0.0.1:${server.addr.port}/` });
+ *
+ * await using node = createNode();
+ * const answered = Promise.withResolvers<unknown>();
+ * node.spawn(async (self) => {
+ *   const id = self.spawnMeta(connection);
+ *   self.send(id, { kind: "message", body: "hello" });
+ *   for await (const { message } of self) {
+ *     if (isMessage(message)) answered.resolve(message.body);
+ *   }
+ * });
+ * console.log(await answered.promise); // "hello"
+ * ```
+ */
+export async function createConnection(options: ConnectionOptions): Promise<DialedConnection> {
+  const { url, process, headers = {}, protocols = [], ...limits } = options;
+  const target = toWebSocketUrl(url);
+  const resolved = resolveOptions(limits);
+  const closeTimeoutMs = CLOSE_TIMEOUT_MS;
+  const dialed = await dialWs({ ...resolved, url: target, headers, protocols, closeTimeoutMs });
+  const { socket, protocol, remoteAddr, localAddr } = dialed;
+  const info: ConnectInfo = {
+    remoteAddr,
+    localAddr,
+    url: target.href,
+    headers: dialed.headers,
+    protocol,
+  };
+  return new Dialed(socket, info, process, { ...resolved, closeTimeoutMs });
+}
+
+type DialSettings = Omit<ConnectionSettings, "nextTarget" | "closed">;
+
+class Dialed implements DialedConnection {
+  readonly stopTimeoutMs: number;
+  readonly #socket: Socket;
+  readonly #info: ConnectInfo;
+  readonly #process: string | undefined;
+  readonly #settings: DialSettings;
+  #connection: Connection | undefined;
+
+  constructor(
+    socket: Socket,
+    info: ConnectInfo,
+    process: string | undefined,
+    settings: DialSettings,
+  ) {
+    this.stopTimeoutMs = settings.closeTimeoutMs + 1_000;
+    this.#socket = socket;
+    this.#info = info;
+    this.#process = process;
+    this.#settings = settings;
+  }
+
+  get protocol(): string {
+    return this.#info.protocol;
+  }
+
+  async run(self: MetaProcess): Promise<void> {
+    const target = this.#process === undefined ? self.parent : self.whereis(this.#process);
+    if (target === undefined) {
+      this.#socket.terminate();
+      throw new Error(
+        `Cannot start a connection: no process is registered as ${JSON.stringify(this.#process)}`,
+      );
+    }
+    const open = new Set<Connection>();
+    const watch = new Watch(open);
+    const connection = new Connection(this.#socket, target, this.#info, {
+      ...this.#settings,
+      nextTarget: () => undefined,
+      closed: (ended) => {
+        open.delete(ended);
+        watch.update(this.#settings);
+      },
+    });
+    this.#connection = connection;
+    open.add(connection);
+    watch.update(this.#settings);
+    this.#socket.resume?.();
+    await connection.run(self);
+  }
+
+  validate(message: unknown): void {
+    assertOutgoing(message);
+  }
+
+  terminate(reason: ExitReason): void {
+    if (this.#connection === undefined) this.#socket.terminate();
+    else this.#connection.terminate(reason);
+  }
+}
+
+function toWebSocketUrl(url: string | URL): URL {
+  const parsed = URL.parse(url);
+  if (parsed !== null && /^wss?:$/.test(parsed.protocol)) return parsed;
+  throw new TypeError(
+    `Cannot connect to ${JSON.stringify(String(url))}: expected a URL of ws: or wss:`,
+  );
+}

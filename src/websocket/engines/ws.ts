@@ -1,0 +1,255 @@
+/**
+ * The engine on npm `ws` over a TCP socket of `node:http`.
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+// @ts-types="npm:@types/ws@8.18.2"
+import { WebSocket, WebSocketServer } from "ws";
+import { CLOSE_CODES } from "../close_codes.ts";
+import { FrameQueue } from "../frame_queue.ts";
+import { MESSAGE_TYPE, type MessageType } from "../messages.ts";
+import type { CloseInfo, Frame, Socket } from "../socket.ts";
+import { corkForTurn, writeInTurn } from "./turn_writer.ts";
+
+/** Fragments of one message; more: 1008. */
+const MAX_FRAGMENTS = 4_096;
+
+/** `ws` takes a limit as a signed number of 32 bits; a longer text than this there cannot be. */
+const MAX_LIMIT_BYTES = 2_147_483_647;
+
+/** Messages shorter than this are not worth compressing, in bytes. */
+const COMPRESSION_THRESHOLD_BYTES = 1_024;
+
+/** Time between two looks at how much is still to be written, in milliseconds. */
+const DRAIN_POLL_MS = 20;
+
+/** What the engine needs to know of a handler. */
+export interface WsAcceptorOptions {
+  readonly maxMessageBytes: number;
+  readonly compression: boolean;
+  readonly closeTimeoutMs: number;
+  readonly readBufferBytes: number;
+  readonly writeBufferBytes: number;
+}
+
+/** Completes handshakes that have passed every check. */
+export interface WsAcceptor {
+  /** Writes the response and gives the socket to `opened`; never calls it if the peer is gone. */
+  accept(
+    request: IncomingMessage,
+    tcp: Duplex,
+    head: Uint8Array,
+    protocol: string,
+    opened: (socket: Socket) => void,
+  ): void;
+}
+
+/** Makes an acceptor; its limits hold for the sockets that it opens. */
+export function createWsAcceptor(options: WsAcceptorOptions): WsAcceptor {
+  let chosen = "";
+  const server = new WebSocketServer(
+    {
+      noServer: true,
+      WebSocket: OwnedWebSocket,
+      clientTracking: false,
+      autoPong: true,
+      maxPayload: toMaxPayload(options.maxMessageBytes),
+      maxFragments: MAX_FRAGMENTS,
+      closeTimeout: options.closeTimeoutMs,
+      handleProtocols: () => chosen || false,
+      perMessageDeflate: options.compression && {
+        // Without context takeover, so that an idle connection holds no window.
+        serverNoContextTakeover: true,
+        clientNoContextTakeover: true,
+        threshold: COMPRESSION_THRESHOLD_BYTES,
+      },
+    } as ConstructorParameters<typeof WebSocketServer>[0],
+  );
+  return {
+    accept(request, tcp, head, protocol, opened) {
+      resizeBuffers(tcp, options);
+      // Read back within this call: `ws` asks for it before it returns.
+      chosen = protocol;
+      server.handleUpgrade(
+        request,
+        tcp,
+        Buffer.from(head.buffer as ArrayBuffer, head.byteOffset, head.byteLength),
+        (webSocket) => {
+          opened(new WsSocket(webSocket as OwnedWebSocket, tcp, webSocket.extensions === ""));
+        },
+      );
+    },
+  };
+}
+
+/** A limit of bytes as `ws` takes it. */
+export function toMaxPayload(maxMessageBytes: number): number {
+  return Math.min(maxMessageBytes, MAX_LIMIT_BYTES);
+}
+
+/** Node sets these at the start of a stream alone, and the HTTP server has started this one. */
+function resizeBuffers(
+  tcp: Duplex,
+  { readBufferBytes, writeBufferBytes }: WsAcceptorOptions,
+): void {
+  const { _readableState, _writableState } = tcp as unknown as Record<
+    "_readableState" | "_writableState",
+    { highWaterMark: number }
+  >;
+  _readableState.highWaterMark = readBufferBytes;
+  _writableState.highWaterMark = writeBufferBytes;
+}
+
+/**
+ * A WebSocket of `ws` that tells its owner of events, without a table of
+ * listeners for each connection, and of the end when no more frame can come:
+ * `ws` waits for the TCP connection to end as well.
+ */
+export class OwnedWebSocket extends WebSocket {
+  /** Who is told. */
+  owner: WsSocket | undefined;
+
+  override emit(event: string, first?: unknown, second?: unknown): boolean {
+    const { owner } = this;
+    if (owner === undefined) return super.emit(event, first, second);
+    switch (event) {
+      case "message":
+        owner.received(first as Buffer, second as boolean);
+        break;
+      case "ping":
+        owner.push(MESSAGE_TYPE.ping, copyOf(first as Buffer));
+        break;
+      case "pong":
+        owner.push(MESSAGE_TYPE.pong, copyOf(first as Buffer));
+        break;
+      case "close":
+        owner.ended(first as number, String(second));
+        break;
+    }
+    return true;
+  }
+
+  /** Starts the closing handshake. */
+  start(code: number, reason: string): void {
+    super.close(code, reason);
+  }
+
+  /** What `ws` calls with the peer's close frame, and with the code for a violation of the peer's. */
+  override close(code: number = CLOSE_CODES.noStatus.code, reason: string | Buffer = ""): void {
+    if (code === CLOSE_CODES.noStatus.code) super.close();
+    else super.close(code, reason);
+    this.owner?.ended(code, String(reason));
+  }
+}
+
+/** A socket of `ws`, of a server or of a client. */
+export class WsSocket implements Socket {
+  readonly #webSocket: OwnedWebSocket;
+  readonly #tcp: Duplex;
+  readonly #frames = new FrameQueue();
+  readonly #plain: boolean;
+
+  /** `plain`: its frames are neither masked nor compressed, so one serves many sockets. */
+  constructor(webSocket: OwnedWebSocket, tcp: Duplex, plain: boolean) {
+    this.#webSocket = webSocket;
+    this.#tcp = tcp;
+    this.#plain = plain;
+    webSocket.owner = this;
+  }
+
+  get closeInfo(): CloseInfo | undefined {
+    return this.#frames.closeInfo;
+  }
+
+  get bufferedBytes(): number {
+    return this.#webSocket.bufferedAmount;
+  }
+
+  get leftBytes(): number {
+    const { bytesWritten = 0, writableLength } = this.#tcp as Duplex & { bytesWritten?: number };
+    return bytesWritten - writableLength;
+  }
+
+  get canPing(): boolean {
+    return true;
+  }
+
+  send(type: MessageType, body: string | Uint8Array): void {
+    const webSocket = this.#webSocket;
+    if (webSocket.readyState !== webSocket.OPEN) return;
+    if (type === MESSAGE_TYPE.ping) webSocket.ping(body, undefined, ignoreLateError);
+    else if (type === MESSAGE_TYPE.pong) webSocket.pong(body, undefined, ignoreLateError);
+    else if (this.#plain) writeInTurn(this.#tcp, type, body);
+    else {
+      corkForTurn(this.#tcp);
+      webSocket.send(body, { binary: type === MESSAGE_TYPE.binary }, ignoreLateError);
+    }
+  }
+
+  drained(bytes: number): Promise<void> {
+    if (this.#isDrained(bytes)) return Promise.resolve();
+    return new Promise((resolve) => {
+      // A stream tells only when it is quite empty, and not when it is destroyed.
+      const timer = setInterval(() => {
+        if (!this.#isDrained(bytes)) return;
+        clearInterval(timer);
+        resolve();
+      }, DRAIN_POLL_MS);
+    });
+  }
+
+  close(code: number, reason: string): void {
+    // A paused socket would never read the answer.
+    this.resume();
+    this.#webSocket.start(code, reason);
+  }
+
+  terminate(): void {
+    this.#webSocket.terminate();
+    this.#frames.end({ code: CLOSE_CODES.abnormal.code, reason: "" });
+  }
+
+  pause(): void {
+    if (!this.#webSocket.isPaused) this.#webSocket.pause();
+  }
+
+  resume(): void {
+    if (this.#webSocket.isPaused) this.#webSocket.resume();
+  }
+
+  /** Queues a message that arrived. */
+  received(data: Buffer, isBinary: boolean): void {
+    if (isBinary) this.push(MESSAGE_TYPE.binary, copyOf(data));
+    else this.push(MESSAGE_TYPE.text, data.toString());
+  }
+
+  /** Queues what arrived. */
+  push(type: MessageType, body: string | Uint8Array): void {
+    this.#frames.push({ type, body });
+  }
+
+  /** Ends the iteration. */
+  ended(code: number, reason: string): void {
+    this.#frames.end({ code, reason });
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Frame> {
+    return this.#frames;
+  }
+
+  #isDrained(bytes: number): boolean {
+    return this.closeInfo !== undefined || this.#webSocket.bufferedAmount <= bytes;
+  }
+}
+
+/** The frame is a view of a larger buffer, which it must not keep alive. */
+function copyOf(data: Buffer): Uint8Array {
+  return new Uint8Array(data);
+}
+
+/** A peer that leaves while it is written to is told of by `close`. */
+function ignoreLateError(): void {}

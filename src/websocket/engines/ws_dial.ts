@@ -1,0 +1,89 @@
+/**
+ * The handshake of a client, by npm `ws`.
+ *
+ * @module
+ */
+
+import type { ClientRequest, IncomingMessage } from "node:http";
+import {
+  DialHandshakeError,
+  DialRefusedError,
+  DialStatusError,
+  DialTimeoutError,
+} from "../errors.ts";
+import type { Socket } from "../socket.ts";
+import { OwnedWebSocket, toMaxPayload, WsSocket } from "./ws.ts";
+
+/** What is asked of the server. */
+export interface DialRequest {
+  readonly url: URL;
+  readonly protocols: readonly string[];
+  readonly headers: Readonly<Record<string, string>>;
+  readonly compression: boolean;
+  readonly handshakeTimeoutMs: number;
+  readonly maxMessageBytes: number;
+  readonly closeTimeoutMs: number;
+}
+
+/** A completed handshake. */
+export interface Dialed {
+  readonly socket: Socket;
+  /** Negotiated subprotocol; empty if none. */
+  readonly protocol: string;
+  /** Headers of the server's answer, names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** `ip:port` of the server. */
+  readonly remoteAddr: string;
+  /** `ip:port` of this end. */
+  readonly localAddr: string;
+}
+
+/** Dials; the socket is paused until it is read. */
+export function dialWs(request: DialRequest): Promise<Dialed> {
+  const { url, handshakeTimeoutMs } = request;
+  return new Promise((resolve, reject) => {
+    const webSocket = new OwnedWebSocket(
+      url,
+      [...request.protocols],
+      {
+        headers: request.headers,
+        handshakeTimeout: handshakeTimeoutMs,
+        perMessageDeflate: request.compression,
+        maxPayload: toMaxPayload(request.maxMessageBytes),
+        closeTimeout: request.closeTimeoutMs,
+      } as ConstructorParameters<typeof OwnedWebSocket>[2],
+    );
+    let response: IncomingMessage | undefined;
+    webSocket.once("upgrade", (answer: IncomingMessage) => response = answer);
+    webSocket.once("open", () => resolve(toDialed(webSocket, response!)));
+    webSocket.once(
+      "unexpected-response",
+      (clientRequest: ClientRequest, answer: IncomingMessage) => {
+        reject(new DialStatusError(url, answer.statusCode ?? 0));
+        clientRequest.destroy();
+      },
+    );
+    webSocket.on("error", (error: Error & { code?: string }) => {
+      if (/handshake has timed out/.test(error.message)) {
+        reject(new DialTimeoutError(url, handshakeTimeoutMs));
+      } else if (error.code === undefined) reject(new DialHandshakeError(url, error));
+      else reject(new DialRefusedError(url, error));
+    });
+  });
+}
+
+function toDialed(webSocket: OwnedWebSocket, { socket: tcp, headers }: IncomingMessage): Dialed {
+  webSocket.pause();
+  const pairs = Object.entries(headers).map(([name, value]) => [name, String(value)]);
+  return {
+    headers: Object.fromEntries(pairs),
+    socket: new WsSocket(webSocket, tcp, false),
+    protocol: webSocket.protocol,
+    remoteAddr: formatEnd(tcp.remoteAddress, tcp.remotePort),
+    localAddr: formatEnd(tcp.localAddress, tcp.localPort),
+  };
+}
+
+function formatEnd(address = "", port = 0): string {
+  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+}
