@@ -53,6 +53,7 @@ export class Peer {
 }
 
 class MemorySocket implements Socket {
+  readonly canPing = false;
   readonly frames = new FrameQueue();
   readonly #peer: Peer;
   readonly #underWay: Frame[] = [];

@@ -1,6 +1,6 @@
 import { createHandler, HANDLER_DEFAULTS } from "../../src/websocket/mod.ts";
 import { resolveOptions } from "../../src/websocket/options.ts";
-import { assertEquals, assertThrows } from "../helpers/assert.ts";
+import { assertEquals, assertStringIncludes, assertThrows } from "../helpers/assert.ts";
 
 Deno.test("resolveOptions() fills in the defaults, also for undefined", () => {
   assertEquals(resolveOptions({}), { ...HANDLER_DEFAULTS });
@@ -19,32 +19,59 @@ Deno.test("resolveOptions() takes what is left out from another base", () => {
   });
 });
 
-Deno.test("resolveOptions() refuses a limit that is no number above 0", () => {
-  const limits = ["handshakeTimeoutMs", "maxMessageBytes", "sendQueueBytes", "maxConnections"];
-  for (const key of limits) {
-    for (const value of [0, -1, NaN, "5", null]) {
-      assertThrows(
-        () => resolveOptions({ [key]: value }),
-        RangeError,
-        `Cannot configure a handler: ${key} is ${Deno.inspect(value)}, expected a number above 0`,
-      );
+const MAX_TIMER_MS = 2_147_483_647;
+
+Deno.test("resolveOptions() refuses a limit that is out of its range, and says the range", () => {
+  const ranges = [
+    ["handshakeTimeoutMs", 1, MAX_TIMER_MS],
+    ["maxMessageBytes", 1, Infinity],
+    ["sendQueueBytes", 1, Infinity],
+    ["maxConnections", 1, Infinity],
+    ["maxConnectionsPerIp", 0, Infinity],
+    ["readTimeoutMs", 0, MAX_TIMER_MS],
+    ["writeTimeoutMs", 0, MAX_TIMER_MS],
+    ["pingPeriodMs", 1, MAX_TIMER_MS],
+    ["pongTimeoutMs", 1, MAX_TIMER_MS],
+    ["readBufferBytes", 1, Infinity],
+    ["writeBufferBytes", 1, Infinity],
+  ] as const;
+  for (const [key, least, most] of ranges) {
+    const range = most === Infinity ? `a number from ${least}` : `${least} to ${most}`;
+    const beyond = most === Infinity ? [] : [most + 1];
+    for (const value of [least - 1, -1, NaN, "5", null, ...beyond]) {
+      const error = assertThrows(() => resolveOptions({ [key]: value }), RangeError);
+      assertStringIncludes(error.message, `${key} is ${Deno.inspect(value)}, expected`);
+      assertStringIncludes(error.message, range);
     }
   }
   assertEquals(resolveOptions({ maxConnections: Infinity }).maxConnections, Infinity);
+  assertEquals(resolveOptions({ readTimeoutMs: 0, writeTimeoutMs: 0 }).writeTimeoutMs, 0);
 });
 
-Deno.test("resolveOptions() refuses a time that no timer takes", () => {
-  const handshakeTimeoutMs = 2 ** 31;
-  assertThrows(() => resolveOptions({ handshakeTimeoutMs }), RangeError, "at most 2147483647");
-  assertEquals(
-    resolveOptions({ handshakeTimeoutMs: handshakeTimeoutMs - 1 }).handshakeTimeoutMs,
-    2_147_483_647,
-  );
+Deno.test("resolveOptions() refuses a ping period that is not below the pong timeout", () => {
+  for (const pingPeriodMs of [100, 101]) {
+    assertThrows(
+      () => resolveOptions({ pingPeriodMs, pongTimeoutMs: 100 }),
+      RangeError,
+      `pingPeriodMs is ${pingPeriodMs}, expected less than pongTimeoutMs`,
+    );
+  }
+  assertEquals(resolveOptions({ pingPeriodMs: 99, pongTimeoutMs: 100 }).pingPeriodMs, 99);
+});
+
+Deno.test("resolveOptions() refuses a rate limit without a rate or a burst of one", () => {
+  const bad = [[0, 5], [-1, 5], [NaN, 5], [5, 0], [5, 0.5], [5, NaN]] as const;
+  for (const [messagesPerSecond, burst] of bad) {
+    const rateLimit = { messagesPerSecond, burst };
+    assertThrows(() => resolveOptions({ rateLimit }), RangeError, "rateLimit.");
+  }
+  const rateLimit = { messagesPerSecond: 0.1, burst: 1 };
+  assertEquals(resolveOptions({ rateLimit }).rateLimit, rateLimit);
 });
 
 Deno.test("resolveOptions() refuses a choice that is not offered, and names those that are", () => {
   const cases = [
-    ["engine", "uws", '"auto", "native"'],
+    ["engine", "uws", '"auto", "native", "ws"'],
     ["targetLost", "retry", '"close", "next"'],
     ["slowConsumer", "wait", '"close", "drop-oldest"'],
   ] as const;

@@ -1,4 +1,5 @@
 import { compileOrigins, type OriginCheck } from "../../src/websocket/mod.ts";
+import type { Handshake } from "../../src/websocket/handshake.ts";
 import { refuseOrigin, toOriginCheck } from "../../src/websocket/origins.ts";
 import { assertEquals, assertThrows } from "../helpers/assert.ts";
 
@@ -145,13 +146,17 @@ Deno.test("compileOrigins() refuses another form and says what is expected", () 
   }
 });
 
-function request(headers: Record<string, string>): Request {
-  return new Request("http://example.com/ws", { headers });
+const METHOD_AND_URL = { method: "GET", url: "http://example.com/ws" };
+
+function request(headers: Record<string, string>): Handshake {
+  const toRequest = () => new Request("http://example.com/ws", { headers });
+  return { ...METHOD_AND_URL, headers: new Headers(headers), toRequest };
 }
 
 /** Status of the refusal; 0 if there is none. */
 async function statusOf(check: OriginCheck, timeoutMs = 1_000): Promise<number> {
-  const refusal = await refuseOrigin(request({ origin: "https://a\u00e4.net" }), check, timeoutMs);
+  const handshake = request({ origin: "https://a\u00e4.net" });
+  const refusal = await refuseOrigin(handshake, toOriginCheck(check), timeoutMs);
   return refusal?.status ?? 0;
 }
 
