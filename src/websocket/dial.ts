@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ExitReason, MetaBehavior, MetaProcess } from "../actor/mod.ts";
+import type { ExitReason, InspectRecord, MetaBehavior, MetaProcess } from "../actor/mod.ts";
 import { type ConnectInfo, Connection, type ConnectionSettings } from "./connection.ts";
 import { dialWs } from "./engines/ws_dial.ts";
 import { type HandlerOptions, resolveOptions } from "./options.ts";
@@ -146,6 +146,10 @@ class Dialed implements DialedConnection {
     watch.update(this.#settings);
     this.#socket.resume?.();
     await connection.run(self);
+  }
+
+  inspect(): InspectRecord {
+    return this.#connection?.inspect() ?? {};
   }
 
   validate(message: unknown): void {

@@ -28,6 +28,7 @@ export type {
   ReconfigurableOptions,
   RequestInfo,
 } from "./handler_types.ts";
+export { HANDSHAKE_LIMITS } from "./handshake.ts";
 export {
   type ConnectMessage,
   type DisconnectMessage,

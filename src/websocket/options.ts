@@ -134,7 +134,8 @@ const CHOICES = {
 } as const;
 
 /**
- * Takes what is left out from `base` and checks the rest; `undefined` counts as left out.
+ * Takes what is left out from `base` and checks the rest; `undefined` counts as
+ * left out, except that a `rateLimit` of `undefined` is none.
  *
  * @throws {RangeError} If a number is out of its range.
  * @throws {TypeError} If a choice is none of those offered.
@@ -143,7 +144,8 @@ export function resolveOptions(
   options: HandlerOptions,
   base: ResolvedOptions = HANDLER_DEFAULTS,
 ): ResolvedOptions {
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const given = Object.entries(options)
+    .filter(([key, value]) => value !== undefined || key === "rateLimit");
   const resolved: ResolvedOptions = { ...base, ...Object.fromEntries(given) };
   for (const [key, least, most] of RANGES) assertInRange(key, resolved[key], least, most);
   assertRateLimit(resolved.rateLimit);

@@ -88,3 +88,12 @@ Deno.test("createHandler() refuses bad options before anything starts", () => {
   assertThrows(() => createHandler({ maxConnections: 0 }), RangeError, "maxConnections is 0");
   assertThrows(() => createHandler({ origins: "example.com" }), TypeError, "Cannot allow");
 });
+
+Deno.test("resolveOptions() takes a rate limit away that is given as undefined, and only that", () => {
+  const base = { ...HANDLER_DEFAULTS, rateLimit: { messagesPerSecond: 1, burst: 1 } };
+  assertEquals(resolveOptions({ rateLimit: undefined, maxConnections: undefined }, base), {
+    ...HANDLER_DEFAULTS,
+    rateLimit: undefined,
+  });
+  assertEquals(resolveOptions({ maxConnections: 5 }, base).rateLimit, base.rateLimit);
+});
