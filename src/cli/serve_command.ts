@@ -38,9 +38,9 @@ export async function runServe(
 
   const reload = async (server: Server) => {
     const { config: next } = await loadConfig(options);
+    await server.reconfigure(next);
     logs.setLevel(next.log.level);
-    server.reconfigure(next);
-    log.info("Re-read log level, origins and limits");
+    log.info("Re-read log level, certificate, origins and limits");
     const later = changesForNextStart(config, next);
     if (later.length > 0) log.warn("Changes of {keys} wait for the next start", { keys: later });
   };

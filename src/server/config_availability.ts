@@ -20,19 +20,7 @@ interface NotAvailable {
 /** What is not available yet. */
 export const NOT_AVAILABLE: readonly NotAvailable[] = [
   { path: ["node", "workers"], except: [1] },
-  { path: ["listen", "tls"] },
-  { path: ["listen", "trustProxy"], except: [false] },
   { path: ["processes", "*", "behavior"], values: ["events", "topics"] },
-  { path: ["endpoints", "*", "engine"], values: ["ws"] },
-  { path: ["endpoints", "*", "compression"], except: [false] },
-  { path: ["endpoints", "*", "readTimeout"] },
-  { path: ["endpoints", "*", "writeTimeout"] },
-  { path: ["endpoints", "*", "pingPeriod"] },
-  { path: ["endpoints", "*", "pongTimeout"] },
-  { path: ["endpoints", "*", "readBufferSize"] },
-  { path: ["endpoints", "*", "writeBufferSize"] },
-  { path: ["endpoints", "*", "maxConnectionsPerIp"], except: [0] },
-  { path: ["endpoints", "*", "rateLimit"] },
   { path: ["endpoints", "*", "eventPrefix"] },
   { path: ["endpoints", "*", "binaryMessages"], except: [false] },
 ];

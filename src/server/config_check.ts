@@ -7,8 +7,10 @@
  * @module
  */
 
+import { HANDLER_DEFAULTS } from "../websocket/mod.ts";
 import { availabilityProblems, matchPath } from "./config_availability.ts";
 import { BUILT_IN_PATHS, CONFIG_DEFAULTS } from "./config_defaults.ts";
+import { engineProblems } from "./config_engine_check.ts";
 import { listed } from "./config_leaves.ts";
 import { type KeyPath, type Problem, showValue, unexpected, valueAt } from "./config_problems.ts";
 import { instanceNames } from "./config_types.ts";
@@ -110,7 +112,7 @@ function endpointProblems(root: unknown): Problem[] {
         }`,
       });
     }
-    const { pingPeriodMs, pongTimeoutMs } = CONFIG_DEFAULTS;
+    const { pingPeriodMs, pongTimeoutMs } = HANDLER_DEFAULTS;
     const given = valueAt(endpoint, ["pingPeriod"]);
     const period = parseDuration(given ?? pingPeriodMs);
     const timeout = parseDuration(valueAt(endpoint, ["pongTimeout"]) ?? pongTimeoutMs);
@@ -132,6 +134,7 @@ export function crossProblems(root: unknown): Problem[] {
     ...processProblems(root),
     ...poolProblems(root),
     ...endpointProblems(root),
+    ...engineProblems(root),
     ...availabilityProblems(root),
   ];
 }

@@ -55,7 +55,7 @@ const shape = {
     .describe(
       "When the process of a connection ends: `close` it with 1011, or hand it to the `next` one.",
     ),
-  compression: flag().default(DEFAULTS.compression)
+  compression: flag().default(HANDLER_DEFAULTS.compression)
     .describe("Offer permessage-deflate. Ergo: EnableCompression."),
   origins: origins.default("same-origin")
     .describe(
@@ -68,17 +68,17 @@ const shape = {
     .describe("Subprotocols in the server's order of preference. Ergo: Subprotocols."),
   maxMessageSize: size().prefault(formatSize(HANDLER_DEFAULTS.maxMessageBytes))
     .describe("Longest message; a longer one closes with 1009. Iris: MaxMessageSize."),
-  readTimeout: duration().prefault(formatDuration(DEFAULTS.readTimeoutMs))
+  readTimeout: duration().prefault(formatDuration(HANDLER_DEFAULTS.readTimeoutMs))
     .describe("Longest time without a message, 0 for no limit. Iris: ReadTimeout."),
-  writeTimeout: duration().prefault(formatDuration(DEFAULTS.writeTimeoutMs))
+  writeTimeout: duration().prefault(formatDuration(HANDLER_DEFAULTS.writeTimeoutMs))
     .describe("Longest time for a write to drain, 0 for no limit. Iris: WriteTimeout."),
-  pingPeriod: duration(1).prefault(formatDuration(DEFAULTS.pingPeriodMs))
+  pingPeriod: duration(1).prefault(formatDuration(HANDLER_DEFAULTS.pingPeriodMs))
     .describe("Time between pings, shorter than `pongTimeout`. Iris: PingPeriod."),
-  pongTimeout: duration(1).prefault(formatDuration(DEFAULTS.pongTimeoutMs))
+  pongTimeout: duration(1).prefault(formatDuration(HANDLER_DEFAULTS.pongTimeoutMs))
     .describe("Longest wait for a pong. Iris: PongTimeout."),
-  readBufferSize: size().prefault(formatSize(DEFAULTS.readBufferBytes))
+  readBufferSize: size().prefault(formatSize(HANDLER_DEFAULTS.readBufferBytes))
     .describe("Read buffer of a connection, engine `ws` only. Iris: ReadBufferSize."),
-  writeBufferSize: size().prefault(formatSize(DEFAULTS.writeBufferBytes))
+  writeBufferSize: size().prefault(formatSize(HANDLER_DEFAULTS.writeBufferBytes))
     .describe("Write buffer of a connection, engine `ws` only. Iris: WriteBufferSize."),
   sendQueueSize: size().prefault(formatSize(HANDLER_DEFAULTS.sendQueueBytes))
     .describe("Bytes queued to one client before it counts as slow."),
@@ -88,7 +88,7 @@ const shape = {
     .default(HANDLER_DEFAULTS.maxConnections)
     .describe("Open connections of the endpoint; beyond: 503 with Retry-After."),
   maxConnectionsPerIp: integer(0, MAX_COUNT, "a number of connections")
-    .default(DEFAULTS.maxConnectionsPerIp)
+    .default(HANDLER_DEFAULTS.maxConnectionsPerIp)
     .describe("Open connections of one address, 0 for no limit; beyond: 429."),
   rateLimit: rateLimit.optional().describe("How fast a client may send."),
   eventPrefix: text(/^[^;]*:$/, 'a text without ";" that ends in ":"').default(DEFAULTS.eventPrefix)

@@ -8,9 +8,10 @@
 import { z } from "zod";
 import { isProcessName, MAX_NAME_BYTES } from "../actor/mod.ts";
 import { LOG_FORMATS, LOG_LEVELS, LOGS_DEFAULTS } from "../telemetry/mod.ts";
+import { isAddressRange } from "./client_address.ts";
 import { CONFIG_DEFAULTS as DEFAULTS, EMBEDDED } from "./config_defaults.ts";
 import { endpointSchema } from "./config_endpoint.ts";
-import { choice, duration, flag, integer, object, text } from "./config_leaves.ts";
+import { choice, duration, integer, object, text } from "./config_leaves.ts";
 import type { Config, ProcessConfig } from "./config_types.ts";
 import { formatDuration } from "./units.ts";
 
@@ -31,9 +32,21 @@ const node = object({
 });
 
 const tls = object({
-  cert: text(/./, "the path of a file").describe("Certificate chain, PEM."),
-  key: text(/./, "the path of a file").describe("Private key, PEM."),
+  cert: text(/./, "the path of a file").describe(
+    "File with the certificate chain, PEM, relative to this file.",
+  ),
+  key: text(/./, "the path of a file").describe(
+    "File with the private key, PEM, relative to this file.",
+  ),
 });
+
+const ERROR_RANGE = 'an IP address or a range such as "10.0.0.0/8"';
+const ERROR_PROXIES = `false, or a list with ${ERROR_RANGE}`;
+const range = z.string({ error: ERROR_RANGE }).refine(isAddressRange, { error: ERROR_RANGE });
+const trustProxy = z.union([
+  z.literal(false, { error: ERROR_PROXIES }),
+  z.array(range, { error: ERROR_PROXIES }),
+], { error: ERROR_PROXIES });
 
 const listen = object({
   hostname: text(/^[^\s/]+$/, "a host name or an address").default(DEFAULTS.hostname)
@@ -41,8 +54,11 @@ const listen = object({
   port: integer(0, 65_535, "a port").default(DEFAULTS.port)
     .describe("Port to listen on; 0 lets the system choose."),
   tls: tls.optional().describe("Serve `https` and `wss`."),
-  trustProxy: flag().default(DEFAULTS.trustProxy)
-    .describe("Take the address of the peer from `X-Forwarded-For`."),
+  trustProxy: trustProxy.default(DEFAULTS.trustProxy).transform((given) => given || [])
+    .describe(
+      "Addresses and ranges of proxies (`10.0.0.0/8`) whose `Forwarded` or `X-Forwarded-For` " +
+        "tells the client's address.",
+    ),
 });
 
 const processGroup: z.ZodType<ProcessConfig> = object({

@@ -34,8 +34,8 @@ export interface ListenConfig {
   readonly port: number;
   /** Present: serve `https` and `wss`. */
   readonly tls?: TlsConfig | undefined;
-  /** Take the peer's address from `X-Forwarded-For`. */
-  readonly trustProxy: boolean;
+  /** Addresses and ranges of proxies whose word on the client's address counts. */
+  readonly trustProxy: readonly string[];
 }
 
 /** A group of equal processes: either a behavior or a module. */

@@ -8,6 +8,7 @@ import type { Node } from "../actor/mod.ts";
 import { getLogger } from "../telemetry/mod.ts";
 import type { Handler } from "../websocket/mod.ts";
 import { planDrain, within } from "./drain_plan.ts";
+import type { Listener } from "./listener_types.ts";
 
 const log = getLogger(["troupe", "server"]);
 
@@ -23,7 +24,7 @@ export interface DrainOptions {
 export interface DrainParts {
   readonly node: Node;
   readonly handlers: readonly Handler[];
-  readonly listener: Pick<Deno.HttpServer, "shutdown">;
+  readonly listener: Pick<Listener, "shutdown">;
 }
 
 async function step(what: string, timeoutMs: number, promise: Promise<unknown>): Promise<void> {
@@ -55,6 +56,6 @@ export async function drainServer(
   const closing = handlers.map((handler) => handler.drain({ spreadMs: plan.spreadMs }));
   await step("closing connections", plan.closeMs, Promise.all(closing));
   await step("stopping processes", plan.stopMs, node.stop({ timeoutMs: plan.stopMs }));
-  await step("closing the listener", plan.listenerMs, listener.shutdown());
+  await step("closing the listener", plan.listenerMs, listener.shutdown(plan.graceMs));
   log.info("Stopped");
 }

@@ -14,9 +14,11 @@ export interface DrainPlan {
   readonly stopMs: number;
   /** The listener may take this long to finish its last responses. */
   readonly listenerMs: number;
+  /** Responses that are on their way may take this part of it. */
+  readonly graceMs: number;
 }
 
-const SHARES = Object.freeze({ spread: 0.5, close: 0.65, stop: 0.2, listener: 0.1 });
+const SHARES = Object.freeze({ spread: 0.5, close: 0.65, stop: 0.2, listener: 0.1, grace: 0.05 });
 
 /**
  * Divides the time of a drain so that all its parts together stay below it:
@@ -29,6 +31,7 @@ export function planDrain(timeoutMs: number): DrainPlan {
     closeMs: Math.floor(timeoutMs * SHARES.close),
     stopMs: Math.floor(timeoutMs * SHARES.stop),
     listenerMs: Math.floor(timeoutMs * SHARES.listener),
+    graceMs: Math.floor(timeoutMs * SHARES.grace),
   };
 }
 

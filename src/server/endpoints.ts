@@ -5,9 +5,14 @@
  */
 
 import { getLogger } from "../telemetry/mod.ts";
-import { createHandler, type Handler, type HandlerOptions } from "../websocket/mod.ts";
+import {
+  createHandler,
+  type Handler,
+  type HandlerOptions,
+  type ReconfigurableOptions,
+} from "../websocket/mod.ts";
 import type { Config, EndpointConfig } from "./config_types.ts";
-import { chooseEngine } from "./engine_choice.ts";
+import { chooseEngine, type ChosenEngine, type EngineChoice } from "./engine_choice.ts";
 
 const log = getLogger(["troupe", "server"]);
 
@@ -15,32 +20,51 @@ const log = getLogger(["troupe", "server"]);
 export interface Endpoint {
   readonly path: string;
   readonly config: EndpointConfig;
+  readonly choice: EngineChoice;
   readonly handler: Handler;
 }
 
-/** The options of the handler of an endpoint. */
-export function handlerOptions(config: EndpointConfig, hostname: string): HandlerOptions {
+/** The limits that a running handler takes over. */
+function liveOptions(config: EndpointConfig): ReconfigurableOptions {
+  const { origins, maxMessageBytes, sendQueueBytes, maxConnections, maxConnectionsPerIp } = config;
+  const { readTimeoutMs, writeTimeoutMs, pingPeriodMs, pongTimeoutMs, rateLimit } = config;
   return {
+    origins,
+    maxMessageBytes,
+    sendQueueBytes,
+    maxConnections,
+    maxConnectionsPerIp,
+    readTimeoutMs,
+    writeTimeoutMs,
+    pingPeriodMs,
+    pongTimeoutMs,
+    rateLimit,
+  };
+}
+
+/** The options of the handler of an endpoint. */
+export function handlerOptions(config: EndpointConfig, engine: ChosenEngine): HandlerOptions {
+  return {
+    ...liveOptions(config),
+    engine,
     pool: config.pool,
-    engine: chooseEngine(config.engine, hostname).engine,
     handshakeTimeoutMs: config.handshakeTimeoutMs,
     targetLost: config.targetLost,
-    origins: config.origins,
     subprotocols: config.subprotocols,
-    maxMessageBytes: config.maxMessageBytes,
-    sendQueueBytes: config.sendQueueBytes,
     slowConsumer: config.slowConsumer,
-    maxConnections: config.maxConnections,
+    compression: config.compression,
+    readBufferBytes: config.readBufferBytes,
+    writeBufferBytes: config.writeBufferBytes,
   };
 }
 
 /** Makes the endpoints of a configuration; their handlers answer once spawned. */
 export function createEndpoints(config: Config): Endpoint[] {
-  return Object.entries(config.endpoints).map(([path, endpoint]) => ({
-    path,
-    config: endpoint,
-    handler: createHandler(handlerOptions(endpoint, config.listen.hostname)),
-  }));
+  return Object.entries(config.endpoints).map(([path, endpoint]) => {
+    const choice = chooseEngine(endpoint, config.listen);
+    const handler = createHandler(handlerOptions(endpoint, choice.engine));
+    return { path, config: endpoint, choice, handler };
+  });
 }
 
 /** Gives the endpoints that are there the origins and limits of a new configuration. */
@@ -53,7 +77,6 @@ export function reconfigureEndpoints(endpoints: readonly Endpoint[], config: Con
       });
       continue;
     }
-    const { origins, maxMessageBytes, sendQueueBytes, maxConnections } = next;
-    handler.reconfigure({ origins, maxMessageBytes, sendQueueBytes, maxConnections });
+    handler.reconfigure(liveOptions(next));
   }
 }

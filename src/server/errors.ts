@@ -5,7 +5,11 @@
  */
 
 /** What kept a server from starting. */
-export type StartErrorCode = "listen_failed" | "module_failed" | "behavior_missing";
+export type StartErrorCode =
+  | "listen_failed"
+  | "module_failed"
+  | "behavior_missing"
+  | "certificate_failed";
 
 /** The server could not start; the text says why in one line. */
 export class ServerStartError extends Error {

@@ -4,14 +4,11 @@
  * @module
  */
 
-import { escapeControls, getLogger } from "../telemetry/mod.ts";
-import type { ListenConfig } from "./config_types.ts";
+import { escapeControls } from "../telemetry/mod.ts";
 import { ServerStartError } from "./errors.ts";
-import type { Routes } from "./routes.ts";
-
-const log = getLogger(["troupe", "server"]);
-
-const WILDCARDS = ["0.0.0.0", "::"];
+import { listenNode } from "./listener_node.ts";
+import { listenServe } from "./listener_serve.ts";
+import type { Listener, ListenerOptions } from "./listener_types.ts";
 
 /** `host:port`, with brackets around an IPv6 address. */
 export function showAddress(hostname: string, port: number): string {
@@ -19,39 +16,33 @@ export function showAddress(hostname: string, port: number): string {
   return bare ? `[${hostname}]:${port}` : `${escapeControls(hostname)}:${port}`;
 }
 
+function isSystemError(cause: unknown, code: string): boolean {
+  return cause instanceof Error && (cause as { code?: unknown }).code === code;
+}
+
 function reasonOf(cause: unknown): string {
-  if (cause instanceof Deno.errors.AddrInUse) return "the port is in use, expected a free one";
-  if (cause instanceof Deno.errors.PermissionDenied) {
+  if (cause instanceof Deno.errors.AddrInUse || isSystemError(cause, "EADDRINUSE")) {
+    return "the port is in use, expected a free one";
+  }
+  if (cause instanceof Deno.errors.PermissionDenied || isSystemError(cause, "EACCES")) {
     return "the system does not permit it, expected a port above 1023 or the right to use it";
   }
   return escapeControls(cause instanceof Error ? cause.message : String(cause));
 }
 
 /**
- * Starts to listen.
+ * Starts to listen: with `Deno.serve` where all endpoints have the engine
+ * `native`, else with `node:http`, which can carry both engines.
  *
  * @throws {ServerStartError} If the port is in use or privileged, or the
  * address is none of this machine.
  */
-export function listen(
-  { hostname, port }: ListenConfig,
-  routes: Routes,
-): Deno.HttpServer<Deno.NetAddr> {
-  const onError = (error: unknown) => {
-    log.error("A request failed: {error}", { error });
-    return new Response("Internal server error\n", { status: 500 });
-  };
-  let localAddr: Deno.NetAddr | undefined;
+export async function listen(options: ListenerOptions, allNative: boolean): Promise<Listener> {
   try {
-    const listener = Deno.serve(
-      { hostname, port, onListen: () => {}, onError },
-      (request, info) => routes(request, { remoteAddr: info.remoteAddr, localAddr }),
-    );
-    // Of a wildcard address the connection's own end is not known.
-    if (!WILDCARDS.includes(listener.addr.hostname)) localAddr = listener.addr;
-    return listener;
+    return allNative ? listenServe(options) : await listenNode(options);
   } catch (cause) {
-    const text = `Cannot listen on ${showAddress(hostname, port)}: ${reasonOf(cause)}`;
+    const address = showAddress(options.hostname, options.port);
+    const text = `Cannot listen on ${address}: ${reasonOf(cause)}`;
     throw new ServerStartError("listen_failed", text, { cause });
   }
 }

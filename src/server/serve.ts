@@ -7,21 +7,24 @@
 import { createNode, type Node } from "../actor/mod.ts";
 import { getLogger } from "../telemetry/mod.ts";
 import { webAssets } from "../web/mod.ts";
-import type { Handler } from "../websocket/mod.ts";
-import type { Config } from "./config_types.ts";
+import { type Handler, HANDLER_DEFAULTS } from "../websocket/mod.ts";
+import type { Config, ListenConfig } from "./config_types.ts";
 import { type DrainOptions, drainServer } from "./drain.ts";
-import { chooseEngine, exposedEndpoints, NATIVE_LIMITS } from "./engine_choice.ts";
+import { type Certificate, loadCertificate } from "./certificate.ts";
+import { createClientAddressOf } from "./client_address.ts";
+import { exposedEndpoints, NATIVE_LIMITS } from "./engine_choice.ts";
 import { createEndpoints, type Endpoint, reconfigureEndpoints } from "./endpoints.ts";
 import { listen, showAddress } from "./listener.ts";
+import type { Listener } from "./listener_types.ts";
 import { loadProcess } from "./process_modules.ts";
 import { createRoot, type ProcessGroup } from "./root.ts";
-import { createRoutes, type Routes } from "./routes.ts";
+import { createRoutes } from "./routes.ts";
 
 const log = getLogger(["troupe", "server"]);
 
 /** Options of {@linkcode serve}. */
 export interface ServeOptions {
-  /** Directory that module paths start from. Default `Deno.cwd()`. */
+  /** Directory that paths of modules and certificates start from. Default `Deno.cwd()`. */
   readonly baseDirectory?: string;
 }
 
@@ -40,8 +43,14 @@ export interface Server extends AsyncDisposable {
   drain(options?: DrainOptions): Promise<void>;
   /** Resolves when the server has stopped. */
   readonly finished: Promise<void>;
-  /** Takes over origins and limits of the endpoints that are there. */
-  reconfigure(config: Config): void;
+  /**
+   * Reads the certificate again, and takes over origins and limits of the
+   * endpoints that are there; open connections keep what they began with
+   * where it cannot change under them.
+   *
+   * @throws {ServerStartError} If the certificate cannot be used; then nothing has changed.
+   */
+  reconfigure(config: Config): Promise<void>;
 }
 
 async function loadGroups(config: Config, baseDirectory: string): Promise<ProcessGroup[]> {
@@ -53,9 +62,13 @@ async function loadGroups(config: Config, baseDirectory: string): Promise<Proces
 }
 
 function logStart(config: Config, addr: Deno.NetAddr, endpoints: readonly Endpoint[]): void {
-  for (const { path, config: { pool, engine } } of endpoints) {
-    const chosen = chooseEngine(engine, config.listen.hostname).engine;
-    log.info("Endpoint {path} goes to {pool}, engine {engine}", { path, pool, engine: chosen });
+  for (const { path, config: { pool }, choice: { engine, reason } } of endpoints) {
+    log.info("Endpoint {path} goes to {pool}, engine {engine} ({reason})", {
+      path,
+      pool,
+      engine,
+      reason,
+    });
   }
   const limits = NATIVE_LIMITS.join("; ");
   for (const path of exposedEndpoints(config)) {
@@ -67,7 +80,7 @@ function logStart(config: Config, addr: Deno.NetAddr, endpoints: readonly Endpoi
   if (endpoints.length === 0) log.warn("No endpoints are configured");
   const address = showAddress(addr.hostname, addr.port);
   log.info("Listening on {url}", {
-    url: `http://${address}/`,
+    url: `${config.listen.tls === undefined ? "http" : "https"}://${address}/`,
     addr: address,
     hostname: addr.hostname,
     port: addr.port,
@@ -94,22 +107,63 @@ async function startNode(
   return node;
 }
 
+/** A listener that can be made before the server is there that its routes ask. */
+type StartListener = (isReady: () => boolean) => Promise<Listener>;
+
+function prepareListener(
+  { listen: { hostname, port, trustProxy } }: Config,
+  endpoints: readonly Endpoint[],
+  certificate: Certificate | undefined,
+): StartListener {
+  const handlers = new Map(endpoints.map(({ path, handler }) => [path, handler]));
+  const timeouts = endpoints.map(({ config }) => config.handshakeTimeoutMs);
+  const allNative = endpoints.every(({ choice }) => choice.engine === "native");
+  return (isReady) => {
+    const routes = createRoutes({ endpoints: handlers, assets: webAssets, isReady });
+    // Until its headers are read nobody knows whose deadline a request has.
+    const handshakeTimeoutMs = timeouts.length > 0
+      ? Math.max(...timeouts)
+      : HANDLER_DEFAULTS.handshakeTimeoutMs;
+    const clientAddressOf = createClientAddressOf(trustProxy);
+    return listen({
+      hostname,
+      port,
+      certificate,
+      routes,
+      endpoints: handlers,
+      clientAddressOf,
+      handshakeTimeoutMs,
+    }, allNative);
+  };
+}
+
+/** Reads the certificate again; returns what puts it into use. */
+async function renewCertificate(
+  { tls }: ListenConfig,
+  listener: Listener,
+  baseDirectory: string,
+): Promise<() => void> {
+  if (tls === undefined) return () => {};
+  const certificate = await loadCertificate(tls, baseDirectory);
+  if (listener.replaceCertificate !== undefined) {
+    return () => listener.replaceCertificate?.(certificate);
+  }
+  return () => log.warn("With engine native a new certificate waits for the next start");
+}
+
 /** The parts of a server that have been started, as one thing to stop. */
-function createServer(
+async function createServer(
   config: Config,
   node: Node,
   endpoints: readonly Endpoint[],
-  startListener: (routes: Routes) => Deno.HttpServer<Deno.NetAddr>,
-): Server {
+  startListener: StartListener,
+  baseDirectory: string,
+): Promise<Server> {
   let state: Server["state"] = "ready";
   let draining: Promise<void> | undefined;
   const finished = Promise.withResolvers<void>();
   const handlers = endpoints.map(({ handler }) => handler);
-  const listener = startListener(createRoutes({
-    endpoints: new Map(endpoints.map(({ path, handler }) => [path, handler])),
-    assets: webAssets,
-    isReady: () => state === "ready",
-  }));
+  const listener = await startListener(() => state === "ready");
 
   async function drainOnce(options: DrainOptions): Promise<void> {
     state = "draining";
@@ -127,7 +181,12 @@ function createServer(
     },
     drain,
     finished: finished.promise,
-    reconfigure: (next) => reconfigureEndpoints(endpoints, next),
+    async reconfigure(next) {
+      const hasTls = config.listen.tls !== undefined;
+      const renew = hasTls && await renewCertificate(next.listen, listener, baseDirectory);
+      reconfigureEndpoints(endpoints, next);
+      if (renew) renew();
+    },
     [Symbol.asyncDispose]: () => drain({ delayMs: 0 }),
   };
 }
@@ -138,8 +197,8 @@ function createServer(
  * Leaves signals, logs and the process that it runs in alone; whoever calls it
  * decides about those.
  *
- * @throws {ServerStartError} If a process module does not load or the address
- * cannot be listened on.
+ * @throws {ServerStartError} If a process module does not load, the certificate
+ * cannot be used, or the address cannot be listened on.
  *
  * @example
  * ```ts
@@ -152,11 +211,15 @@ function createServer(
  * ```
  */
 export async function serve(config: Config, options: ServeOptions = {}): Promise<Server> {
-  const groups = await loadGroups(config, options.baseDirectory ?? Deno.cwd());
+  const baseDirectory = options.baseDirectory ?? Deno.cwd();
+  const { tls } = config.listen;
+  const certificate = tls && await loadCertificate(tls, baseDirectory);
+  const groups = await loadGroups(config, baseDirectory);
   const endpoints = createEndpoints(config);
+  const startListener = prepareListener(config, endpoints, certificate);
   const node = await startNode(config, groups, endpoints.map(({ handler }) => handler));
   try {
-    const server = createServer(config, node, endpoints, (routes) => listen(config.listen, routes));
+    const server = await createServer(config, node, endpoints, startListener, baseDirectory);
     logStart(config, server.addr, endpoints);
     return server;
   } catch (error) {

@@ -44,9 +44,9 @@ const FAULTS: readonly [name: string, text: string, ...named: string[]][] = [
   ["__proto__", '{"__proto__":{"x":1}}', "__proto__ is refused as a key"],
   [
     "what is not available yet",
-    endpoint('"pool":["echo"],"compression":true'),
-    'endpoints["/ws"].compression is true',
-    "compression is not available yet",
+    '{"node":{"workers":2}}',
+    "node.workers is 2",
+    "workers is not available yet",
   ],
 ];
 

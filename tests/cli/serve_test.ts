@@ -3,6 +3,7 @@ import { assertEquals, assertStringIncludes } from "../helpers/assert.ts";
 import { OPCODE } from "../helpers/frames.ts";
 import { RawClient } from "../helpers/raw_client.ts";
 import { runCli } from "../../src/cli/mod.ts";
+import { ROOT } from "../structure/source_tree.ts";
 import { createIo, runTroupe, temporaryDirectory } from "./stage.ts";
 
 const LOCAL = ["--port", "0", "--hostname", "127.0.0.1"];
@@ -107,6 +108,62 @@ Deno.test("SIGHUP re-reads log level, origins and limits, and keeps the old at a
   await write("info", "10B");
   signal("SIGHUP");
   await findLog("Re-read");
+  signal("SIGTERM");
+  assertEquals(await code, 0);
+});
+
+const testdata = (name: string) =>
+  Deno.readTextFile(join(ROOT, "tests/server/testdata", `${name}.pem`));
+
+/** A directory with a configuration for TLS and the files that it names. */
+async function directoryWithTls(cert: string, key: string) {
+  const directory = await temporaryDirectory();
+  const write = async (file: string, source: string) =>
+    await Deno.writeTextFile(join(directory.path, file), await testdata(source));
+  await write("cert.pem", cert);
+  await write("key.pem", key);
+  await Deno.writeTextFile(
+    join(directory.path, "troupe.json"),
+    '{"listen":{"tls":{"cert":"cert.pem","key":"key.pem"}}}',
+  );
+  return { directory, write };
+}
+
+Deno.test("troupe serve ends in 1 on a certificate that does not match its key, in one line", async () => {
+  const { directory } = await directoryWithTls("first.cert", "second.key");
+  await using _directory = directory;
+  const { code, stdout, stderr } = await runTroupe(LOCAL, { directory: directory.path });
+  assertEquals([code, stdout], [1, ""]);
+  assertEquals(
+    stderr,
+    'Cannot use certificate "cert.pem" with key "key.pem": they do not match, ' +
+      "expected the private key of the certificate\n",
+  );
+});
+
+Deno.test("SIGHUP reads the certificate again, and keeps the old one when it cannot be used", async () => {
+  const { directory, write } = await directoryWithTls("first.cert", "first.key");
+  await using _directory = directory;
+  const { io, signal, findLog } = createIo({ directory: directory.path });
+  const code = runCli(LOCAL, io);
+  const port = Number((await findLog("Listening on")).port);
+  const isServed = async (cert: string) => {
+    using client = Deno.createHttpClient({ caCerts: [await testdata(cert)] });
+    const response = await fetch(`https://localhost:${port}/health/live`, { client })
+      .catch(() => undefined);
+    await response?.body?.cancel();
+    return response?.status === 200;
+  };
+  assertEquals(await isServed("first.cert"), true);
+  await write("cert.pem", "second.cert");
+  signal("SIGHUP");
+  const refused = await findLog("was not reloaded");
+  assertStringIncludes(JSON.stringify(refused.error), "they do not match");
+  assertEquals(await isServed("first.cert"), true);
+  await write("key.pem", "second.key");
+  signal("SIGHUP");
+  await findLog("Re-read");
+  assertEquals([await isServed("first.cert"), await isServed("second.cert")], [false, true]);
   signal("SIGTERM");
   assertEquals(await code, 0);
 });

@@ -4,19 +4,7 @@ import { NOT_AVAILABLE } from "../../src/server/config_availability.ts";
 
 const SAMPLES: Readonly<Record<string, unknown>> = {
   workers: 2,
-  tls: { cert: "cert.pem", key: "key.pem" },
-  trustProxy: true,
   behavior: "events",
-  engine: "ws",
-  compression: true,
-  readTimeout: "5s",
-  writeTimeout: "5s",
-  pingPeriod: "5s",
-  pongTimeout: "90s",
-  readBufferSize: "8KiB",
-  writeBufferSize: "8KiB",
-  maxConnectionsPerIp: 5,
-  rateLimit: { messagesPerSecond: 50, burst: 100 },
   eventPrefix: "x:",
   binaryMessages: true,
 };

@@ -1,0 +1,179 @@
+/**
+ * The listener that carries every engine: `node:http`, or `node:https` with TLS.
+ *
+ * @module
+ */
+
+import { getRequestListener, RequestError } from "@hono/node-server";
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server as HttpServer,
+  ServerResponse,
+} from "node:http";
+import { createServer as createHttpsServer, type Server as HttpsServer } from "node:https";
+import { type AddressInfo, Server as NetServer, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { getLogger } from "../telemetry/mod.ts";
+import { HANDSHAKE_LIMITS, type RequestInfo } from "../websocket/mod.ts";
+import { watchAccepting } from "./accept_watch.ts";
+import { connectionsWithin, openFilesLimit } from "./descriptors.ts";
+import type { Listener, ListenerOptions } from "./listener_types.ts";
+
+const log = getLogger(["troupe", "server"]);
+
+type NodeServer = HttpServer | HttpsServer;
+type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Bounds of how often the deadlines of open requests are looked at, in milliseconds. */
+const CHECK_PERIOD = Object.freeze({ share: 0.1, leastMs: 20, mostMs: 1000 });
+
+/** How often deadlines are looked at, so that each is met within `handshakeTimeoutMs`. */
+export function planDeadlines(
+  handshakeTimeoutMs: number,
+): { readonly deadlineMs: number; readonly checkMs: number } {
+  const wanted = Math.floor(handshakeTimeoutMs * CHECK_PERIOD.share);
+  const checkMs = Math.min(Math.max(wanted, CHECK_PERIOD.leastMs), CHECK_PERIOD.mostMs);
+  return { checkMs, deadlineMs: Math.max(1, handshakeTimeoutMs - checkMs) };
+}
+
+/** Path of a request's target, be it a path or a whole URL; empty if it is neither. */
+export function pathOf(target: string): string {
+  const url = target.startsWith("/") ? `http://localhost${target}` : target;
+  return URL.parse(url)?.pathname ?? "";
+}
+
+function infoOf(request: IncomingMessage, { clientAddressOf }: ListenerOptions): RequestInfo {
+  const { remoteAddress = "", remotePort = 0, localAddress = "", localPort = 0 } = request.socket;
+  const peer = { transport: "tcp", hostname: remoteAddress, port: remotePort } as const;
+  const header = (name: string) => request.headers[name]?.toString();
+  return {
+    remoteAddr: clientAddressOf(peer, header),
+    localAddr: { transport: "tcp", hostname: localAddress, port: localPort },
+  };
+}
+
+function answerError(error: unknown): Response {
+  if (error instanceof RequestError) {
+    return new Response("Cannot answer: the request has no valid target and host\n", {
+      status: 400,
+    });
+  }
+  log.error("A request failed: {error}", { error });
+  return new Response("Internal server error\n", { status: 500 });
+}
+
+/** Answers requests, those with too many headers too: Node would leave out the rest of them. */
+function createAnswer(options: ListenerOptions): Answer {
+  const adapted = getRequestListener(
+    (request, { incoming }) =>
+      options.routes(request, infoOf(incoming as IncomingMessage, options)),
+    { overrideGlobalObjects: false, errorHandler: answerError },
+  );
+  return (request, response) => {
+    const count = request.rawHeaders.length / 2;
+    if (count <= HANDSHAKE_LIMITS.headers) return void adapted(request, response);
+    response.writeHead(431, { "content-type": "text/plain", connection: "close" });
+    response.end(
+      `Cannot answer: got ${count} headers, expected at most ${HANDSHAKE_LIMITS.headers}\n`,
+    );
+  };
+}
+
+/** Answers an upgrade as if it were a plain request, and closes. */
+function answerPlainly(answer: Answer, request: IncomingMessage, socket: Socket): void {
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  response.assignSocket(socket);
+  response.on("finish", () => {
+    response.detachSocket(socket);
+    socket.end();
+  });
+  answer(request, response);
+}
+
+function createUpgrade(options: ListenerOptions, answer: Answer) {
+  return async (request: IncomingMessage, socket: Duplex, head: Uint8Array) => {
+    // The server has taken its own listener away, and a reset may come at any time.
+    socket.on("error", (error) => log.debug("An upgrade broke off: {error}", { error }));
+    const endpoint = options.endpoints.get(pathOf(request.url ?? ""));
+    if (endpoint === undefined || request.rawHeaders.length / 2 > HANDSHAKE_LIMITS.headers) {
+      return answerPlainly(answer, request, socket as Socket);
+    }
+    try {
+      await endpoint.upgrade(request, socket, head, infoOf(request, options));
+    } catch (error) {
+      log.error("An upgrade failed: {error}", { error });
+      socket.destroy();
+    }
+  };
+}
+
+function createNodeServer(options: ListenerOptions): NodeServer {
+  const { certificate, handshakeTimeoutMs } = options;
+  const { deadlineMs, checkMs } = planDeadlines(handshakeTimeoutMs);
+  const answer = createAnswer(options);
+  const settings = {
+    headersTimeout: deadlineMs,
+    requestTimeout: deadlineMs,
+    connectionsCheckingInterval: checkMs,
+    maxHeaderSize: HANDSHAKE_LIMITS.headerBytes,
+    // Any other upgrade, such as curl's to HTTP/2, is left out and the request answered.
+    shouldUpgradeCallback: ({ headers }: IncomingMessage) =>
+      headers.upgrade?.toLowerCase() === "websocket",
+  };
+  const server = certificate === undefined
+    ? createHttpServer(settings, answer)
+    : createHttpsServer({ ...settings, ...certificate, handshakeTimeout: deadlineMs }, answer);
+  server.maxHeadersCount = 0;
+  const limit = openFilesLimit();
+  if (limit !== undefined) server.maxConnections = connectionsWithin(limit);
+  server.on("upgrade", createUpgrade(options, answer));
+  server.on("tlsClientError", (error) => log.debug("A TLS handshake failed: {error}", { error }));
+  return server;
+}
+
+async function startListening(server: NodeServer, hostname: string, port: number): Promise<void> {
+  const started = Promise.withResolvers<void>();
+  server.once("error", started.reject);
+  server.listen(port, hostname, started.resolve);
+  await started.promise;
+  server.off("error", started.reject);
+}
+
+/**
+ * Listens anew on the same address. Open connections stay.
+ *
+ * @throws {Error} If the address cannot be had again.
+ */
+async function listenAgain(server: NodeServer, { hostname, port }: Deno.NetAddr): Promise<void> {
+  // Of the server's own `close`, only the part that does not end idle connections.
+  NetServer.prototype.close.call(server);
+  await startListening(server, hostname, port);
+}
+
+/** Starts a server of Node's kind. Rejects with the system's error. */
+export async function listenNode(options: ListenerOptions): Promise<Listener> {
+  const server = createNodeServer(options);
+  await startListening(server, options.hostname, options.port);
+  server.on("error", (error) => log.error("The listener failed: {error}", { error }));
+  const { address, port } = server.address() as AddressInfo;
+  const addr: Deno.NetAddr = { transport: "tcp", hostname: address, port };
+  const watch = watchAccepting(server, addr, () => {
+    log.error("Nothing is accepted any more, as when file descriptors run out: listening anew");
+    listenAgain(server, addr).catch((error) => log.error("Cannot listen: {error}", { error }));
+  });
+  return {
+    addr,
+    async shutdown(graceMs) {
+      watch[Symbol.dispose]();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+      await closed.finally(() => clearTimeout(timer));
+    },
+    replaceCertificate: (certificate) => {
+      if ("setSecureContext" in server) server.setSecureContext({ ...certificate });
+    },
+  };
+}

@@ -1,0 +1,59 @@
+/**
+ * What the two kinds of listener have in common.
+ *
+ * @module
+ */
+
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import type { RequestInfo } from "../websocket/mod.ts";
+import type { Certificate } from "./certificate.ts";
+import type { ClientAddressOf } from "./client_address.ts";
+import type { FetchHandler, Routes } from "./routes.ts";
+
+/** Something that answers requests and completes upgrades, such as a WebSocket handler. */
+export interface UpgradeHandler extends FetchHandler {
+  /** Completes a handshake on the socket of an `upgrade` event, or refuses it there. */
+  upgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Uint8Array,
+    info: RequestInfo,
+  ): void | Promise<void>;
+}
+
+/** What a listener is made of. */
+export interface ListenerOptions {
+  readonly hostname: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  /** Present: TLS. */
+  readonly certificate?: Certificate | undefined;
+  /** Answers every request. */
+  readonly routes: Routes;
+  /** WebSocket endpoints by path. */
+  readonly endpoints: ReadonlyMap<string, UpgradeHandler>;
+  /** Finds the client behind the peer. */
+  readonly clientAddressOf: ClientAddressOf;
+  /** From accepted connection to the end of a request's headers, in milliseconds. */
+  readonly handshakeTimeoutMs: number;
+}
+
+/** Something that listens. */
+export interface Listener {
+  /** Where; with the port that the system chose for port 0. */
+  readonly addr: Deno.NetAddr;
+  /**
+   * Stops accepting, gives requests that are being answered so long, and drops
+   * what is left then.
+   */
+  shutdown(graceMs: number): Promise<void>;
+  /** Takes another certificate for new connections; absent where that cannot be had. */
+  replaceCertificate?(certificate: Certificate): void;
+}
+
+/** How a listener recovers when there were no file descriptors left. */
+export const RETRY_DELAYS: Readonly<{ firstMs: number; mostMs: number }> = Object.freeze({
+  firstMs: 100,
+  mostMs: 2000,
+});

@@ -1,0 +1,53 @@
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { assertEquals } from "../helpers/assert.ts";
+import { FIRST_WATCH_STATE, stepWatch, watchAccepting } from "../../src/server/accept_watch.ts";
+
+/** Which of these looks ask the server, when each ask is answered well. */
+function asks(...accepted: boolean[]): boolean[] {
+  let state = FIRST_WATCH_STATE;
+  return accepted.map((hasAccepted) => {
+    const step = stepWatch(state, hasAccepted);
+    state = step.ask ? FIRST_WATCH_STATE : step.state;
+    return step.ask;
+  });
+}
+
+Deno.test("stepWatch() asks once after connections have ceased, and leaves a busy server alone", () => {
+  assertEquals(asks(false, false), [false, false]);
+  assertEquals(asks(true, true, true), [false, false, false]);
+  assertEquals(asks(true, false, false), [false, true, false]);
+});
+
+Deno.test("stepWatch() asks an idle server now and then", () => {
+  const asked = asks(...Array.from({ length: 100 }, () => false));
+  assertEquals(asked.filter(Boolean).length, 3);
+});
+
+Deno.test("watchAccepting() tells of a server that does not accept, and only then", async () => {
+  const server = createServer((socket) => socket.destroy());
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { address, port } = server.address() as AddressInfo;
+  const addr = { transport: "tcp", hostname: address, port } as const;
+  // A listener whose connections nobody takes: the system accepts them, the program does not.
+  using idle = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const stuckAddr = idle.addr as Deno.NetAddr;
+  const listeners = new Set<(socket: never) => void>();
+  const stuckServer = {
+    on: (_: string, listener: (socket: never) => void) => listeners.add(listener),
+    off: (_: string, listener: (socket: never) => void) => listeners.delete(listener),
+  };
+  const stuck = Promise.withResolvers<void>();
+  let wrong = 0;
+  {
+    using _well = watchAccepting(server, addr, () => wrong++);
+    using _stuck = watchAccepting(stuckServer, stuckAddr, stuck.resolve);
+    // Both have accepted something, and then nothing.
+    for (const listener of listeners) listener({} as never);
+    using _client = await Deno.connect({ hostname: "127.0.0.1", port });
+    const keepAlive = setInterval(() => {}, 1000);
+    await stuck.promise.finally(() => clearInterval(keepAlive));
+  }
+  assertEquals([wrong, listeners.size], [0, 0]);
+  await new Promise((resolve) => server.close(resolve));
+});
