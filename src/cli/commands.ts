@@ -77,6 +77,37 @@ const SERVE_FLAGS: readonly Flag[] = [
   HELP,
 ];
 
+const CONNECT_FLAGS: readonly Flag[] = [
+  {
+    name: "header",
+    alias: "H",
+    value: "Name: value",
+    repeatable: true,
+    help: "Header of the handshake; repeatable",
+  },
+  {
+    name: "subprotocol",
+    alias: "s",
+    value: "a name",
+    repeatable: true,
+    help: "Subprotocol to offer, the best first; repeatable",
+  },
+  { name: "binary", alias: "b", help: "Send lines as binary messages" },
+  { name: "compression", help: "Offer permessage-deflate" },
+  {
+    name: "ping",
+    value: "a duration",
+    help: "Ping a server that was quiet so long; 54s. One not heard for twice as long is given up",
+  },
+  { name: "timeout", value: "a duration", help: "For the handshake; 15s" },
+  {
+    name: "wait",
+    value: "a duration",
+    help: "After the end of the input, time without a message before closing; 500ms",
+  },
+  HELP,
+];
+
 /** All commands; the first is run when none is named. */
 export const COMMANDS: readonly Command[] = [
   {
@@ -86,7 +117,7 @@ export const COMMANDS: readonly Command[] = [
     details: "Flags win over TROUPE_* environment variables, those over the file, and that over " +
       "the\ndefaults. Without a configuration it is an echo at /ws and a page at /.\n" +
       "SIGTERM or SIGINT drains, a second one stops at once, SIGHUP re-reads log level,\n" +
-      "origins and limits.",
+      "certificate, origins and limits.",
     flags: SERVE_FLAGS,
     positionals: 0,
   },
@@ -97,6 +128,18 @@ export const COMMANDS: readonly Command[] = [
     details: "Prints what is wrong, all at once, and what is risky.",
     flags: [CONFIG, HELP],
     positionals: 0,
+  },
+  {
+    name: "connect",
+    usage: "connect URL",
+    summary: "Talk to a WebSocket server",
+    details: "Each line of the input is sent as a text message, each message that arrives is\n" +
+      "printed as a line. The end of the input closes with 1000 once all is sent.\n\n" +
+      "Exit code: 0 closed with 1000 or without a code, 1 no connection, 3 the server went\n" +
+      "away and may be tried again (1001, 1012, 1013, 4000-4499), 4 it did not accept what it\n" +
+      "got (1002, 1003, 1007-1010, 4500-4999), 5 the connection broke or the server failed.",
+    flags: CONNECT_FLAGS,
+    positionals: 1,
   },
   {
     name: "init",

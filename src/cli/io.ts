@@ -13,6 +13,12 @@ export interface CliIo {
   readonly stdout: (text: string) => void;
   /** Writes to standard error. */
   readonly stderr: (text: string) => void;
+  /** Standard input. */
+  readonly readInput: () => ReadableStream<Uint8Array>;
+  /** Writes bytes to standard output; false if its reader has gone. */
+  readonly writeOutput: (bytes: Uint8Array) => boolean;
+  /** Whether a person reads standard output. */
+  readonly isTerminal: boolean;
   /** Where log lines go; by default standard output. */
   readonly writeLog?: WriteBytes;
   /** Environment variables. */
@@ -23,20 +29,30 @@ export interface CliIo {
   readonly signals: SignalSource;
 }
 
-function writeSync(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {
-  let rest = new TextEncoder().encode(text);
+interface OutputStream {
+  writeSync(bytes: Uint8Array): number;
+}
+
+/** False if the reader has gone (`troupe schema | head`): there is nobody to tell. */
+function writeSync(stream: OutputStream, bytes: Uint8Array): boolean {
+  let rest = bytes;
   try {
     while (rest.length > 0) rest = rest.subarray(stream.writeSync(rest));
+    return true;
   } catch {
-    // The reader has gone (`troupe schema | head`): there is nobody to tell.
+    return false;
   }
 }
 
 /** Input and output of this very process. */
 export function denoIo(): CliIo {
+  const encoder = new TextEncoder();
   return {
-    stdout: (text) => writeSync(Deno.stdout, text),
-    stderr: (text) => writeSync(Deno.stderr, text),
+    stdout: (text) => void writeSync(Deno.stdout, encoder.encode(text)),
+    stderr: (text) => void writeSync(Deno.stderr, encoder.encode(text)),
+    readInput: () => Deno.stdin.readable,
+    writeOutput: (bytes) => writeSync(Deno.stdout, bytes),
+    isTerminal: Deno.stdout.isTerminal(),
     environment: Deno.env.toObject(),
     directory: Deno.cwd(),
     signals: Deno,

@@ -7,6 +7,7 @@
 import { ConfigError, configJsonSchema, nearestName, ServerStartError } from "../server/mod.ts";
 import { escapeControls, quote } from "../telemetry/mod.ts";
 import { runCheck } from "./check_command.ts";
+import { runConnect } from "./connect_command.ts";
 import { type Command, COMMAND_NAMES, COMMANDS, findCommand } from "./commands.ts";
 import { flagAssignments, type ParsedFlags, parseFlags, UsageError } from "./flags.ts";
 import { commandHelp, generalHelp } from "./help.ts";
@@ -44,6 +45,8 @@ async function run(command: Command, parsed: ParsedFlags, io: CliIo): Promise<nu
       return await runServe(file, flagAssignments(parsed, command.flags), io);
     case "check":
       return await runCheck(file, io);
+    case "connect":
+      return await runConnect(positional ?? "", parsed, io);
     case "init":
       return await runInit(positional ?? ".", io);
     case "schema":

@@ -4,6 +4,8 @@
  * @module
  */
 
+export { DialError } from "../websocket/mod.ts";
+export { type ClientEnd, type ClientOptions, runClient } from "./client.ts";
 export { configJsonSchema, parseConfig, type SourceOf } from "./config.ts";
 export { changesForNextStart } from "./config_changes.ts";
 export { CONFIG_FILE_NAMES } from "./config_file.ts";
@@ -40,3 +42,4 @@ export {
   type SignalOptions,
   type SignalSource,
 } from "./signals.ts";
+export { formatDuration, parseDuration } from "./units.ts";

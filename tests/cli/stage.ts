@@ -11,6 +11,10 @@ import { LogCapture } from "../helpers/log_capture.ts";
 export interface CliStage {
   readonly directory?: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Standard input. Default: empty. */
+  readonly input?: ReadableStream<Uint8Array>;
+  /** Default false. */
+  readonly isTerminal?: boolean;
 }
 
 /** What a command left behind. */
@@ -29,6 +33,12 @@ export function createIo(stage: CliStage = {}) {
   const io: CliIo = {
     stdout: (text) => stdout += text,
     stderr: (text) => stderr += text,
+    readInput: () => stage.input ?? new Blob([]).stream(),
+    writeOutput: (bytes) => {
+      stdout += new TextDecoder().decode(bytes);
+      return true;
+    },
+    isTerminal: stage.isTerminal ?? false,
     writeLog: capture.write,
     environment: stage.environment ?? {},
     directory: stage.directory ?? "/",

@@ -1,0 +1,150 @@
+/**
+ * `troupe connect`: an interactive WebSocket client, in a terminal or a pipe.
+ *
+ * @module
+ */
+
+import {
+  type ClientEnd,
+  type ClientOptions,
+  DialError,
+  parseDuration,
+  runClient,
+} from "../server/mod.ts";
+import { escapeControls, quote } from "../telemetry/mod.ts";
+import { type ParsedFlags, UsageError } from "./flags.ts";
+import type { CliIo } from "./io.ts";
+import { readLines } from "./lines.ts";
+
+/** Defaults of `troupe connect` that are not those of every connection. */
+export const CONNECT_DEFAULTS: Readonly<{ lingerMs: number; maxMessageBytes: number }> = Object
+  .freeze({ lingerMs: 500, maxMessageBytes: 67_108_864 });
+
+/** Exit codes beyond 0, 1 and 2. */
+const EXIT_AGAIN = 3;
+const EXIT_REFUSED = 4;
+const EXIT_BROKEN = 5;
+
+const AGAIN = [1001, 1012, 1013];
+const REFUSED = [1002, 1003, 1007, 1008, 1009, 1010];
+
+/**
+ * Exit code for the close code of a connection: 0 normal end, 3 the server
+ * went away and may be tried again, 4 it did not accept what it got, 5 the
+ * connection broke or the server failed.
+ */
+export function exitCodeOf(code: number): number {
+  if (code === 1000 || code === 1005) return 0;
+  if (AGAIN.includes(code) || (code >= 4000 && code < 4500)) return EXIT_AGAIN;
+  if (REFUSED.includes(code) || (code >= 4500 && code < 5000)) return EXIT_REFUSED;
+  return EXIT_BROKEN;
+}
+
+/**
+ * Headers of `Name: value` texts; the same name twice is joined by a comma.
+ *
+ * @throws {UsageError} If one has another form.
+ */
+export function parseHeaders(texts: readonly string[]): Record<string, string> {
+  const headers = new Headers();
+  for (const text of texts) {
+    const colon = text.indexOf(":");
+    try {
+      headers.append(text.slice(0, Math.max(colon, 0)), text.slice(colon + 1).trim());
+    } catch {
+      throw new UsageError(`Cannot use --header ${quote(text)}: expected "Name: value"`);
+    }
+  }
+  return Object.fromEntries(headers);
+}
+
+function durationOf(flags: ParsedFlags, name: string): number | undefined {
+  const [given] = flags.values.get(name) ?? [];
+  if (given === undefined) return undefined;
+  const value = parseDuration(/^\d+$/.test(given) ? Number(given) : given);
+  if (value !== undefined && (value > 0 || name === "wait")) return value;
+  throw new UsageError(
+    `Cannot use --${name} ${quote(given)}: expected a duration such as "250ms", "15s" or "2m"`,
+  );
+}
+
+function checkUrl(url: string): string {
+  const parsed = URL.parse(url);
+  if (parsed !== null && ["ws:", "wss:"].includes(parsed.protocol)) return parsed.href;
+  throw new UsageError(
+    `Cannot connect to ${quote(url)}: it is no URL of a WebSocket, ` +
+      "expected one such as ws://127.0.0.1:8080/ws",
+  );
+}
+
+/** Text of a message for a terminal: control characters of a stranger stay without effect. */
+function shown(body: string | Uint8Array): string {
+  if (typeof body === "string") return body.split("\n").map(escapeControls).join("\n");
+  return `(${body.length} bytes) ${body.toHex()}`;
+}
+
+function createWriter({ writeOutput, isTerminal }: CliIo): (body: string | Uint8Array) => boolean {
+  const encoder = new TextEncoder();
+  return (body) => {
+    const content = isTerminal ? shown(body) : body;
+    const bytes = typeof content === "string" ? encoder.encode(content) : content;
+    const line = new Uint8Array(bytes.length + 1);
+    line.set(bytes);
+    line[bytes.length] = 0x0a;
+    return writeOutput(line);
+  };
+}
+
+function clientOptions(
+  url: string,
+  flags: ParsedFlags,
+  io: CliIo,
+  signal: AbortSignal,
+): ClientOptions {
+  const target = checkUrl(url);
+  const pingPeriodMs = durationOf(flags, "ping");
+  return {
+    url: target,
+    headers: parseHeaders(flags.values.get("header") ?? []),
+    protocols: flags.values.get("subprotocol") ?? [],
+    compression: flags.values.has("compression"),
+    handshakeTimeoutMs: durationOf(flags, "timeout"),
+    maxMessageBytes: CONNECT_DEFAULTS.maxMessageBytes,
+    pingPeriodMs,
+    pongTimeoutMs: pingPeriodMs && pingPeriodMs * 2,
+    lingerMs: durationOf(flags, "wait") ?? CONNECT_DEFAULTS.lingerMs,
+    input: readLines(io.readInput(), flags.values.has("binary")),
+    onOpen: (protocol) => {
+      if (!io.isTerminal) return;
+      const also = protocol === "" ? "" : `, subprotocol ${escapeControls(protocol)}`;
+      io.stderr(`Connected to ${target}${also}. Each line is sent; Ctrl+D ends.\n`);
+    },
+    onMessage: createWriter(io),
+    signal,
+  };
+}
+
+function reportEnd({ code, reason }: ClientEnd, io: CliIo): number {
+  const exitCode = exitCodeOf(code);
+  const text = reason === "" ? "" : ` ${quote(reason)}`;
+  if (exitCode !== 0) io.stderr(`The connection ended with ${code}${text}\n`);
+  return exitCode;
+}
+
+/** Connects and talks until the connection ends; resolves with the exit code. */
+export async function runConnect(url: string, flags: ParsedFlags, io: CliIo): Promise<number> {
+  const controller = new AbortController();
+  const options = clientOptions(url, flags, io, controller.signal);
+  const stop = () => controller.abort();
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  for (const signal of signals) io.signals.addSignalListener(signal, stop);
+  try {
+    return reportEnd(await runClient(options), io);
+  } catch (error) {
+    if (!(error instanceof DialError)) throw error;
+    io.stderr(`${escapeControls(error.message)}\n`);
+    return 1;
+  } finally {
+    for (const signal of signals) io.signals.removeSignalListener(signal, stop);
+  }
+}

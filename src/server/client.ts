@@ -1,0 +1,154 @@
+/**
+ * A client for a terminal or a pipe: what comes in is sent, what arrives is told.
+ *
+ * @module
+ */
+
+import { type Alias, CallError, createNode, type Node } from "../actor/mod.ts";
+import {
+  type ConnectionOptions,
+  createConnection,
+  isDisconnect,
+  isMessage,
+  MESSAGE_TYPE,
+} from "../websocket/mod.ts";
+
+/** Bytes handed over before the network must have taken them. */
+const PACE_BYTES = 262_144;
+
+/** How often it is looked whether it has, in milliseconds. */
+const PACE_CHECK_MS = 5;
+
+/** Time for the last of the node to end, in milliseconds. */
+const STOP_TIMEOUT_MS = 1000;
+
+/** What {@linkcode runClient} connects to and talks with. */
+export interface ClientOptions extends Omit<ConnectionOptions, "process"> {
+  /** What to send, a message each; when it ends the connection is closed with 1000. */
+  readonly input: AsyncIterable<string | Uint8Array>;
+  /** After the end of `input`, time without a message before closing, in milliseconds. */
+  readonly lingerMs: number;
+  /** Called once, when connected, with the negotiated subprotocol. */
+  readonly onOpen: (protocol: string) => void;
+  /** Called for each text and binary message; false closes the connection with 1000. */
+  readonly onMessage: (body: string | Uint8Array) => boolean;
+  /** Closes the connection with 1000, whatever still waits. */
+  readonly signal: AbortSignal;
+}
+
+/** How the connection ended. */
+export interface ClientEnd {
+  /** Close code; 1006 if there was no closing handshake. */
+  readonly code: number;
+  /** Text of the close frame; empty if none. */
+  readonly reason: string;
+}
+
+/** A connection of the node, from the outside. */
+interface Session {
+  readonly node: Node;
+  readonly id: Alias;
+  /** Resolves when the connection has ended. */
+  readonly ended: Promise<ClientEnd>;
+  /** When the last message came, by `performance.now()`. */
+  readonly heardMs: () => number;
+}
+
+async function openSession(node: Node, options: ClientOptions): Promise<Session> {
+  const { input: _, lingerMs: __, onOpen, onMessage, signal: ___, ...dial } = options;
+  const connection = await createConnection(dial);
+  onOpen(connection.protocol);
+  const ended = Promise.withResolvers<ClientEnd>();
+  const started = Promise.withResolvers<Alias>();
+  let heardMs = performance.now();
+  node.spawn(async (self) => {
+    const id = self.spawnMeta(connection);
+    started.resolve(id);
+    for await (const { message } of self) {
+      if (isDisconnect(message)) {
+        ended.resolve({ code: message.code, reason: message.reason });
+        break;
+      }
+      if (!isMessage(message) || message.type > MESSAGE_TYPE.binary) continue;
+      heardMs = performance.now();
+      if (!onMessage(message.body)) close(node, id);
+    }
+  });
+  return { node, id: await started.promise, ended: ended.promise, heardMs: () => heardMs };
+}
+
+function close(node: Node, id: Alias): void {
+  node.send(id, { kind: "message", type: MESSAGE_TYPE.close, code: 1000 });
+}
+
+/** Waits until the network has taken what was sent. */
+async function awaitSent({ node, id }: Session): Promise<void> {
+  for (;;) {
+    const { sendQueueBytes } = await node.inspect(id);
+    if (!sendQueueBytes) return;
+    await new Promise((resolve) => setTimeout(resolve, PACE_CHECK_MS));
+  }
+}
+
+async function sendAll(session: Session, input: ClientOptions["input"]): Promise<void> {
+  const { node, id } = session;
+  let unpacedBytes = 0;
+  for await (const body of input) {
+    if (unpacedBytes + body.length > PACE_BYTES) {
+      await awaitSent(session);
+      unpacedBytes = 0;
+    }
+    unpacedBytes += body.length;
+    const type = typeof body === "string" ? MESSAGE_TYPE.text : MESSAGE_TYPE.binary;
+    // The reply comes when it has been written.
+    await node.call(id, { kind: "message", type, body });
+  }
+  await awaitSent(session);
+}
+
+/** Waits until nothing has come for so long. */
+async function awaitQuiet({ heardMs }: Session, lingerMs: number): Promise<void> {
+  const start = performance.now();
+  for (;;) {
+    const quietMs = performance.now() - Math.max(start, heardMs());
+    if (quietMs >= lingerMs) return;
+    await new Promise((resolve) => setTimeout(resolve, lingerMs - quietMs));
+  }
+}
+
+async function talk(session: Session, { input, lingerMs, signal }: ClientOptions): Promise<void> {
+  const { node, id } = session;
+  const stop = () => close(node, id);
+  signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
+  try {
+    await sendAll(session, input);
+    await awaitQuiet(session, lingerMs);
+    stop();
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+/**
+ * Connects, sends what `input` gives and tells what arrives, until the
+ * connection ends; resolves with how it did.
+ *
+ * What is sent keeps its order and waits for a slow network. When `input` ends,
+ * everything is sent, answers are awaited for `lingerMs` after the last one,
+ * and the connection is closed with 1000. `input` may be left unfinished.
+ *
+ * @throws {DialError} If there is no connection; the subclass says why.
+ */
+export async function runClient(options: ClientOptions): Promise<ClientEnd> {
+  await using stack = new AsyncDisposableStack();
+  const node = createNode();
+  stack.defer(() => node.stop({ timeoutMs: STOP_TIMEOUT_MS }));
+  const session = await openSession(node, options);
+  const failed = Promise.withResolvers<never>();
+  // Calls fail when the connection has ended: then its end is what counts.
+  talk(session, options).catch((error) => {
+    if (!(error instanceof CallError)) failed.reject(error);
+  });
+  return await Promise.race([session.ended, failed.promise]);
+}
