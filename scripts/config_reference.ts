@@ -16,6 +16,7 @@ interface SchemaNode {
   readonly maximum?: number;
   readonly items?: SchemaNode;
   readonly anyOf?: readonly SchemaNode[];
+  readonly const?: unknown;
   readonly pattern?: string;
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly additionalProperties?: SchemaNode | false;
@@ -34,7 +35,8 @@ function accepted(node: SchemaNode): string {
   if (node.anyOf !== undefined) {
     const pattern = node.anyOf.map((option) => option.pattern ?? "").join();
     if (pattern.includes("ms|s|m|h")) return "duration";
-    return pattern.includes("KiB") ? "size" : "text or list";
+    if (pattern.includes("KiB")) return "size";
+    return node.anyOf.some((option) => option.const === false) ? "`false`, list" : "text or list";
   }
   if (node.type === "integer") return `${node.minimum} to ${node.maximum}`;
   if (node.type === "array") return "list";

@@ -42,4 +42,4 @@ export {
   type SignalOptions,
   type SignalSource,
 } from "./signals.ts";
-export { formatDuration, parseDuration } from "./units.ts";
+export { parseDuration } from "./units.ts";
