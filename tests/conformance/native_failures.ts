@@ -1,0 +1,127 @@
+/**
+ * What engine `native` fails of the conformance suite.
+ *
+ * @module
+ */
+
+/** Names of cases by the reason. */
+const FAILURES: Readonly<Record<string, readonly string[]>> = {
+  "it drops the connection, which is 1006": [
+    "6455 5.2: a length with its highest bit set fails the connection",
+    "6455 5.5: a ping of more than 125 bytes fails the connection with 1002",
+    "6455 5.5: a ping in fragments fails the connection with 1002",
+    "6455 5.5: a pong in fragments fails the connection with 1002",
+    "6455 5.2: RSV3 without an extension fails the connection with 1002",
+    "6455 5.2: RSV2 without an extension fails the connection with 1002",
+    "6455 5.2: RSV2 and RSV3 without an extension fails the connection with 1002",
+    "6455 5.2: RSV1 without an extension fails the connection with 1002",
+    "6455 5.2: RSV1 and RSV3 without an extension fails the connection with 1002",
+    "6455 5.2: RSV1 and RSV2 without an extension fails the connection with 1002",
+    "6455 5.2: RSV1 and RSV2 and RSV3 without an extension fails the connection with 1002",
+    "6455 5.2: a reserved bit in a binary frame fails the connection with 1002",
+    "6455 5.2: a reserved bit in a ping frame fails the connection with 1002",
+    "6455 5.2: a reserved bit in a pong frame fails the connection with 1002",
+    "6455 5.2: a reserved bit in a close frame fails the connection with 1002",
+    "6455 5.2: a reserved bit in a continuation fails the connection with 1002",
+    "6455 5.2: the reserved opcode 3 fails the connection with 1002",
+    "6455 5.2: the reserved opcode 4 fails the connection with 1002",
+    "6455 5.2: the reserved opcode 5 fails the connection with 1002",
+    "6455 5.2: the reserved opcode 6 fails the connection with 1002",
+    "6455 5.2: the reserved opcode 7 fails the connection with 1002",
+    "6455 5.2: the reserved opcode 11 fails the connection with 1002",
+    "6455 5.2: the reserved opcode 12 fails the connection with 1002",
+    "6455 5.2: the reserved opcode 13 fails the connection with 1002",
+    "6455 5.2: the reserved opcode 14 fails the connection with 1002",
+    "6455 5.2: the reserved opcode 15 fails the connection with 1002",
+    "6455 5.2: a reserved opcode inside a message fails the connection with 1002",
+    "6455 5.4: a continuation with nothing to continue fails the connection with 1002",
+    "6455 5.4: an unfinished continuation with nothing to continue fails the connection with 1002",
+    "6455 5.4: a continuation after a finished message fails the connection with 1002",
+    "6455 5.4: a continuation after a whole message fails the connection with 1002",
+    "6455 5.4: a text inside a message fails the connection with 1002",
+    "6455 5.4: bytes inside a message fails the connection with 1002",
+    "6455 8.1: a lone continuation byte, the first: fails the connection with 1007, whole and in fragments",
+    "6455 8.1: a lone continuation byte, the last: fails the connection with 1007, whole and in fragments",
+    "6455 8.1: two continuation bytes: fails the connection with 1007, whole and in fragments",
+    "6455 8.1: a lone start of two: fails the connection with 1007, whole and in fragments",
+    "6455 8.1: a lone start of three: fails the connection with 1007, whole and in fragments",
+    "6455 8.1: a lone start of four: fails the connection with 1007, whole and in fragments",
+    "6455 8.1: a start at the end, of two: fails the connection with 1007, whole and in fragments",
+    "6455 8.1: a start at the end, of three: fails the connection with 1007, whole and in fragments",
+    "6455 8.1: a start at the end, of four: fails the connection with 1007, whole and in fragments",
+    "6455 8.1: the impossible byte fe: fails the connection with 1007, whole and in fragments",
+    "6455 8.1: the impossible byte ff: fails the connection with 1007, whole and in fragments",
+    "6455 8.1: the impossible byte c0: fails the connection with 1007, whole and in fragments",
+    "6455 8.1: the impossible byte c1: fails the connection with 1007, whole and in fragments",
+    "6455 8.1: an overlong form of two bytes: fails the connection with 1007, whole and in fragments",
+    "6455 8.1: an overlong form of three bytes: fails the connection with 1007, whole and in fragments",
+    "6455 8.1: an overlong form of four bytes: fails the connection with 1007, whole and in fragments",
+    "6455 8.1: an overlong form, the longest of three: fails the connection with 1007, whole and in fragments",
+    "6455 8.1: an overlong form, the longest of four: fails the connection with 1007, whole and in fragments",
+    "6455 8.1: an overlong null: fails the connection with 1007, whole and in fragments",
+    "6455 8.1: the first high surrogate: fails the connection with 1007, whole and in fragments",
+    "6455 8.1: the last high surrogate: fails the connection with 1007, whole and in fragments",
+    "6455 8.1: the first low surrogate: fails the connection with 1007, whole and in fragments",
+    "6455 8.1: the last low surrogate: fails the connection with 1007, whole and in fragments",
+    "6455 8.1: a pair of surrogates: fails the connection with 1007, whole and in fragments",
+    "6455 8.1: one beyond the last code point: fails the connection with 1007, whole and in fragments",
+    "6455 8.1: a form of five bytes: fails the connection with 1007, whole and in fragments",
+    "6455 8.1: a form of six bytes: fails the connection with 1007, whole and in fragments",
+    "6455 8.1: text that is not UTF-8 in a close reason fails the connection with 1007",
+    "6455 5.5.1: a body of one byte fails the connection with 1002",
+    "6455 5.5: a close frame in fragments fails the connection with 1002",
+  ],
+  "it takes unmasked frames": [
+    "6455 5.1: an unmasked text fails the connection with 1002",
+    "6455 5.1: an unmasked ping fails the connection with 1002",
+  ],
+  "it reads a long pong like any other": [
+    "6455 5.5.3: a pong of more than 125 bytes fails the connection with 1002",
+  ],
+  "it waits for the end of the inner message": [
+    "6455 5.4: an unfinished message inside a message fails the connection with 1002",
+  ],
+  "it reads a long close frame like any other": [
+    "6455 5.5: a body of more than 125 bytes fails the connection with 1002",
+  ],
+  "the size is looked at when the message is whole": [
+    "6455 7.4.1: a length over the limit fails the connection with 1009, unseen the payload",
+    "6455 7.4.1: the sum of fragments over the limit fails the connection with 1009",
+  ],
+  "it puts any number of fragments together": [
+    "6455 7.4.1: more than 4,096 fragments fail the connection with 1008",
+  ],
+  "it has no compression": [
+    "7692 7.1.1: an offer is accepted without context takeover",
+    "7692 7.1.2.1: the window that the client wants of the server is kept",
+    "7692 5.1: of several offers the first that can be accepted is",
+    "7692 7.2.2: a compressed text is echoed",
+    "7692 7.2.2: compressed bytes are echoed",
+    "7692 7.2.3.1: the example of the section, Hello, is understood",
+    "7692 7.2.3.3: a message in blocks without compression is understood",
+    "7692 7.2.3.4: a message whose last block has the final bit is understood",
+    "7692 7.2.2: many messages, compressed and not, are echoed in order",
+    "7692 6.1: a compressed message in fragments is echoed",
+    "7692 6.1: pings between fragments of a compressed message are answered",
+    "7692 7.2.2: a compressed message that comes byte by byte is echoed",
+    "7692 6: RSV1 without the extension negotiated fails the connection with 1002",
+    "7692 6.1: RSV1 in a continuation fails the connection with 1002",
+    "7692 6.1: RSV1 in a control frame fails the connection with 1002",
+    "7692 5: RSV2 or RSV3, which stay reserved, fails the connection with 1002",
+    "7692 7.2.2: a payload that is not deflate fails the connection with 1007",
+    "7692 7.2.3.2: a message that needs the window of the one before fails the connection with 1007",
+    "7692 6 with 6455 8.1: a compressed text that is not UTF-8 fails the connection with 1007",
+    "7692 10: a message that inflates to a thousand times its size, over the limit, fails the connection with 1009",
+    "7692 10: the limit is that of the inflated message",
+  ],
+  "it answers 1014 with 1002": [
+    "6455 11.7: the code registered last, 1014, is answered",
+  ],
+};
+
+/** The reason by the name of the case. */
+export const NATIVE_FAILURES: ReadonlyMap<string, string> = new Map(
+  Object.entries(FAILURES).flatMap(([reason, names]) =>
+    names.map((name) => [name, reason] as const)
+  ),
+);

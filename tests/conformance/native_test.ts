@@ -1,0 +1,10 @@
+import { serveHandler } from "../websocket/stage.ts";
+import { CASES } from "./cases.ts";
+import { testConformance } from "./conformance.ts";
+import { NATIVE_FAILURES } from "./native_failures.ts";
+
+testConformance({
+  engine: "native",
+  serve: (options) => serveHandler({ ...options, engine: "native" }),
+  failures: NATIVE_FAILURES,
+}, CASES);
