@@ -13,6 +13,7 @@ import { CLOSE_CODES } from "../close_codes.ts";
 import { FrameQueue } from "../frame_queue.ts";
 import { MESSAGE_TYPE, type MessageType } from "../messages.ts";
 import type { CloseInfo, Frame, Socket } from "../socket.ts";
+import { replaceInflation } from "./inflation.ts";
 import { corkForTurn, writeInTurn } from "./turn_writer.ts";
 
 /** Fragments of one message; more: 1008. */
@@ -72,6 +73,7 @@ export function createWsAcceptor(options: WsAcceptorOptions): WsAcceptor {
   return {
     accept(request, tcp, head, protocol, opened) {
       resizeBuffers(tcp, options);
+      declineBadWindows(request);
       // Read back within this call: `ws` asks for it before it returns.
       chosen = protocol;
       server.handleUpgrade(
@@ -84,6 +86,14 @@ export function createWsAcceptor(options: WsAcceptorOptions): WsAcceptor {
       );
     },
   };
+}
+
+/** Takes away an offer whose window has no size of RFC 7692, section 7.1.2: `ws` reads `1e1`. */
+function declineBadWindows({ headers }: IncomingMessage): void {
+  const offer = headers["sec-websocket-extensions"] ?? "";
+  for (const [, size] of offer.matchAll(/_max_window_bits\s*=([^,;]*)/g)) {
+    if (!/^\s*("?)([89]|1[0-5])\1\s*$/.test(size!)) delete headers["sec-websocket-extensions"];
+  }
 }
 
 /** A limit of bytes as `ws` takes it. */
@@ -159,6 +169,7 @@ export class WsSocket implements Socket {
     this.#tcp = tcp;
     this.#plain = plain;
     webSocket.owner = this;
+    if (webSocket.extensions !== "") replaceInflation(webSocket);
   }
 
   get closeInfo(): CloseInfo | undefined {
