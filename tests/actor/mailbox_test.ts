@@ -130,3 +130,47 @@ Deno.test("Mailbox.close() gives back what was not read and ends the reader", as
   const waiting = read(empty);
   assertEquals([empty.close(), await waiting], [[], "done"]);
 });
+
+/** Whether a promise of room has resolved by now. */
+async function isResolved(room: Promise<void> | undefined): Promise<boolean> {
+  let resolved = false;
+  void room?.then(() => resolved = true);
+  await Promise.resolve();
+  return resolved;
+}
+
+Deno.test("Mailbox.room() is there up to half of the bound, and again at a quarter", async () => {
+  const mailbox = new Mailbox(8);
+  for (let i = 0; i < 4; i++) offer(mailbox, i);
+  assertEquals(mailbox.room(), undefined);
+  offer(mailbox, 4);
+  const rooms = [mailbox.room(), mailbox.room()];
+  for (let left = 4; left > 2; left--) {
+    await read(mailbox);
+    assertEquals([mailbox.depth, await isResolved(rooms[0])], [left, false]);
+  }
+  await read(mailbox);
+  assertEquals([mailbox.depth, await isResolved(rooms[0]), await isResolved(rooms[1])], [
+    2,
+    true,
+    true,
+  ]);
+  assertEquals(mailbox.room(), undefined);
+});
+
+Deno.test("Mailbox.room() resolves when the mailbox takes nothing more", async () => {
+  for (const end of ["drain", "close"] as const) {
+    const mailbox = new Mailbox(2);
+    for (let i = 0; i < 2; i++) offer(mailbox, i);
+    const room = mailbox.room();
+    assertEquals(await isResolved(room), false);
+    mailbox[end]();
+    assertEquals([await isResolved(room), mailbox.room()], [true, undefined]);
+  }
+});
+
+Deno.test("Mailbox.room() is no matter of system messages", () => {
+  const mailbox = new Mailbox(2);
+  for (let i = 0; i < 5; i++) mailbox.offerSystem(envelope(i));
+  assertEquals(mailbox.room(), undefined);
+});

@@ -191,3 +191,15 @@ Deno.test("refuseOrigin() is 500 for a check that throws, 408 for one that is la
   // What comes after that is nobody's unhandled rejection.
   late.reject(new Error("too late"));
 });
+
+Deno.test("refuseOrigin() answers at once where the check does", () => {
+  const own = request({ host: "example.com", origin: "http://example.com" });
+  const foreign = request({ host: "example.com", origin: "https://evil.net" });
+  assertEquals(refuseOrigin(own, toOriginCheck("same-origin"), 1_000), undefined);
+  const refusal = refuseOrigin(foreign, toOriginCheck("same-origin"), 1_000);
+  assertEquals((refusal as { status: number }).status, 403);
+  assertEquals(refuseOrigin(foreign, toOriginCheck(() => true), 1_000), undefined);
+  const later = refuseOrigin(foreign, toOriginCheck(() => Promise.resolve(true)), 1_000);
+  assertEquals(later instanceof Promise, true);
+  return later as Promise<undefined>;
+});

@@ -1,0 +1,74 @@
+import type { IncomingMessage } from "node:http";
+import { Duplex } from "node:stream";
+import { refuseOnSocket, toHandshake } from "../../src/websocket/node_http.ts";
+import type { Handshake } from "../../src/websocket/handshake.ts";
+import { assertEquals, assertMatch } from "../helpers/assert.ts";
+
+function incoming(parts: Partial<Record<keyof IncomingMessage, unknown>> = {}): IncomingMessage {
+  const headers = { host: "a.example", "x-many": ["1", "2"] };
+  const rawHeaders = ["Host", "a.example", "X-Many", "1", "X-Many", "2"];
+  const base = { method: "GET", url: "/ws?a=1", httpVersion: "1.1", socket: {} };
+  return { ...base, headers, rawHeaders, ...parts } as unknown as IncomingMessage;
+}
+
+Deno.test("toHandshake() makes the URL of path and Host, with the scheme of the socket", () => {
+  assertEquals((toHandshake(incoming()) as Handshake).url, "http://a.example/ws?a=1");
+  const secure = toHandshake(incoming({ socket: { encrypted: true } })) as Handshake;
+  assertEquals(secure.url, "https://a.example/ws?a=1");
+  const absolute = toHandshake(incoming({ url: "http://b.example/x" })) as Handshake;
+  assertEquals(absolute.url, "http://b.example/x");
+});
+
+Deno.test("toHandshake() reads headers by name, repeated ones joined, none of the prototype's", () => {
+  const { headers } = toHandshake(incoming()) as Handshake;
+  assertEquals([headers.get("host"), headers.get("x-many")], ["a.example", "1, 2"]);
+  assertEquals([headers.get("origin"), headers.get("constructor")], [null, null]);
+  assertEquals([...headers], [["host", "a.example"], ["x-many", "1, 2"]]);
+});
+
+Deno.test("toHandshake() makes a Request for those who ask for one", () => {
+  const request = (toHandshake(incoming()) as Handshake).toRequest();
+  assertEquals([request.method, request.url], ["GET", "http://a.example/ws?a=1"]);
+  assertEquals(request.headers.get("x-many"), "1, 2");
+});
+
+Deno.test("toHandshake() refuses another HTTP, a second Host and what is no URL with 400", () => {
+  const bad = [
+    [{ httpVersion: "1.0" }, "got HTTP/1.0, expected HTTP/1.1"],
+    [{ rawHeaders: ["host", "a", "HOST", "b"] }, "got 2 Host headers, expected one"],
+    [{ url: "*" }, 'got "*", expected a URL'],
+    [{ headers: { host: "a b" } }, 'got "http://a b/ws?a=1", expected a URL'],
+  ] as const;
+  for (const [parts, why] of bad) {
+    assertEquals(toHandshake(incoming(parts)), { status: 400, reason: `Cannot upgrade: ${why}` });
+  }
+});
+
+/** Keeps what is written. */
+class Sink extends Duplex {
+  text = "";
+
+  override _write(chunk: Uint8Array, _: string, done: () => void): void {
+    this.text += new TextDecoder().decode(chunk);
+    done();
+  }
+
+  override _read(): void {}
+}
+
+Deno.test("refuseOnSocket() writes an answer that a client can read, and closes", async () => {
+  const tcp = new Sink();
+  const closed = new Promise((resolve) => tcp.once("close", resolve));
+  const headers = { "retry-after": "5" };
+  refuseOnSocket(tcp, { status: 503, reason: "Cannot upgrade: full — sorry", headers });
+  await closed;
+  assertMatch(tcp.text, /^HTTP\/1\.1 503 Service Unavailable\r\nretry-after: 5\r\n/);
+  assertMatch(tcp.text, /\r\ncontent-length: 31\r\n\r\nCannot upgrade: full — sorry\n$/);
+});
+
+Deno.test("refuseOnSocket() leaves a socket alone that is gone", () => {
+  const tcp = new Sink();
+  tcp.destroy();
+  refuseOnSocket(tcp, { status: 400, reason: "" });
+  assertEquals(tcp.writableEnded, false);
+});
