@@ -66,10 +66,15 @@ export function dialWs(request: DialRequest): Promise<Dialed> {
     webSocket.on("error", (error: Error & { code?: string }) => {
       if (/handshake has timed out/.test(error.message)) {
         reject(new DialTimeoutError(url, handshakeTimeoutMs));
-      } else if (error.code === undefined) reject(new DialHandshakeError(url, error));
+      } else if (isOfAnswer(error.code)) reject(new DialHandshakeError(url, error));
       else reject(new DialRefusedError(url, error));
     });
   });
+}
+
+/** Whether an error is of the answer: those of `ws` have no code, the HTTP parser's its own. */
+function isOfAnswer(code: string | undefined): boolean {
+  return code === undefined || code.startsWith("HPE_");
 }
 
 function toDialed(webSocket: OwnedWebSocket, { socket: tcp, headers }: IncomingMessage): Dialed {
