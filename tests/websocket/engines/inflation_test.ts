@@ -1,0 +1,84 @@
+import { InflateRaw } from "node:zlib";
+import { assertEquals, assertLess } from "../../helpers/assert.ts";
+import { OPCODE } from "../../helpers/frames.ts";
+import { deflate } from "../../conformance/deflate.ts";
+import { echoes, Inbox } from "../inbox.ts";
+import { serveWs } from "../ws_stage.ts";
+
+const { text, binary, continuation } = OPCODE;
+const OFFER = { headers: { "Sec-WebSocket-Extensions": "permessage-deflate" } };
+
+/** Counts the bytes that every inflating stream puts out until disposed. */
+function countInflated(): { bytes: number } & Disposable {
+  const { push } = InflateRaw.prototype;
+  const counter = {
+    bytes: 0,
+    [Symbol.dispose]: () => void (InflateRaw.prototype.push = push),
+  };
+  InflateRaw.prototype.push = function (chunk, encoding) {
+    counter.bytes += chunk?.length ?? 0;
+    return push.call(this, chunk, encoding);
+  };
+  return counter;
+}
+
+Deno.test("a bomb of 1000 to 1 is closed with 1009, inflated hardly beyond the limit", async () => {
+  const bomb = deflate(new Uint8Array(32 * 1_048_576));
+  assertLess(bomb.length, 65_536);
+  await using served = await serveWs({ compression: true, maxMessageBytes: 65_536 });
+  using inflated = countInflated();
+  for (const split of [bomb.length, 1_000]) {
+    await using client = await served.open(OFFER);
+    inflated.bytes = 0;
+    await client.send(
+      { opcode: binary, rsv: 4, fin: split === bomb.length, payload: bomb.subarray(0, split) },
+      { opcode: continuation, payload: bomb.subarray(split) },
+    );
+    assertEquals((await client.readClose()).code, 1009);
+    // A part or two of 16 KiB beyond it.
+    assertLess(inflated.bytes, 65_536 + 2 * 16_384 + 1);
+  }
+  assertEquals(served.parent.all("message"), []);
+});
+
+Deno.test("corrupt deflate on one connection leaves the others alone", async () => {
+  await using served = await serveWs({ compression: true, parent: new Inbox(echoes) });
+  await using bystander = await served.open(OFFER);
+  const corrupt = [[0xff, 0xff, 0xff, 0xff], [0x07, 0x00], [0x02, 0x13, 0x00], [1, 5, 0, 0, 0, 65]];
+  for (const bytes of corrupt) {
+    await using client = await served.open(OFFER);
+    const hello = { opcode: text, rsv: 4, payload: deflate("hello") };
+    await client.send(hello, { opcode: text, rsv: 4, payload: new Uint8Array(bytes) }, hello);
+    assertEquals((await client.readClose()).code, 1007);
+    await bystander.send(hello);
+    assertEquals(await bystander.readText(), "hello");
+  }
+});
+
+Deno.test("clients that leave while a message is inflated leave nothing behind", async () => {
+  await using served = await serveWs({ compression: true, maxMessageBytes: 67_108_864 });
+  const payload = deflate(new Uint8Array(16 * 1_048_576));
+  for (let i = 0; i < 10; i++) {
+    const client = await served.open(OFFER);
+    await client.send({ opcode: binary, rsv: 4, payload });
+    client.close();
+  }
+  await served.parent.count("disconnect", 10);
+  assertEquals(served.handler.connections, 0);
+});
+
+Deno.test("a connection that is ended while a message is inflated gets no more of it", async () => {
+  await using served = await serveWs({ compression: true, maxMessageBytes: 67_108_864 });
+  for (let i = 0; i < 5; i++) {
+    await using client = await served.open(OFFER);
+    const { id } = await served.parent.take("connect");
+    await client.send({
+      opcode: binary,
+      rsv: 4,
+      payload: deflate(new Uint8Array(16 * 1_048_576)),
+    });
+    await served.node.exit(id, "kill");
+    await served.parent.take("disconnect");
+  }
+  assertEquals(served.handler.connections, 0);
+});
