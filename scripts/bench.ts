@@ -8,8 +8,16 @@
  */
 
 import { actorLayer } from "./bench/actor_layer.ts";
+import { engines } from "./bench/engines.ts";
+import { fanOut } from "./bench/fan_out.ts";
+import { memory } from "./bench/memory.ts";
 
-const BENCHES: Readonly<Record<string, () => Promise<void>>> = { "actor-layer": actorLayer };
+const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
+  "actor-layer": actorLayer,
+  engines,
+  "fan-out": fanOut,
+  memory,
+};
 
 const wanted = Deno.args.length === 0 ? Object.keys(BENCHES) : Deno.args;
 const unknown = wanted.find((name) => !(name in BENCHES));

@@ -18,6 +18,15 @@ const HANDSHAKE = (path: string) =>
   `GET ${path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
   "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
 
+/** Fan-out: one message comes to all connections. */
+export interface FanOut {
+  readonly connections: number;
+  /** Messages in flight. */
+  readonly depth: number;
+  /** Payload of a message, in bytes, below 126. */
+  readonly size: number;
+}
+
 /** A masked text frame of `x`, repeated; the masking key is zero. */
 function frames({ size, depth }: Load): Uint8Array<ArrayBuffer> {
   const frame = [0x81, 0x80 | size, 0, 0, 0, 0, ...new Array(size).fill(0x78)];
@@ -79,4 +88,76 @@ async function ping(
     sent += due;
   }
   return echoed;
+}
+
+/**
+ * Sends over the first connection what comes to all of them, for `durationMs`;
+ * resolves with deliveries per second, when the last one has come.
+ */
+export async function fanOutRate(
+  connections: readonly Deno.TcpConn[],
+  { depth, size }: FanOut,
+  durationMs: number,
+): Promise<number> {
+  const batch = frames({ connections: 1, depth, size });
+  const state = { sent: depth, isOver: false };
+  const startedMs = performance.now();
+  const [first, ...others] = connections;
+  const reads = others.map((connection) => countUntilOver(connection, size + 2, state));
+  await first!.write(batch);
+  const own = await driveFanOut(first!, batch, size, state, startedMs + durationMs);
+  const counts = await Promise.all(reads);
+  const all = counts.reduce((sum, count) => sum + count, own);
+  return all / (performance.now() - startedMs) * 1000;
+}
+
+interface FanOutState {
+  /** Messages sent so far. */
+  sent: number;
+  /** Nothing more is sent. */
+  isOver: boolean;
+}
+
+async function driveFanOut(
+  connection: Deno.TcpConn,
+  batch: Uint8Array<ArrayBuffer>,
+  size: number,
+  state: FanOutState,
+  untilMs: number,
+): Promise<number> {
+  const buffer = new Uint8Array(65_536);
+  let received = 0;
+  let seen = 0;
+  while (seen < state.sent) {
+    received += await read(connection, buffer);
+    const due = Math.floor(received / (size + 2)) - seen;
+    seen += due;
+    if (due === 0 || state.isOver) continue;
+    state.isOver = performance.now() > untilMs;
+    // The last one wakes those who have read all that came before.
+    const more = state.isOver ? 1 : due;
+    state.sent += more;
+    await connection.write(batch.subarray(0, more * (size + 6)));
+  }
+  return seen;
+}
+
+/** Counts what comes until all that was sent has come. */
+async function countUntilOver(
+  connection: Deno.TcpConn,
+  replyBytes: number,
+  state: FanOutState,
+): Promise<number> {
+  const buffer = new Uint8Array(65_536);
+  let received = 0;
+  while (!state.isOver || received < state.sent * replyBytes) {
+    received += await read(connection, buffer);
+  }
+  return received / replyBytes;
+}
+
+async function read(connection: Deno.TcpConn, buffer: Uint8Array): Promise<number> {
+  const count = await connection.read(buffer);
+  if (count === null) throw new Error("Cannot measure: the server closed a connection");
+  return count;
 }

@@ -2,7 +2,7 @@
 
 import { createHandler, createNode, type EngineName } from "../../../src/mod.ts";
 import { echo } from "../../../src/server/echo.ts";
-import { listenOnNode } from "./node_listener.ts";
+import { listen } from "./listen.ts";
 
 const engine = (Deno.args[0] ?? "auto") as EngineName;
 const node = createNode();
@@ -13,11 +13,4 @@ node.spawn(async (self) => {
   self.spawnMeta(handler);
   for await (const _ of self);
 });
-if (engine === "ws") listenOnNode(handler);
-else {
-  Deno.serve({
-    hostname: "127.0.0.1",
-    port: 0,
-    onListen: ({ port }) => console.log(port),
-  }, handler.fetch);
-}
+listen(engine, handler);
