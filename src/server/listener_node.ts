@@ -63,15 +63,22 @@ function answerError(error: unknown): Response {
   return new Response("Internal server error\n", { status: 500 });
 }
 
+/** Its connection ends with the answer, so that an unwanted upload is not read to its end. */
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+}
+
 /** Answers requests, those with too many headers too: Node would leave out the rest of them. */
 function createAnswer(options: ListenerOptions): Answer {
   const adapted = getRequestListener(
     (request, { incoming }) =>
       options.routes(request, infoOf(incoming as IncomingMessage, options)),
-    { overrideGlobalObjects: false, errorHandler: answerError },
+    // What this server answers reads no body, so there is none to clean up after.
+    { overrideGlobalObjects: false, errorHandler: answerError, autoCleanupIncoming: false },
   );
   return (request, response) => {
     const count = request.rawHeaders.length / 2;
+    if (hasBody(request)) response.setHeader("connection", "close");
     if (count <= HANDSHAKE_LIMITS.headers) return void adapted(request, response);
     response.writeHead(431, { "content-type": "text/plain", connection: "close" });
     response.end(

@@ -63,6 +63,7 @@ Deno.test("serve() with engine ws serves page, health, HEAD, 304, 404, 405 and 4
   }
   const post = await fetch(`${url}/health/live`, { method: "POST", body: "x" });
   assertEquals([post.status, post.headers.get("allow")], [405, "GET, HEAD"]);
+  assertEquals(post.headers.get("connection"), "close");
   await post.body?.cancel();
 });
 
