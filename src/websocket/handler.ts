@@ -20,7 +20,7 @@ import type {
   ReconfigurableOptions,
   RequestInfo,
 } from "./handler_types.ts";
-import type { Refusal } from "./handshake.ts";
+import type { Handshake, Refusal } from "./handshake.ts";
 import { inTime, LATE } from "./in_time.ts";
 import { refuseOnSocket, toHandshake } from "./node_http.ts";
 import { type HandlerOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
@@ -124,10 +124,10 @@ export class WebSocketHandler implements Handler, GateKeeper {
     const peer = info?.remoteAddr;
     const { method, url, headers } = request;
     const handshake = { method, url, headers, toRequest: () => request };
-    const connect = connectInfoOf(handshake, info);
+    const connect = connectInfoOf(handshake, info, this.#options.attributes);
     return this.#gate.admit(handshake, { address: hostOf(peer) }, (admitted) => {
-      if ("status" in admitted) return this.#respond(admitted);
-      if (this.#options.engine === "ws") return this.#respond(NEEDS_UPGRADE);
+      if ("status" in admitted) return this.#respond(handshake, admitted);
+      if (this.#options.engine === "ws") return this.#respond(handshake, NEEDS_UPGRADE);
       const { protocol } = admitted;
       try {
         const { response, opened } = upgradeNative(request, { protocol, peer });
@@ -135,7 +135,7 @@ export class WebSocketHandler implements Handler, GateKeeper {
         return response;
       } catch (error) {
         const { message } = error as Error;
-        return this.#respond({ status: 400, reason: `Cannot upgrade: ${message}` });
+        return this.#respond(handshake, { status: 400, reason: `Cannot upgrade: ${message}` });
       }
     });
   };
@@ -150,11 +150,14 @@ export class WebSocketHandler implements Handler, GateKeeper {
     tcp.on("error", ignoreReset);
     const handshake = toHandshake(incoming);
     if ("status" in handshake) return this.#refuseOn(tcp, handshake);
-    const connect = connectInfoOf(handshake, info);
+    const connect = connectInfoOf(handshake, info, this.#options.attributes);
     const { remoteAddr: peer } = info;
     const caller = { address: hostOf(peer), headerCount: incoming.rawHeaders.length / 2 };
     void this.#gate.admit(handshake, caller, (admitted) => {
-      if ("status" in admitted) return this.#refuseOn(tcp, admitted);
+      if ("status" in admitted) {
+        this.#tellRefused(handshake, admitted);
+        return this.#refuseOn(tcp, admitted);
+      }
       const { protocol } = admitted;
       const whole = { ...connect, protocol };
       if (this.#options.engine !== "native") {
@@ -231,8 +234,18 @@ export class WebSocketHandler implements Handler, GateKeeper {
     });
   }
 
-  #respond({ status, reason, headers }: Refusal): Response {
+  #tellRefused({ toRequest }: Handshake, { status, reason }: Refusal): void {
+    try {
+      this.#options.onRefused?.(toRequest(), status, reason);
+    } catch (error) {
+      this.#self?.log.error("The listener to refused handshakes failed: {error}", { error });
+    }
+  }
+
+  #respond(handshake: Handshake, refusal: Refusal): Response {
+    const { status, reason, headers } = refusal;
     this.#refused++;
+    this.#tellRefused(handshake, refusal);
     return new Response(`${reason}\n`, { status, headers });
   }
 

@@ -32,6 +32,8 @@ export interface ConnectMessage {
   readonly headers: Readonly<Record<string, string>>;
   /** Negotiated subprotocol; empty if none. */
   readonly protocol: string;
+  /** What the handler was told to give along; absent if nothing. */
+  readonly attributes?: Readonly<Record<string, unknown>>;
 }
 
 /** A message that arrived (seed 000: Message). */

@@ -41,11 +41,13 @@ export {
   type WebSocketMessage,
 } from "./messages.ts";
 export {
+  type ConnectAttributes,
   type EngineName,
   HANDLER_DEFAULTS,
   type HandlerOptions,
   type OriginCheck,
   type RateLimit,
+  type RefusalListener,
   type ResolvedOptions,
   type SlowConsumerPolicy,
   type TargetLostPolicy,

@@ -24,6 +24,17 @@ export type TargetLostPolicy = "close" | "next";
 /** Answers whether a handshake's origin is welcome (seed 000: CheckOrigin). */
 export type OriginCheck = (request: Request) => boolean | Promise<boolean>;
 
+/** Hears of a handshake that was refused (seed 003: Config.Error). */
+export type RefusalListener = (request: Request, status: number, reason: string) => void;
+
+/**
+ * What a handler gives along with the `connect` of a handshake: plain data. The
+ * request is made when it is asked for.
+ */
+export type ConnectAttributes = (
+  toRequest: () => Request,
+) => Readonly<Record<string, unknown>> | undefined;
+
 /** Options of `createHandler` (seed 000: HandlerOptions). */
 export interface HandlerOptions {
   /** Process names, round-robin per connection; empty: the parent. Default `[]`. */
@@ -80,12 +91,18 @@ export interface HandlerOptions {
   readonly readBufferBytes?: number;
   /** Bytes written before the transport counts as full; engine `ws`. Default 4096. */
   readonly writeBufferBytes?: number;
+  /** Plain data for the process, as `attributes` of `connect`. Default: none. */
+  readonly attributes?: ConnectAttributes | undefined;
+  /** Told of each refused handshake, before the answer leaves. Default: nobody. */
+  readonly onRefused?: RefusalListener | undefined;
 }
 
+type MayBeAbsent = "rateLimit" | "attributes" | "onRefused";
+
 /** Handler options with every default filled in. */
-export type ResolvedOptions = Required<Omit<HandlerOptions, "rateLimit">> & {
-  readonly rateLimit: RateLimit | undefined;
-};
+export type ResolvedOptions =
+  & Required<Omit<HandlerOptions, MayBeAbsent>>
+  & { readonly [Key in MayBeAbsent]: HandlerOptions[Key] };
 
 /** Defaults of {@linkcode HandlerOptions}. */
 export const HANDLER_DEFAULTS: Readonly<ResolvedOptions> = Object.freeze({
@@ -108,6 +125,8 @@ export const HANDLER_DEFAULTS: Readonly<ResolvedOptions> = Object.freeze({
   pongTimeoutMs: 60_000,
   readBufferBytes: 4_096,
   writeBufferBytes: 4_096,
+  attributes: undefined,
+  onRefused: undefined,
 });
 
 /** Longest delay of a timer, in milliseconds. */
