@@ -1,0 +1,290 @@
+/**
+ * One client: its listeners, its values, and the order of its messages.
+ *
+ * @module
+ */
+
+import type { Alias } from "../actor/mod.ts";
+import {
+  CLOSE_CODES,
+  MESSAGE_TYPE,
+  type MessageType,
+  type OutgoingMessage,
+  type WebSocketMessage,
+} from "../websocket/mod.ts";
+import { assertEventName, type EncodedMessage, type EventCodec } from "./codec.ts";
+import type { Emitter } from "./emitter.ts";
+import { AlreadyDisconnectedError } from "./errors.ts";
+import {
+  callAtOnce,
+  callInTurn,
+  type ConnectionEnd,
+  type DisconnectListener,
+  type ErrorListener,
+  type EventListener,
+  type LeaveListener,
+  type NativeMessageListener,
+  type PingListener,
+  type PongListener,
+} from "./listeners.ts";
+import type { ConnectionRequest } from "./options.ts";
+import { TaskQueue } from "./task_queue.ts";
+import type { Connection, ConnectionValues, EventServer } from "./types.ts";
+
+/** What a connection needs of its server. */
+export interface ConnectionHost {
+  /** For `connection.server`. */
+  readonly server: EventServer;
+  /** Sends to a WebSocket; whether that accepted it. */
+  send(alias: Alias, message: OutgoingMessage): boolean;
+  /** Sends what `build` makes, once for each wire format; counts who accepted it. */
+  emit(target: string, from: string, build: (codec: EventCodec) => EncodedMessage): number;
+  /** Takes it out of rooms and lists, and has it tell its listeners. */
+  end(connection: EventConnection, end: ConnectionEnd): void;
+  /** Logs an error that nobody listens to. */
+  logFault(connection: EventConnection, error: Error): void;
+}
+
+/** What one is made of. */
+export interface ConnectionParts {
+  readonly id: string;
+  readonly alias: Alias;
+  readonly request: ConnectionRequest;
+  readonly codec: EventCodec;
+  readonly pendingMessages: number;
+  /** Its messages wait for `wait`. */
+  readonly held: boolean;
+}
+
+/** Implements {@linkcode Connection}; the server calls what is not in there. */
+export class EventConnection implements Connection {
+  readonly id: string;
+  readonly alias: Alias;
+  readonly request: ConnectionRequest;
+  readonly codec: EventCodec;
+  readonly #host: ConnectionHost;
+  readonly #tasks: TaskQueue;
+  #state: "open" | "ending" | "ended" = "open";
+  #values: ConnectionValues | undefined;
+  readonly #events = new Map<string, EventListener[]>();
+  readonly #messages: NativeMessageListener[] = [];
+  readonly #pings: PingListener[] = [];
+  readonly #pongs: PongListener[] = [];
+  readonly #leaves: LeaveListener[] = [];
+  readonly #disconnects: DisconnectListener[] = [];
+  readonly #errors: ErrorListener[] = [];
+  readonly #beingLeft = new Set<string>();
+
+  constructor(host: ConnectionHost, parts: ConnectionParts) {
+    this.#host = host;
+    this.id = parts.id;
+    this.alias = parts.alias;
+    this.request = parts.request;
+    this.codec = parts.codec;
+    this.#tasks = new TaskQueue(parts.pendingMessages, parts.held);
+  }
+
+  get server(): EventServer {
+    return this.#host.server;
+  }
+
+  get isConnected(): boolean {
+    return this.#state === "open";
+  }
+
+  get values(): ConnectionValues {
+    return this.#values ??= new Map();
+  }
+
+  on(event: string, listener: EventListener): void {
+    assertEventName(event);
+    const listeners = this.#events.get(event);
+    if (listeners === undefined) this.#events.set(event, [listener]);
+    else listeners.push(listener);
+  }
+
+  onMessage(listener: NativeMessageListener): void {
+    this.#messages.push(listener);
+  }
+
+  onDisconnect(listener: DisconnectListener): void {
+    this.#disconnects.push(listener);
+  }
+
+  onError(listener: ErrorListener): void {
+    this.#errors.push(listener);
+  }
+
+  onPing(listener: PingListener): void {
+    this.#pings.push(listener);
+  }
+
+  onPong(listener: PongListener): void {
+    this.#pongs.push(listener);
+  }
+
+  onLeave(listener: LeaveListener): void {
+    this.#leaves.push(listener);
+  }
+
+  readonly fireOnError = (error: unknown): void => {
+    const shown = error instanceof Error ? error : new Error(String(error), { cause: error });
+    if (this.#errors.length === 0) return this.#host.logFault(this, shown);
+    // Not told again: it would go round in circles.
+    const report = (fault: unknown) => this.#host.logFault(this, new Error(String(fault)));
+    callAtOnce(this.#errors, [shown], report);
+  };
+
+  to(target: string): Emitter {
+    const send = (build: (codec: EventCodec) => EncodedMessage) =>
+      this.#host.emit(target, this.id, build);
+    return {
+      emit: (event, data) => send((codec) => codec.encode(event, data)),
+      emitMessage: (body) => send((codec) => codec.native(body)),
+    };
+  }
+
+  emit(event: string, data?: unknown): number {
+    return this.#send(this.codec.encode(event, data));
+  }
+
+  emitMessage(body: string | Uint8Array): number {
+    return this.#send(this.codec.native(body));
+  }
+
+  join(room: string): void {
+    if (this.isConnected) this.server.join(room, this.id);
+  }
+
+  leave(room: string): boolean {
+    return this.isConnected && this.server.leave(room, this.id);
+  }
+
+  isJoined(room: string): boolean {
+    return this.#state !== "ended" && this.server.isJoined(room, this.id);
+  }
+
+  disconnect(code: number = CLOSE_CODES.normal.code, reason: string = ""): void {
+    if (!this.isConnected) throw new AlreadyDisconnectedError(this.id);
+    // First, since it throws for a code that may not be sent.
+    this.#host.send(this.alias, { kind: "message", type: MESSAGE_TYPE.close, code, reason });
+    this.#tasks.clear();
+    this.#host.end(this, { code, reason });
+  }
+
+  write(type: MessageType, data: string | Uint8Array): boolean {
+    return this.#host.send(
+      this.alias,
+      type === MESSAGE_TYPE.close ? closeMessage(data) : { kind: "message", type, body: data },
+    );
+  }
+
+  wait(): void {
+    this.#tasks.release();
+  }
+
+  setValue(key: string, value: unknown): void {
+    this.values.set(key, value);
+  }
+
+  getValue(key: string): unknown {
+    return this.#values?.get(key);
+  }
+
+  getValueStrings(key: string): readonly string[] | undefined {
+    const value = this.getValue(key);
+    const isList = Array.isArray(value) && value.every((item) => typeof item === "string");
+    return isList ? value : undefined;
+  }
+
+  getValueString(key: string): string | undefined {
+    const value = this.getValue(key);
+    return typeof value === "string" ? value : undefined;
+  }
+
+  getValueInt(key: string): number | undefined {
+    const value = this.getValue(key);
+    if (typeof value === "string" && /^[+-]?\d+$/.test(value)) return Number(value);
+    return Number.isInteger(value) ? value as number : undefined;
+  }
+
+  // What the server calls
+
+  /** Runs the connection listeners; messages wait for them. */
+  greet(listeners: readonly ((connection: Connection) => void | Promise<void>)[]): void {
+    this.#tasks.run(() => callInTurn(listeners, [this as Connection], this.fireOnError));
+  }
+
+  /** Takes a message in its turn. */
+  receive(message: WebSocketMessage): void {
+    if (!this.isConnected || this.#tasks.run(() => this.#handle(message))) return;
+    this.disconnect(CLOSE_CODES.tryAgainLater.code, "too many messages wait");
+  }
+
+  /** The WebSocket has ended: once the messages before are dealt with, so has this. */
+  close(end: ConnectionEnd): void {
+    this.#tasks.run(() => this.#host.end(this, end), true);
+  }
+
+  /** Drops what waits. */
+  dropPending(): void {
+    this.#tasks.clear();
+  }
+
+  /** Whether the end may begin: it does once. */
+  beginEnd(): boolean {
+    if (this.#state !== "open") return false;
+    this.#state = "ending";
+    return true;
+  }
+
+  /** Tells the listeners that it is about to leave a room. */
+  fireLeave(room: string): void {
+    // A listener that leaves the room itself is not told of that.
+    if (this.#beingLeft.has(room)) return;
+    this.#beingLeft.add(room);
+    callAtOnce(this.#leaves, [room], this.fireOnError);
+    this.#beingLeft.delete(room);
+  }
+
+  /** Tells the listeners that it is over. */
+  fireDisconnect(end: ConnectionEnd): void {
+    this.#state = "ended";
+    callAtOnce(this.#disconnects, [end], this.fireOnError);
+  }
+
+  #send(message: EncodedMessage): number {
+    return this.isConnected && this.#host.send(this.alias, message) ? 1 : 0;
+  }
+
+  #handle({ type, body }: WebSocketMessage): void | Promise<void> {
+    if (!this.isConnected) return;
+    if (type === MESSAGE_TYPE.ping) {
+      return callInTurn(this.#pings, [bytesOf(body)], this.fireOnError);
+    }
+    if (type === MESSAGE_TYPE.pong) {
+      return callInTurn(this.#pongs, [bytesOf(body)], this.fireOnError);
+    }
+    try {
+      const found = this.codec.decode(body);
+      if (found === undefined) return callInTurn(this.#messages, [body], this.fireOnError);
+      const { event, data, text } = found;
+      return callInTurn(this.#events.get(event) ?? [], [data, text], this.fireOnError);
+    } catch (error) {
+      this.fireOnError(error);
+    }
+  }
+}
+
+function bytesOf(body: string | Uint8Array): Uint8Array {
+  return typeof body === "string" ? new TextEncoder().encode(body) : body;
+}
+
+/** Takes the body of a close frame apart (RFC 6455, section 5.5.1). */
+function closeMessage(data: string | Uint8Array): OutgoingMessage {
+  const bytes = bytesOf(data);
+  if (bytes.length === 0) return { kind: "message", type: MESSAGE_TYPE.close };
+  const code = bytes[0]! << 8 | bytes[1]!;
+  const reason = new TextDecoder().decode(bytes.subarray(2));
+  return { kind: "message", type: MESSAGE_TYPE.close, code, reason };
+}

@@ -1,0 +1,48 @@
+/**
+ * Events and rooms over WebSockets.
+ *
+ * @module
+ */
+
+export { chat, events } from "./chat.ts";
+export {
+  DATA_TYPE,
+  type EncodedMessage,
+  EventCodec,
+  type EventMessage,
+  type WireFormat,
+} from "./codec.ts";
+export type { ConnectionInfo, EventCommand } from "./commands.ts";
+export type { Emitter } from "./emitter.ts";
+export {
+  AlreadyDisconnectedError,
+  EventMessageError,
+  type EventMessageErrorCode,
+  UpgradeError,
+} from "./errors.ts";
+export type {
+  ConnectionEnd,
+  DisconnectListener,
+  ErrorListener,
+  EventListener,
+  LeaveListener,
+  NativeMessageListener,
+  PingListener,
+  PongListener,
+} from "./listeners.ts";
+export {
+  type ConnectionRequest,
+  DEFAULT_ID_GENERATOR,
+  EVENT_DEFAULTS,
+  type EventServerOptions,
+  type IdGenerator,
+} from "./options.ts";
+export { ALL, BROADCAST } from "./rooms.ts";
+export { createEventServer } from "./server.ts";
+export type {
+  Connection,
+  ConnectionListener,
+  ConnectionValues,
+  EventServer,
+  Upgrade,
+} from "./types.ts";

@@ -1,0 +1,112 @@
+/**
+ * The connections of a server and their rooms: performs what rooms.ts decides.
+ *
+ * @module
+ */
+
+import type { Alias } from "../actor/mod.ts";
+import type { EventConnection } from "./connection.ts";
+import type { ConnectionEnd } from "./listeners.ts";
+import {
+  applyRoomStep,
+  createRooms,
+  planConnect,
+  planDisconnect,
+  planJoin,
+  planLeave,
+  planLeaveAll,
+  recipientsOf,
+  type RoomStep,
+} from "./rooms.ts";
+
+/** Who is there, by id, by alias and by room. */
+export class Roster {
+  readonly #connections = new Map<string, EventConnection>();
+  readonly #byAlias = new Map<Alias, EventConnection>();
+  readonly #rooms = createRooms();
+
+  /** Connections. */
+  get size(): number {
+    return this.#connections.size;
+  }
+
+  /** Rooms that have a member. */
+  get rooms(): number {
+    return this.#rooms.members.size;
+  }
+
+  get(id: string): EventConnection | undefined {
+    return this.#connections.get(id);
+  }
+
+  byAlias(alias: Alias): EventConnection | undefined {
+    return this.#byAlias.get(alias);
+  }
+
+  all(): EventConnection[] {
+    return [...this.#connections.values()];
+  }
+
+  inRoom(room: string): EventConnection[] {
+    return Array.from(this.#rooms.members.get(room) ?? [], (id) => this.#connections.get(id)!);
+  }
+
+  isJoined(room: string, id: string): boolean {
+    return this.#rooms.members.get(room)?.has(id) ?? false;
+  }
+
+  /** Rooms of a connection, that of its own id too. */
+  roomsOf(id: string): string[] {
+    return [...this.#rooms.joined.get(id) ?? []];
+  }
+
+  /** Takes in a connection whose id nobody has. */
+  add(connection: EventConnection): void {
+    this.#connections.set(connection.id, connection);
+    this.#byAlias.set(connection.alias, connection);
+    this.#perform(planConnect(connection.id));
+  }
+
+  /** Takes one out of its rooms and of the lists, and has it tell its listeners; once. */
+  end(connection: EventConnection, end: ConnectionEnd): void {
+    if (!connection.beginEnd()) return;
+    this.#perform(planDisconnect(this.#rooms, connection.id));
+    this.#connections.delete(connection.id);
+    this.#byAlias.delete(connection.alias);
+    connection.fireDisconnect(end);
+  }
+
+  /** Without effect on one that is in, or that has ended. */
+  join(room: string, id: string): void {
+    if (this.get(id)?.isConnected) this.#perform(planJoin(this.#rooms, room, id));
+  }
+
+  /** False if it was not in. */
+  leave(room: string, id: string): boolean {
+    const steps = planLeave(this.#rooms, room, id);
+    this.#perform(steps);
+    return steps.length > 0;
+  }
+
+  leaveAll(id: string): void {
+    this.#perform(planLeaveAll(this.#rooms, id));
+  }
+
+  /** Calls back for each connection that a message goes to. */
+  forEachRecipient(
+    target: string,
+    from: string | undefined,
+    callback: (connection: EventConnection) => void,
+  ): void {
+    for (const id of recipientsOf(this.#rooms, target, from)) {
+      callback(this.#connections.get(id)!);
+    }
+  }
+
+  #perform(steps: readonly RoomStep[]): void {
+    for (const step of steps) {
+      if (step.kind === "leaving") this.get(step.id)?.fireLeave(step.room);
+      else applyRoomStep(this.#rooms, step);
+    }
+  }
+}

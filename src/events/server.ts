@@ -1,0 +1,320 @@
+/**
+ * The event server: a process that knows its connections and their rooms.
+ *
+ * @module
+ */
+
+import type { Alias, Envelope, Process } from "../actor/mod.ts";
+import {
+  CLOSE_CODES,
+  type ConnectMessage,
+  createHandler,
+  type DisconnectMessage,
+  type Handler,
+  HANDLER_DEFAULTS,
+  isConnect,
+  isDisconnect,
+  isMessage,
+  type OutgoingMessage,
+  type RequestInfo,
+} from "../websocket/mod.ts";
+import { type EncodedMessage, EventCodec, type WireFormat } from "./codec.ts";
+import { type CommandHost, runCommand } from "./commands.ts";
+import { type ConnectionHost, EventConnection } from "./connection.ts";
+import type { Emitter } from "./emitter.ts";
+import { EventMessageError } from "./errors.ts";
+import type { ConnectionEnd } from "./listeners.ts";
+import {
+  type ConnectionRequest,
+  DISCONNECT_GRACE_MS,
+  type EventServerOptions,
+  formatOf,
+  type ResolvedOptions,
+  resolveEventOptions,
+} from "./options.ts";
+import { assertRoomName } from "./rooms.ts";
+import { Roster } from "./roster.ts";
+import type { Connection, ConnectionListener, EventServer, Upgrade } from "./types.ts";
+import { Upgrades } from "./upgrades.ts";
+
+/** Messages of the process to itself. */
+const OVERDUE = "event server: listeners overdue";
+const UPGRADE_LATE = "event server: upgrade late";
+/** Attribute of `connect` that joins it with an upgrade. */
+const TOKEN = "upgradeToken";
+
+/**
+ * Creates an event server (seed 003: New): connections with events and rooms,
+ * in one process.
+ *
+ * @throws {TypeError} If the prefix or an origin has a form that is not accepted.
+ * @throws {RangeError} If a limit is not a positive number.
+ *
+ * @example
+ * ```ts
+ * import { BROADCAST, createEventServer, createNode } from "@troupe/troupe";
+ *
+ * const ws = createEventServer({ origins: "*" });
+ * ws.onConnection((connection) => {
+ *   connection.on("chat", (text: string) => {
+ *     connection.to(BROADCAST).emit("chat", text);
+ *   });
+ * });
+ *
+ * await using node = createNode();
+ * node.spawn(ws.run, { name: "chat" });
+ * await using server = Deno.serve({ hostname: "127.0.0.1", port: 0 }, ws.handler);
+ * ```
+ */
+export function createEventServer(options: EventServerOptions = {}): EventServer {
+  return new EventServerProcess(options);
+}
+
+class EventServerProcess implements EventServer, ConnectionHost, CommandHost {
+  readonly server: EventServer = this;
+  readonly kick = { code: CLOSE_CODES.kicked.code, reason: CLOSE_CODES.kicked.name };
+  readonly #options: ResolvedOptions;
+  readonly #codec: EventCodec;
+  readonly #codecs = new Map<string, EventCodec>();
+  readonly #listeners: ConnectionListener[] = [];
+  readonly #roster = new Roster();
+  readonly #upgrades = new Upgrades();
+  #transport: Handler;
+  #self: Process | undefined;
+
+  constructor(options: EventServerOptions) {
+    this.#options = resolveEventOptions(options);
+    this.#codec = this.#codecOf(this.#options.format);
+    this.#transport = this.#createTransport();
+  }
+
+  readonly run = async (self: Process): Promise<void> => {
+    if (this.#self !== undefined) {
+      throw new TypeError(`Cannot run an event server: ${this.#self.pid} runs it already`);
+    }
+    this.#self = self;
+    self.onInspect(() => ({ connections: this.#roster.size, rooms: this.#roster.rooms }));
+    self.spawnMeta(this.#transport);
+    try {
+      for await (const envelope of self) this.#take(self, envelope);
+    } finally {
+      this.#shutDown(self);
+    }
+  };
+
+  readonly handler = (request: Request, info?: RequestInfo): Promise<Response> =>
+    this.#transport.fetch(request, info);
+
+  async upgrade(request: Request, info?: RequestInfo): Promise<Upgrade> {
+    const { token, connection } = this.#upgrades.expect(request);
+    const response = await this.handler(request, info);
+    const self = this.#self;
+    if (response.status !== 101 || self === undefined) {
+      const text = `Cannot upgrade: the answer to the handshake is ${response.status}`;
+      this.#upgrades.fail(token, response.status, text);
+    } else {
+      const { handshakeTimeoutMs = HANDLER_DEFAULTS.handshakeTimeoutMs } = this.#options.transport;
+      const late = { kind: UPGRADE_LATE, token };
+      this.#upgrades.setDeadline(token, self.sendAfter(self.pid, late, handshakeTimeoutMs));
+    }
+    return { response, connection };
+  }
+
+  onConnection(listener: ConnectionListener): void {
+    this.#listeners.push(listener);
+  }
+
+  getConnection(id: string): Connection | undefined {
+    return this.#roster.get(id);
+  }
+
+  getConnections(): Connection[] {
+    return this.#roster.all();
+  }
+
+  getConnectionsByRoom(room: string): Connection[] {
+    return this.#roster.inRoom(room);
+  }
+
+  getTotalConnections(): number {
+    return this.#roster.size;
+  }
+
+  isConnected(id: string): boolean {
+    return this.#roster.get(id) !== undefined;
+  }
+
+  isJoined(room: string, id: string): boolean {
+    return this.#roster.isJoined(room, id);
+  }
+
+  join(room: string, id: string): void {
+    assertRoomName(room);
+    this.#roster.join(room, id);
+  }
+
+  leave(room: string, id: string): boolean {
+    return this.#roster.leave(room, id);
+  }
+
+  leaveAll(id: string): void {
+    this.#roster.leaveAll(id);
+  }
+
+  disconnect(id: string, code?: number, reason?: string): boolean {
+    const connection = this.#roster.get(id);
+    if (connection?.isConnected !== true) return false;
+    connection.disconnect(code, reason);
+    return true;
+  }
+
+  to(target: string): Emitter {
+    return {
+      emit: (event, data) => this.emit(target, undefined, (codec) => codec.encode(event, data)),
+      emitMessage: (body) => this.emit(target, undefined, (codec) => codec.native(body)),
+    };
+  }
+
+  // What connections and commands call
+
+  send(alias: Alias, message: OutgoingMessage): boolean {
+    return this.#self?.send(alias, message) === "accepted";
+  }
+
+  emit(
+    target: string,
+    from: string | undefined,
+    build: (codec: EventCodec) => EncodedMessage,
+  ): number {
+    // Built even if nobody gets it: what cannot be encoded is always an error.
+    const messages = new Map([[this.#codec, build(this.#codec)]]);
+    const self = this.#self;
+    let count = 0;
+    this.#roster.forEachRecipient(target, from, ({ alias, codec }) => {
+      let message = messages.get(codec);
+      if (message === undefined) messages.set(codec, message = build(codec));
+      if (self?.send(alias, message) === "accepted") count++;
+    });
+    return count;
+  }
+
+  end(connection: EventConnection, end: ConnectionEnd): void {
+    this.#roster.end(connection, end);
+  }
+
+  logFault({ id }: EventConnection, error: Error): void {
+    // What a client sends must not fill the log.
+    if (error instanceof EventMessageError) this.#self?.log.debug("{id}: {error}", { id, error });
+    else this.#self?.log.error("A listener of {id} failed: {error}", { id, error });
+  }
+
+  readonly roomsOf = (id: string): readonly string[] => this.#roster.roomsOf(id);
+
+  // The process
+
+  #take(self: Process, { message, reply }: Envelope): void {
+    if (isMessage(message)) return this.#roster.byAlias(message.id)?.receive(message);
+    if (isConnect(message)) return this.#connect(self, message);
+    if (isDisconnect(message)) return this.#disconnected(self, message);
+    const { kind, id, token } = message as { kind?: unknown; id?: Alias; token?: string };
+    if (kind === OVERDUE) return this.#overdue(id!);
+    if (kind === UPGRADE_LATE) {
+      return this.#upgrades.fail(token!, 101, "Cannot upgrade: the client left in mid-upgrade");
+    }
+    try {
+      const result = runCommand(this, message);
+      reply?.(result);
+    } catch (error) {
+      if (reply === undefined) self.log.warn("A message was refused: {error}", { error });
+      else reply(error);
+    }
+  }
+
+  #connect(self: Process, message: ConnectMessage): void {
+    const { kind: _, id: alias, ...request } = message;
+    const parts = this.#identify(self, request);
+    if (parts === undefined) {
+      const { code } = CLOSE_CODES.serverError;
+      self.send(alias, { kind: "message", type: 8, code, reason: "no id" });
+      return;
+    }
+    const { id, codec } = parts;
+    this.disconnect(id, this.kick.code, "replaced by a newer connection");
+    const token = request.attributes?.[TOKEN];
+    const held = this.#upgrades.has(token);
+    const { pendingMessages } = this.#options;
+    const connection = new EventConnection(this, {
+      ...{ id, alias, request, codec, pendingMessages, held },
+    });
+    this.#roster.add(connection);
+    if (held) this.#upgrades.arrive(token as string, connection);
+    else connection.greet(this.#listeners);
+  }
+
+  #identify(
+    self: Process,
+    request: ConnectionRequest,
+  ): { id: string; codec: EventCodec } | undefined {
+    try {
+      const id = this.#options.idGenerator(request);
+      assertRoomName(id);
+      return { id, codec: this.#codecOf(formatOf(request.attributes, this.#options.format)) };
+    } catch (error) {
+      self.log.error("A connection was refused: {error}", { error });
+    }
+  }
+
+  #disconnected(self: Process, { id, code, reason }: DisconnectMessage): void {
+    const connection = this.#roster.byAlias(id);
+    if (connection === undefined) return;
+    connection.close({ code, reason });
+    // A listener is at work: it has its time, but not for ever.
+    if (connection.isConnected) {
+      self.sendAfter(self.pid, { kind: OVERDUE, id }, DISCONNECT_GRACE_MS);
+    }
+  }
+
+  #overdue(alias: Alias): void {
+    const connection = this.#roster.byAlias(alias);
+    if (connection === undefined) return;
+    connection.fireOnError(
+      new Error(
+        `Cannot wait for the listeners of ${JSON.stringify(connection.id)}: ` +
+          `they did not settle within ${DISCONNECT_GRACE_MS} ms after its end`,
+      ),
+    );
+    this.#drop(connection, CLOSE_CODES.abnormal.code);
+  }
+
+  #drop(connection: EventConnection, code: number): void {
+    connection.dropPending();
+    this.#roster.end(connection, { code, reason: "" });
+  }
+
+  #shutDown(self: Process): void {
+    const { goingAway, serverError } = CLOSE_CODES;
+    const { code } = self.signal.reason === "shutdown" ? goingAway : serverError;
+    for (const connection of this.#roster.all()) this.#drop(connection, code);
+    this.#upgrades.failAll("Cannot upgrade: the event server has ended");
+    // A handler ends with its parent; the next run gets one of its own.
+    this.#transport = this.#createTransport();
+    this.#self = undefined;
+  }
+
+  #codecOf(format: WireFormat): EventCodec {
+    const key = `${format.binaryMessages} ${format.eventPrefix}`;
+    let codec = this.#codecs.get(key);
+    if (codec === undefined) this.#codecs.set(key, codec = new EventCodec(format));
+    return codec;
+  }
+
+  #createTransport(): Handler {
+    return createHandler({
+      ...this.#options.transport,
+      attributes: (request) => {
+        const token = this.#upgrades.tokenOf(request);
+        return token === undefined ? undefined : { [TOKEN]: token };
+      },
+    });
+  }
+}
