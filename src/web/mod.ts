@@ -1,14 +1,18 @@
 /**
- * What the browser gets from the server: the demo page.
+ * What the browser gets from the server: the demo page and the client of events.
  *
  * @module
  */
 
 import { createHash } from "node:crypto";
+import chatStyles from "./chat.css" with { type: "text" };
+import chatScript from "./chat.js" with { type: "text" };
 import connectionStyles from "./connections.css" with { type: "text" };
 import connectionScript from "./connections.js" with { type: "text" };
 import pageStyles from "./page.css" with { type: "text" };
 import page from "./page.html" with { type: "text" };
+import clientTypes from "./troupe.d.ts" with { type: "text" };
+import clientScript from "./troupe.js" with { type: "text" };
 
 /** One answer to `GET`. */
 export interface WebAsset {
@@ -20,10 +24,34 @@ export interface WebAsset {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Assets by route; `/` is a page that shows connections and who answers them. */
+const CLIENT_PATH = "/troupe.js";
+const CLIENT_TYPES_PATH = "/troupe.d.ts";
+
+/**
+ * Assets by route: `/` is a page that shows connections and a chat,
+ * `/troupe.js` the client of events with its types.
+ */
 export const webAssets: ReadonlyMap<string, WebAsset> = new Map([
-  ["/", createPage(page, pageStyles + connectionStyles, [connectionScript])],
+  [
+    "/",
+    createPage(page, pageStyles + connectionStyles + chatStyles, [connectionScript, chatScript]),
+  ],
+  [CLIENT_PATH, createCode(clientScript, "text/javascript", CLIENT_TYPES_PATH)],
+  [CLIENT_TYPES_PATH, createCode(clientTypes, "application/typescript")],
 ]);
+
+/** Code for pages of any origin; `typesPath` is for tools that look for its types. */
+function createCode(body: string, mediaType: string, typesPath?: string): WebAsset {
+  return Object.freeze({
+    body,
+    contentType: `${mediaType}; charset=utf-8`,
+    headers: Object.freeze({
+      "access-control-allow-origin": "*",
+      "x-content-type-options": "nosniff",
+      ...(typesPath === undefined ? {} : { "x-typescript-types": typesPath }),
+    }),
+  });
+}
 
 /** Puts styles and scripts into the page, and allows these alone to run. */
 function createPage(html: string, css: string, scripts: readonly string[]): WebAsset {
@@ -32,7 +60,8 @@ function createPage(html: string, css: string, scripts: readonly string[]): WebA
     "connect-src 'self'",
     "img-src data:",
     `style-src ${hashSource(css)}`,
-    `script-src ${scripts.map(hashSource).join(" ")}`,
+    // The page's own scripts, and the client that they import.
+    `script-src 'self' ${scripts.map(hashSource).join(" ")}`,
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",

@@ -1,0 +1,273 @@
+// @ts-self-types="./troupe.d.ts"
+//
+// The browser client of Troupe's events: the names of Iris' client `Ws`, and on
+// top of them reconnecting and a queue for the time without a connection.
+//
+//   <script src="/troupe.js"></script>               gives the global `Ws`
+//   import { Ws } from "/troupe.js";                 gives the same as a module
+//
+// Messages are `PREFIX EVENT;TYPE;DATA`; anything else is a native message.
+
+// deno-lint-ignore no-var -- in a script this makes it a property of `window`, as pages expect
+var Ws = (() => {
+  /** An attribute of the script tag may name another prefix than the server's default. */
+  const prefixOfTag = globalThis.document?.currentScript?.dataset.eventPrefix;
+
+  const DEFAULTS = Object.freeze({
+    eventPrefix: prefixOfTag ?? "m:",
+    reconnect: true,
+    minDelayMs: 500,
+    maxDelayMs: 30_000,
+    stableMs: 5_000,
+    queueSize: 1_000,
+  });
+
+  const TYPE = Object.freeze({ string: "0", number: "1", boolean: "2", bytes: "3", json: "4" });
+  const SEMICOLON = 0x3b;
+
+  const encoder = new TextEncoder();
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+  function resolveEndpoint(endpoint) {
+    const isSecure = globalThis.location?.protocol === "https:";
+    if (/^wss?:\/\//i.test(endpoint)) return endpoint;
+    if (/^https?:\/\//i.test(endpoint)) return endpoint.replace(/^http/i, "ws");
+    if (!endpoint.startsWith("/")) return `${isSecure ? "wss" : "ws"}://${endpoint}`;
+    const url = new URL(endpoint, globalThis.location.href);
+    url.protocol = isSecure ? "wss:" : "ws:";
+    return url.href;
+  }
+
+  function encode(prefix, event, data) {
+    if (typeof event !== "string" || event === "" || event.includes(";")) {
+      throw new TypeError(
+        `Cannot emit ${JSON.stringify(event)}: expected a name without ";" that is not empty`,
+      );
+    }
+    const head = `${prefix}${event};`;
+    if (data instanceof ArrayBuffer || ArrayBuffer.isView(data)) {
+      return encodeBytes(`${head}${TYPE.bytes};`, data);
+    }
+    return head + encodeData(event, data);
+  }
+
+  function encodeBytes(head, data) {
+    const bytes = data instanceof ArrayBuffer
+      ? new Uint8Array(data)
+      : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    const start = encoder.encode(head);
+    const whole = new Uint8Array(start.length + bytes.length);
+    whole.set(start);
+    whole.set(bytes, start.length);
+    return whole;
+  }
+
+  function encodeData(event, data) {
+    if (data === undefined) return `${TYPE.string};`;
+    if (typeof data === "string") return `${TYPE.string};${data}`;
+    if (typeof data === "boolean") return `${TYPE.boolean};${data}`;
+    if (Number.isFinite(data)) return `${TYPE.number};${data}`;
+    const json = typeof data === "number" ? undefined : JSON.stringify(data);
+    if (json !== undefined) return `${TYPE.json};${json}`;
+    throw new TypeError(
+      `Cannot emit ${JSON.stringify(event)}: expected a string, a finite number, a boolean, ` +
+        `bytes or JSON, got ${String(data)}`,
+    );
+  }
+
+  /** Event, text and value of a message; undefined for a native one. */
+  function decode(prefix, message) {
+    if (typeof message === "string") return decodeText(prefix, message);
+    const bytes = new Uint8Array(message);
+    const start = encoder.encode(prefix);
+    if (!start.every((byte, index) => bytes[index] === byte)) return undefined;
+    const end = bytes.indexOf(SEMICOLON, start.length);
+    const found = decodeText(prefix, decoder.decode(bytes));
+    if (found?.type === TYPE.bytes) found.value = bytes.slice(end + 3);
+    return found;
+  }
+
+  function decodeText(prefix, message) {
+    if (!message.startsWith(prefix)) return undefined;
+    const end = message.indexOf(";", prefix.length);
+    if (end <= prefix.length || message[end + 2] !== ";") return undefined;
+    const type = message[end + 1];
+    const text = message.slice(end + 3);
+    return { event: message.slice(prefix.length, end), type, text, value: valueOf(type, text) };
+  }
+
+  function valueOf(type, text) {
+    if (type === TYPE.string) return text;
+    if (type === TYPE.number) return Number(text);
+    if (type === TYPE.boolean) return text === "true";
+    if (type === TYPE.bytes) return encoder.encode(text);
+    try {
+      return type === TYPE.json ? JSON.parse(text) : undefined;
+    } catch {
+      // The listener still has the text.
+      return undefined;
+    }
+  }
+
+  /** One that throws does not keep the others from being called. */
+  function fire(listeners, ...args) {
+    for (const listener of [...listeners]) {
+      try {
+        listener(...args);
+      } catch (error) {
+        globalThis.reportError(error);
+      }
+    }
+  }
+
+  return class Ws {
+    static DEFAULTS = DEFAULTS;
+    #url;
+    #protocols;
+    #options;
+    #socket;
+    #timer;
+    #attempt = 0;
+    /** What the listeners were told last. */
+    #told = "nothing";
+    #isOver = false;
+    #isReady = false;
+    #queue = [];
+    #connects = [];
+    #disconnects = [];
+    #natives = [];
+    #events = new Map();
+
+    constructor(endpoint, protocols = [], options = {}) {
+      this.#url = resolveEndpoint(endpoint);
+      this.#protocols = protocols ?? [];
+      this.#options = { ...DEFAULTS, ...options };
+      this.#connect();
+    }
+
+    /** By the table of close codes: what may pass, and 4000 to 4499. */
+    static mayReconnect(code) {
+      if (code >= 4000) return code <= 4499;
+      return [1001, 1005, 1006, 1011, 1012, 1013, 1014, 1015].includes(code);
+    }
+
+    /** Doubles from attempt to attempt; half of it is left to chance. */
+    static delayMs(attempt, random = Math.random(), options = DEFAULTS) {
+      const { minDelayMs, maxDelayMs } = options;
+      const cap = Math.min(maxDelayMs, minDelayMs * 2 ** attempt);
+      return cap / 2 + random * cap / 2;
+    }
+
+    get isReady() {
+      return this.#isReady;
+    }
+
+    get queued() {
+      return this.#queue.length;
+    }
+
+    OnConnect(listener) {
+      if (this.#isReady) listener();
+      this.#connects.push(listener);
+    }
+
+    OnDisconnect(listener) {
+      this.#disconnects.push(listener);
+    }
+
+    OnMessage(listener) {
+      this.#natives.push(listener);
+    }
+
+    On(event, listener) {
+      const listeners = this.#events.get(event);
+      if (listeners === undefined) this.#events.set(event, [listener]);
+      else listeners.push(listener);
+    }
+
+    Emit(event, data) {
+      return this.EmitMessage(encode(this.#options.eventPrefix, event, data));
+    }
+
+    EmitMessage(message) {
+      if (this.#isOver) return false;
+      if (this.#socket?.readyState === WebSocket.OPEN) {
+        this.#socket.send(message);
+        return true;
+      }
+      if (this.#queue.length >= this.#options.queueSize) return false;
+      this.#queue.push(message);
+      return true;
+    }
+
+    Disconnect() {
+      if (this.#isOver) return;
+      clearTimeout(this.#timer);
+      this.#isOver = true;
+      this.#queue = [];
+      // Without a socket nothing else would tell of the end.
+      if (this.#socket === undefined) this.#tellEnd(1000, "", undefined);
+      else this.#socket.close(1000);
+    }
+
+    #connect() {
+      const socket = new WebSocket(this.#url, this.#protocols);
+      socket.binaryType = "arraybuffer";
+      this.#socket = socket;
+      let openedMs;
+      socket.onopen = () => {
+        openedMs = performance.now();
+        this.#opened(socket);
+      };
+      socket.onmessage = ({ data }) => this.#receive(data);
+      socket.onclose = ({ code, reason }) => {
+        const lastedMs = openedMs === undefined ? 0 : performance.now() - openedMs;
+        this.#closed(code, reason, lastedMs);
+      };
+    }
+
+    #opened(socket) {
+      this.#told = "up";
+      fire(this.#connects);
+      this.#isReady = true;
+      // After the listeners, so that they can join again what the queue is meant for.
+      while (this.#queue.length > 0 && socket.readyState === WebSocket.OPEN) {
+        socket.send(this.#queue.shift());
+      }
+    }
+
+    #receive(data) {
+      const found = decode(this.#options.eventPrefix, data);
+      if (found === undefined) fire(this.#natives, data);
+      else fire(this.#events.get(found.event) ?? [], found.text, found.value);
+    }
+
+    #closed(code, reason, lastedMs) {
+      this.#socket = undefined;
+      this.#isReady = false;
+      if (this.#isOver || !this.#options.reconnect || !Ws.mayReconnect(code)) {
+        this.#isOver = true;
+        this.#queue = [];
+        return this.#tellEnd(code, reason, undefined);
+      }
+      // A server that accepts and closes at once is not asked again at full speed.
+      if (lastedMs >= this.#options.stableMs) this.#attempt = 0;
+      const delayMs = Ws.delayMs(this.#attempt++, Math.random(), this.#options);
+      this.#timer = setTimeout(() => this.#connect(), delayMs);
+      if (this.#told !== "down") this.#tellEnd(code, reason, delayMs);
+    }
+
+    #tellEnd(code, reason, reconnectInMs) {
+      this.#told = "down";
+      fire(this.#disconnects, { code, reason, reconnectInMs });
+    }
+  };
+})();
+
+// The same file is a script and a module. To a module, the next line awaits a
+// regular expression and the one after it exports. To a script, `await` is a
+// name like any other, divided by an element of `Ws`; the comment that begins
+// in the brackets hides the export.
+typeof await /Ws[/*]/;
+export { Ws };
+//*/ 0];
