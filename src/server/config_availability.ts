@@ -20,9 +20,7 @@ interface NotAvailable {
 /** What is not available yet. */
 export const NOT_AVAILABLE: readonly NotAvailable[] = [
   { path: ["node", "workers"], except: [1] },
-  { path: ["processes", "*", "behavior"], values: ["events", "topics"] },
-  { path: ["endpoints", "*", "eventPrefix"] },
-  { path: ["endpoints", "*", "binaryMessages"], except: [false] },
+  { path: ["processes", "*", "behavior"], values: ["topics"] },
 ];
 
 /** Values at a path with `*`, each with its own path. */

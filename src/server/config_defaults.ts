@@ -4,6 +4,8 @@
  * @module
  */
 
+import { EVENT_DEFAULTS } from "../events/mod.ts";
+
 /** Defaults of configuration keys; those of handlers and logs live in their rooms. */
 export const CONFIG_DEFAULTS = Object.freeze(
   {
@@ -13,8 +15,8 @@ export const CONFIG_DEFAULTS = Object.freeze(
     port: 8080,
     trustProxy: false,
     instances: 1,
-    eventPrefix: "m:",
-    binaryMessages: false,
+    eventPrefix: EVENT_DEFAULTS.eventPrefix,
+    binaryMessages: EVENT_DEFAULTS.binaryMessages,
     drainDelayMs: 0,
     drainTimeoutMs: 20_000,
   } as const,
@@ -24,15 +26,22 @@ export const CONFIG_DEFAULTS = Object.freeze(
 export const BUILT_IN_PATHS = [
   "/",
   "/troupe.js",
+  "/troupe.d.ts",
   "/health/live",
   "/health/ready",
   "/metrics",
 ] as const;
 
-/** What runs when neither processes nor endpoints are configured: an echo. */
+/** What runs when neither processes nor endpoints are configured: an echo and a chat. */
 export const EMBEDDED = Object.freeze(
   {
-    processes: { echo: { behavior: "echo", instances: 3 } },
-    endpoints: { "/ws": { pool: ["echo_1", "echo_2", "echo_3"] } },
+    processes: {
+      echo: { behavior: "echo", instances: 3 },
+      chat: { behavior: "events" },
+    },
+    endpoints: {
+      "/ws": { pool: ["echo_1", "echo_2", "echo_3"] },
+      "/chat": { pool: ["chat"] },
+    },
   } as const,
 );

@@ -11,6 +11,7 @@ import {
   type HandlerOptions,
   type ReconfigurableOptions,
 } from "../websocket/mod.ts";
+import { CONFIG_DEFAULTS } from "./config_defaults.ts";
 import type { Config, EndpointConfig } from "./config_types.ts";
 import { chooseEngine, type ChosenEngine, type EngineChoice } from "./engine_choice.ts";
 
@@ -55,7 +56,18 @@ export function handlerOptions(config: EndpointConfig, engine: ChosenEngine): Ha
     compression: config.compression,
     readBufferBytes: config.readBufferBytes,
     writeBufferBytes: config.writeBufferBytes,
+    attributes: eventAttributes(config),
   };
+}
+
+/** What an endpoint says about the format of events, for whatever process gets its connections. */
+function eventAttributes(config: EndpointConfig): HandlerOptions["attributes"] {
+  const { eventPrefix, binaryMessages } = config;
+  const isDefault = eventPrefix === CONFIG_DEFAULTS.eventPrefix &&
+    binaryMessages === CONFIG_DEFAULTS.binaryMessages;
+  // By default nothing is said: a process of the application may have a prefix of its own.
+  const attributes = isDefault ? undefined : Object.freeze({ eventPrefix, binaryMessages });
+  return () => attributes;
 }
 
 /** Makes the endpoints of a configuration; their handlers answer once spawned. */
