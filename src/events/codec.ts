@@ -70,7 +70,11 @@ export class EventCodec {
   readonly #format: WireFormat;
   readonly #prefixBytes: Uint8Array;
 
-  /** @throws {TypeError} If the prefix is none. */
+  /**
+   * Makes one of a format.
+   *
+   * @throws {TypeError} If the prefix is none.
+   */
   constructor(format: WireFormat) {
     assertEventPrefix(format.eventPrefix);
     this.#format = format;

@@ -12,6 +12,7 @@ export type EventMessageErrorCode = "invalid_type" | "invalid_message";
 
 /** A message that starts with the prefix and is no event (seed 003). */
 export class EventMessageError extends Error {
+  /** Name of the class. */
   override readonly name = "EventMessageError";
 
   /** Makes one of its code and its text. */
@@ -22,6 +23,7 @@ export class EventMessageError extends Error {
 
 /** A connection is disconnected that already was (seed 003: ErrAlreadyDisconnected). */
 export class AlreadyDisconnectedError extends Error {
+  /** Name of the class. */
   override readonly name = "AlreadyDisconnectedError";
   /** For a `switch`. */
   readonly code = "already_disconnected";
@@ -34,6 +36,7 @@ export class AlreadyDisconnectedError extends Error {
 
 /** There is no connection after an upgrade (seed 003: Connection.Err). */
 export class UpgradeError extends Error {
+  /** Name of the class. */
   override readonly name = "UpgradeError";
   /** For a `switch`. */
   readonly code = "upgrade_failed";

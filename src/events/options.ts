@@ -42,7 +42,7 @@ export interface EventServerOptions
 }
 
 /** A random UUID (seed 003: DefaultIDGenerator). */
-export const DEFAULT_ID_GENERATOR: IdGenerator = () => crypto.randomUUID();
+export const DEFAULT_ID_GENERATOR: IdGenerator = (): string => crypto.randomUUID();
 
 /** Defaults of {@linkcode EventServerOptions}; those of the transport are `HANDLER_DEFAULTS`. */
 export const EVENT_DEFAULTS: Readonly<{
