@@ -6,6 +6,7 @@
 
 import type { Alias } from "../actor/mod.ts";
 import {
+  assertCloseFrame,
   CLOSE_CODES,
   MESSAGE_TYPE,
   type MessageType,
@@ -166,7 +167,7 @@ export class EventConnection implements Connection {
 
   disconnect(code: number = CLOSE_CODES.normal.code, reason: string = ""): void {
     if (!this.isConnected) throw new AlreadyDisconnectedError(this.id);
-    // First, since it throws for a code that may not be sent.
+    assertCloseFrame(code, reason);
     this.#host.send(this.alias, { kind: "message", type: MESSAGE_TYPE.close, code, reason });
     this.#tasks.clear();
     this.#host.end(this, { code, reason });
@@ -286,5 +287,6 @@ function closeMessage(data: string | Uint8Array): OutgoingMessage {
   if (bytes.length === 0) return { kind: "message", type: MESSAGE_TYPE.close };
   const code = bytes[0]! << 8 | bytes[1]!;
   const reason = new TextDecoder().decode(bytes.subarray(2));
+  assertCloseFrame(code, reason);
   return { kind: "message", type: MESSAGE_TYPE.close, code, reason };
 }

@@ -216,7 +216,7 @@ class EventServerProcess implements EventServer, ConnectionHost, CommandHost {
     if (isMessage(message)) return this.#roster.byAlias(message.id)?.receive(message);
     if (isConnect(message)) return this.#connect(self, message);
     if (isDisconnect(message)) return this.#disconnected(self, message);
-    const { kind, id, token } = message as { kind?: unknown; id?: Alias; token?: string };
+    const { kind, id, token } = (message ?? {}) as { kind?: unknown; id?: Alias; token?: string };
     if (kind === OVERDUE) return this.#overdue(id!);
     if (kind === UPGRADE_LATE) {
       return this.#upgrades.fail(token!, 101, "Cannot upgrade: the client left in mid-upgrade");

@@ -6,6 +6,7 @@
 
 export { isLoopbackHost } from "./address.ts";
 export {
+  assertCloseFrame,
   CLOSE_CODES,
   type CloseCode,
   type CloseCodeName,
