@@ -11,12 +11,14 @@ import { actorLayer } from "./bench/actor_layer.ts";
 import { engines } from "./bench/engines.ts";
 import { fanOut } from "./bench/fan_out.ts";
 import { memory } from "./bench/memory.ts";
+import { rooms } from "./bench/rooms.ts";
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   "actor-layer": actorLayer,
   engines,
   "fan-out": fanOut,
   memory,
+  rooms,
 };
 
 const wanted = Deno.args.length === 0 ? Object.keys(BENCHES) : Deno.args;

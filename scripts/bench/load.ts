@@ -161,3 +161,41 @@ async function read(connection: Deno.TcpConn, buffer: Uint8Array): Promise<numbe
   if (count === null) throw new Error("Cannot measure: the server closed a connection");
   return count;
 }
+
+/**
+ * Lets the first connection send for `durationMs`, with `depth` messages in
+ * flight, each of which the server sends on to all; resolves with deliveries
+ * per second.
+ */
+export async function broadcastRate(
+  connections: readonly Deno.TcpConn[],
+  depth: number,
+  size: number,
+  durationMs: number,
+): Promise<number> {
+  const batch = frames({ connections: connections.length, depth, size: 1 });
+  const buffers = connections.map(() => new Uint8Array(Math.min(65_536, depth * (size + 2))));
+  const startedMs = performance.now();
+  let broadcasts = 0;
+  while (performance.now() - startedMs < durationMs) {
+    const reading = connections.map((connection, index) =>
+      readBytes(connection, depth * (size + 2), buffers[index]!)
+    );
+    await connections[0]!.write(batch);
+    await Promise.all(reading);
+    broadcasts += depth;
+  }
+  return broadcasts * connections.length / (performance.now() - startedMs) * 1000;
+}
+
+async function readBytes(
+  connection: Deno.TcpConn,
+  bytes: number,
+  buffer: Uint8Array<ArrayBuffer>,
+): Promise<void> {
+  for (let rest = bytes; rest > 0;) {
+    const count = await connection.read(buffer);
+    if (count === null) throw new Error("Cannot measure: the server closed a connection");
+    rest -= count;
+  }
+}

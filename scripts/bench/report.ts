@@ -18,7 +18,7 @@ export function reportComparison(
   console.log(`\n${title}`);
   console.log(`  ${names[0].padEnd(28)} ${showRound(baseline)}`);
   console.log(`  ${names[1].padEnd(28)} ${showRound(candidate)}`);
-  console.log(`  ratio of rates ${rateRatio.toFixed(2)} (goal ${goal}: ${verdict})`);
+  console.log(`  ratio of rates ${rateRatio.toFixed(2)} (goal ${goal.toFixed(2)}: ${verdict})`);
   if (cpuRatio !== undefined) console.log(`  ratio of server time ${cpuRatio.toFixed(2)}`);
 }
 

@@ -188,11 +188,16 @@ class EventServerProcess implements EventServer, ConnectionHost, CommandHost {
   ): number {
     // Built even if nobody gets it: what cannot be encoded is always an error.
     const messages = new Map([[this.#codec, build(this.#codec)]]);
+    let last = this.#codec;
+    let message = messages.get(last)!;
     const self = this.#self;
     let count = 0;
     this.#roster.forEachRecipient(target, from, ({ alias, codec }) => {
-      let message = messages.get(codec);
-      if (message === undefined) messages.set(codec, message = build(codec));
+      if (codec !== last) {
+        last = codec;
+        message = messages.get(codec) ?? build(codec);
+        messages.set(codec, message);
+      }
       if (self?.send(alias, message) === "accepted") count++;
     });
     return count;
