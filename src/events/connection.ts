@@ -30,7 +30,7 @@ import {
 } from "./listeners.ts";
 import type { ConnectionRequest } from "./options.ts";
 import { TaskQueue } from "./task_queue.ts";
-import type { Connection, ConnectionValues, EventServer } from "./types.ts";
+import type { Connection, ConnectionListener, ConnectionValues, EventServer } from "./types.ts";
 
 /** What a connection needs of its server. */
 export interface ConnectionHost {
@@ -212,7 +212,7 @@ export class EventConnection implements Connection {
   // What the server calls
 
   /** Runs the connection listeners; messages wait for them. */
-  greet(listeners: readonly ((connection: Connection) => void | Promise<void>)[]): void {
+  greet(listeners: readonly ConnectionListener[]): void {
     this.#tasks.run(() => callInTurn(listeners, [this as Connection], this.fireOnError));
   }
 

@@ -13,13 +13,13 @@ export interface ConnectionEnd {
 }
 
 /** Told that a connection has ended (seed 003: DisconnectFunc). */
-export type DisconnectListener = (end: ConnectionEnd) => void | Promise<void>;
+export type DisconnectListener = (end: ConnectionEnd) => unknown;
 
 /** Told of an error of a connection (seed 003: ErrorFunc). */
-export type ErrorListener = (error: Error) => void | Promise<void>;
+export type ErrorListener = (error: Error) => unknown;
 
 /** Told that a connection leaves a room, while it is still in (seed 003: LeaveRoomFunc). */
-export type LeaveListener = (room: string) => void | Promise<void>;
+export type LeaveListener = (room: string) => unknown;
 
 /**
  * Gets the data of an event (seed 003: MessageFunc). `text` is what stood on the
@@ -27,20 +27,20 @@ export type LeaveListener = (room: string) => void | Promise<void>;
  * as a number.
  */
 // deno-lint-ignore no-explicit-any -- the listener says what it expects
-export type EventListener = (data: any, text: string) => void | Promise<void>;
+export type EventListener = (data: any, text: string) => unknown;
 
 /** Gets a native message: text or bytes, as it came (seed 003: NativeMessageFunc). */
-export type NativeMessageListener = (body: string | Uint8Array) => void | Promise<void>;
+export type NativeMessageListener = (body: string | Uint8Array) => unknown;
 
 /** Told of a ping that arrived (seed 003: PingFunc). */
-export type PingListener = (payload: Uint8Array) => void | Promise<void>;
+export type PingListener = (payload: Uint8Array) => unknown;
 
 /** Told of a pong that arrived (seed 003: PongFunc). */
-export type PongListener = (payload: Uint8Array) => void | Promise<void>;
+export type PongListener = (payload: Uint8Array) => unknown;
 
 /** A listener; what it returns is awaited where order matters. */
 // deno-lint-ignore no-explicit-any -- any tuple of arguments
-export type Listener<A extends any[]> = (...args: A) => void | Promise<void>;
+export type Listener<A extends any[]> = (...args: A) => unknown;
 
 /** Told what a listener threw or rejected with. */
 export type FaultReporter = (error: unknown) => void;
@@ -79,7 +79,7 @@ function callOne<A extends unknown[]>(
   report: FaultReporter,
 ): Promise<void> | undefined {
   try {
-    const returned: unknown = listener(...args);
+    const returned = listener(...args);
     if (typeof (returned as PromiseLike<void> | undefined)?.then !== "function") return undefined;
     return Promise.resolve(returned as PromiseLike<void>).catch(report);
   } catch (error) {

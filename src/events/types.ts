@@ -19,7 +19,7 @@ import type {
 import type { ConnectionRequest } from "./options.ts";
 
 /** Gets each new connection (seed 003: ConnectionFunc). */
-export type ConnectionListener = (connection: Connection) => void | Promise<void>;
+export type ConnectionListener = (connection: Connection) => unknown;
 
 /** What a connection remembers, by key (seed 003: ConnectionValues). */
 export type ConnectionValues = Map<string, unknown>;

@@ -67,6 +67,8 @@ export class Ws {
 
   /** Whether it is connected and its connect listeners have been called. */
   readonly isReady: boolean;
+  /** Whether it has been disconnected for good. */
+  readonly isOver: boolean;
   /** Messages that wait for a connection. */
   readonly queued: number;
 

@@ -162,6 +162,10 @@ var Ws = (() => {
       return this.#isReady;
     }
 
+    get isOver() {
+      return this.#isOver;
+    }
+
     get queued() {
       return this.#queue.length;
     }
@@ -222,7 +226,8 @@ var Ws = (() => {
       socket.onmessage = ({ data }) => this.#receive(data);
       socket.onclose = ({ code, reason }) => {
         const lastedMs = openedMs === undefined ? 0 : performance.now() - openedMs;
-        this.#closed(code, reason, lastedMs);
+        // Deno says 0 where browsers say 1006.
+        this.#closed(code || 1006, reason, lastedMs);
       };
     }
 

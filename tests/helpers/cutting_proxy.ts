@@ -1,0 +1,83 @@
+/**
+ * A network between a client and a server that a test can cut and mend.
+ *
+ * @module
+ */
+
+/** A TCP proxy on the loopback address. */
+export interface CuttingProxy extends AsyncDisposable {
+  readonly port: number;
+  /** Connections accepted so far. */
+  readonly accepted: number;
+  /** Drops every connection, and each new one, until `mend`. */
+  cut(): void;
+  /** Lets connections through again. */
+  mend(): void;
+}
+
+/** Starts one in front of a port. */
+export function startCuttingProxy(targetPort: number): CuttingProxy {
+  const hostname = "127.0.0.1";
+  const listener = Deno.listen({ hostname, port: 0 });
+  const open = new Set<Deno.TcpConn>();
+  let isCut = false;
+  let accepted = 0;
+
+  async function pump(from: Deno.TcpConn, to: Deno.TcpConn): Promise<void> {
+    const buffer = new Uint8Array(16_384);
+    try {
+      for (;;) {
+        const count = await from.read(buffer);
+        if (count === null) return drop(to);
+        for (let at = 0; at < count;) at += await to.write(buffer.subarray(at, count));
+      }
+    } catch {
+      // Cut, or left by the other end.
+      drop(to);
+    } finally {
+      drop(from);
+    }
+  }
+
+  function drop(connection: Deno.TcpConn): void {
+    if (open.delete(connection)) connection.close();
+  }
+
+  async function join(client: Deno.TcpConn): Promise<void> {
+    const server = await Deno.connect({ hostname, port: targetPort });
+    open.add(client).add(server);
+    await Promise.all([pump(client, server), pump(server, client)]);
+  }
+
+  const working = new Set<Promise<void>>();
+  const accepting = (async () => {
+    for await (const client of listener) {
+      accepted++;
+      if (isCut) client.close();
+      else {
+        const joined = join(client).finally(() => working.delete(joined));
+        working.add(joined);
+      }
+    }
+  })();
+
+  function cut(): void {
+    isCut = true;
+    for (const connection of [...open]) drop(connection);
+  }
+
+  return {
+    port: listener.addr.port,
+    get accepted() {
+      return accepted;
+    },
+    cut,
+    mend: () => void (isCut = false),
+    [Symbol.asyncDispose]: async () => {
+      listener.close();
+      cut();
+      await accepting;
+      await Promise.all(working);
+    },
+  };
+}
