@@ -81,8 +81,8 @@ export {
   type CloseCode,
   type CloseCodeName,
   compileOrigins,
-  type ConnectionOptions,
   type ConnectAttributes,
+  type ConnectionOptions,
   type ConnectMessage,
   createConnection,
   createHandler,
@@ -198,3 +198,4 @@ export {
   type LogsOptions,
   type WriteBytes,
 } from "./telemetry/mod.ts";
+export { CLIENT_SOURCE } from "./web/mod.ts";

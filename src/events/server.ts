@@ -105,6 +105,9 @@ class EventServerProcess implements EventServer, ConnectionHost, CommandHost {
   readonly handler = (request: Request, info?: RequestInfo): Promise<Response> =>
     this.#transport.fetch(request, info);
 
+  readonly handleUpgrade: Handler["upgrade"] = (...handshake) =>
+    this.#transport.upgrade(...handshake);
+
   async upgrade(request: Request, info?: RequestInfo): Promise<Upgrade> {
     const { token, connection } = this.#upgrades.expect(request);
     const response = await this.handler(request, info);
@@ -316,8 +319,8 @@ class EventServerProcess implements EventServer, ConnectionHost, CommandHost {
   #createTransport(): Handler {
     return createHandler({
       ...this.#options.transport,
-      attributes: (request) => {
-        const token = this.#upgrades.tokenOf(request);
+      attributes: (toRequest) => {
+        const token = this.#upgrades.tokenOf(toRequest());
         return token === undefined ? undefined : { [TOKEN]: token };
       },
     });

@@ -5,7 +5,7 @@
  */
 
 import type { Alias, Process } from "../actor/mod.ts";
-import type { MessageType, RequestInfo } from "../websocket/mod.ts";
+import type { Handler, MessageType, RequestInfo } from "../websocket/mod.ts";
 import type { Emitter } from "./emitter.ts";
 import type {
   DisconnectListener,
@@ -142,6 +142,8 @@ export interface EventServer {
    * run (seed 003: Handler).
    */
   readonly handler: (request: Request, info?: RequestInfo) => Promise<Response>;
+  /** Answers handshakes of a `node:http` server, for its event `upgrade`; engine `ws`. */
+  readonly handleUpgrade: Handler["upgrade"];
   /**
    * Answers one handshake without telling the connection listeners (seed 003: Upgrade).
    *

@@ -24,6 +24,9 @@ export interface WebAsset {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** The browser client of events, as `/troupe.js` has it (seed 003: ClientSource). */
+export const CLIENT_SOURCE: string = clientScript;
+
 const CLIENT_PATH = "/troupe.js";
 const CLIENT_TYPES_PATH = "/troupe.d.ts";
 
@@ -36,7 +39,7 @@ export const webAssets: ReadonlyMap<string, WebAsset> = new Map([
     "/",
     createPage(page, pageStyles + connectionStyles + chatStyles, [connectionScript, chatScript]),
   ],
-  [CLIENT_PATH, createCode(clientScript, "text/javascript", CLIENT_TYPES_PATH)],
+  [CLIENT_PATH, createCode(CLIENT_SOURCE, "text/javascript", CLIENT_TYPES_PATH)],
   [CLIENT_TYPES_PATH, createCode(clientTypes, "application/typescript")],
 ]);
 

@@ -4,9 +4,7 @@ import { NOT_AVAILABLE } from "../../src/server/config_availability.ts";
 
 const SAMPLES: Readonly<Record<string, unknown>> = {
   workers: 2,
-  behavior: "events",
-  eventPrefix: "x:",
-  binaryMessages: true,
+  behavior: "topics",
 };
 
 function configWith(path: readonly string[], value: unknown): unknown {

@@ -22,10 +22,12 @@ Deno.test("parseConfig() without anything is the embedded echo with all defaults
   assertEquals(ws?.maxMessageBytes, HANDLER_DEFAULTS.maxMessageBytes);
   assertEquals(ws?.sendQueueBytes, HANDLER_DEFAULTS.sendQueueBytes);
   assertEquals(ws?.origins, HANDLER_DEFAULTS.origins);
+  assertEquals(config.endpoints["/chat"]?.pool, ["chat"]);
+  assertEquals(config.processes.chat?.behavior, "events");
 });
 
 Deno.test("parseConfig() keeps the embedded echo only if nothing else is declared", () => {
-  assertEquals(Object.keys(parseConfig({ listen: { port: 0 } }).endpoints), ["/ws"]);
+  assertEquals(Object.keys(parseConfig({ listen: { port: 0 } }).endpoints), ["/ws", "/chat"]);
   assertEquals(parseConfig(ECHO).endpoints, {});
 });
 
@@ -123,7 +125,7 @@ const CASES: readonly [name: string, root: unknown, line: string][] = [
     "a path of the server itself",
     { ...ECHO, endpoints: { "/metrics": { pool: ["echo"] } } },
     'endpoints["/metrics"] is a path that the server answers itself, expected one other than ' +
-    '"/", "/troupe.js", "/health/live", "/health/ready", "/metrics"',
+    '"/", "/troupe.js", "/troupe.d.ts", "/health/live", "/health/ready", "/metrics"',
   ],
   [
     "an origin with a path",

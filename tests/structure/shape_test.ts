@@ -10,7 +10,7 @@ function faultsOf(path: string, text: string): string[] {
   const code = text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "");
   const lines = text.split("\n").length - 1;
   const rules: readonly (readonly [broken: boolean, fault: string])[] = [
-    [!/^[a-z0-9]+(_[a-z0-9]+)*\.ts$/.test(path.split("/").at(-1)!), "name is not snake_case"],
+    [!/^[a-z0-9]+(_[a-z0-9]+)*(\.d)?\.ts$/.test(path.split("/").at(-1)!), "name is not snake_case"],
     [/(^|\/)(utils?|helpers?|misc|common)\.ts$/.test(path), "name says nothing"],
     [!/^(#!.*\n)?\/\*\*[\s\S]*?@module\s*\*\//.test(text), "does not begin with a @module doc"],
     [lines > MAX_LINES, `${lines} lines, at most ${MAX_LINES}`],

@@ -24,9 +24,18 @@ Deno.test("webAssets has the page as HTML that needs nothing from elsewhere", ()
 Deno.test("webAssets allows the page its own styles and scripts and nothing else", async () => {
   const policy = page.headers["content-security-policy"]!;
   const [styles, scripts] = [await inlineHashes("style"), await inlineHashes("script")];
-  assertEquals([styles.length, scripts.length], [1, 1]);
+  assertEquals([styles.length, scripts.length], [1, 2]);
   assertStringIncludes(policy, `style-src ${styles.join(" ")};`);
-  assertStringIncludes(policy, `script-src ${scripts.join(" ")};`);
+  assertStringIncludes(policy, `script-src 'self' ${scripts.join(" ")};`);
   assertStringIncludes(policy, "default-src 'none';");
   assert(!policy.includes("unsafe"), policy);
+});
+
+Deno.test("webAssets has the client for pages of any origin, with its types", () => {
+  const client = webAssets.get("/troupe.js")!;
+  assertEquals(client.contentType, "text/javascript; charset=utf-8");
+  assertEquals(client.headers["access-control-allow-origin"], "*");
+  const types = webAssets.get(client.headers["x-typescript-types"]!)!;
+  assertEquals(types.contentType, "application/typescript; charset=utf-8");
+  assertStringIncludes(types.body, "export class Ws {");
 });

@@ -124,3 +124,44 @@ testPage("the page fits a phone without scrolling sideways", async (stage) => {
   await connection(stage, 1).send("x".repeat(300));
   assertEquals(await stage.page.evaluate("document.documentElement.scrollWidth"), 360);
 }, { size: { width: 360, height: 740 }, colorScheme: "dark" });
+
+/** One chat of the page. */
+function chatOf({ page }: Stage, name: string) {
+  const card = page.getByRole("region", { name: `Chat of ${name}` });
+  return {
+    waitFor: (text: string) => card.locator(".log li", { hasText: text }).first().waitFor(),
+    join: async (room: string) => {
+      await card.getByRole("textbox", { name: "Room for" }).fill(room);
+      await card.getByRole("button", { name: "Join" }).click();
+    },
+    leave: (room: string) => card.getByRole("button", { name: room, exact: true }).click(),
+    say: async (text: string) => {
+      await card.getByRole("textbox", { name: "Message of" }).fill(text);
+      await card.getByRole("button", { name: "Send" }).click();
+    },
+  };
+}
+
+testPage("the page chats with itself in rooms", async (stage) => {
+  const [ada, grace] = [chatOf(stage, "Ada"), chatOf(stage, "Grace")];
+  await ada.waitFor("Ada joined lobby");
+  await grace.waitFor("Grace joined lobby");
+  await ada.say("hello <b>Grace</b>");
+  await grace.waitFor("hello <b>Grace</b>");
+  await grace.say("hello, Ada");
+  await ada.waitFor("hello, Ada");
+  await ada.join("attic");
+  await ada.waitFor("Ada joined attic");
+  await grace.leave("lobby");
+  await ada.waitFor("Grace left lobby");
+  await grace.say("nobody hears this");
+  await grace.waitFor("Join a room first");
+  assertEquals(stage.trouble, []);
+});
+
+testPage("the page's chats say when the server is gone", async (stage) => {
+  const ada = chatOf(stage, "Ada");
+  await ada.waitFor("Ada joined lobby");
+  await stage.stopServer();
+  await stage.page.getByText(/^Lost with 1001; tried again in/).first().waitFor();
+});

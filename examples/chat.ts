@@ -1,0 +1,72 @@
+/**
+ * A chat with the library: events, as Iris' websocket package has them.
+ *
+ * Run it with `deno run --allow-net --allow-env examples/chat.ts [PORT]`
+ * and open the address that it prints in two windows. Ctrl-C ends it in order.
+ *
+ * @module
+ */
+
+import {
+  BROADCAST,
+  CLIENT_SOURCE,
+  type Connection,
+  createEventServer,
+  createNode,
+} from "@troupe/troupe";
+
+const PAGE = `<!DOCTYPE html>
+<title>Chat</title>
+<link rel="icon" href="data:,">
+<form><input autofocus> <button>Send</button></form>
+<pre></pre>
+<script src="/troupe.js"></script>
+<script>
+  const output = document.querySelector("pre");
+  const input = document.querySelector("input");
+  const socket = new Ws("ws://" + location.host + "/echo");
+  socket.OnConnect(() => output.append("Connected\\n"));
+  socket.OnDisconnect(() => output.append("Disconnected\\n"));
+  socket.On("chat", (message) => output.append(message + "\\n"));
+  document.querySelector("form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    socket.Emit("chat", input.value);
+    output.append("me: " + input.value + "\\n");
+    input.value = "";
+  });
+</script>`;
+
+function handleConnection(connection: Connection): void {
+  // Read events from the browser.
+  connection.on("chat", (_, text) => {
+    // Print the message to the console.
+    console.log(`${connection.request.remoteAddr} sent: ${text}`);
+    // Write it to everybody but its owner, who would be: connection.emit("chat", text)
+    connection.to(BROADCAST).emit("chat", text);
+  });
+}
+
+// Create the server and register what handles its connections.
+const ws = createEventServer();
+ws.onConnection(handleConnection);
+const node = createNode();
+node.spawn(ws.run, { name: "chat" });
+
+const port = Number(Deno.args[0] ?? 8080);
+const server = Deno.serve({ hostname: "127.0.0.1", port }, (request, info) => {
+  const { pathname } = new URL(request.url);
+  // The endpoint, the client library, and the page.
+  if (pathname === "/echo") return ws.handler(request, info);
+  if (pathname === "/troupe.js") {
+    return new Response(CLIENT_SOURCE, { headers: { "content-type": "text/javascript" } });
+  }
+  return new Response(PAGE, { headers: { "content-type": "text/html; charset=utf-8" } });
+});
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.addSignalListener(signal, async () => {
+    await node.stop();
+    await server.shutdown();
+    Deno.exit();
+  });
+}
