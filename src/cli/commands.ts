@@ -115,7 +115,7 @@ export const COMMANDS: readonly Command[] = [
     usage: "[serve] [flags]",
     summary: "Run the server",
     details: "Flags win over TROUPE_* environment variables, those over the file, and that over " +
-      "the\ndefaults. Without a configuration it is an echo at /ws and a page at /.\n" +
+      "the\ndefaults. Without a configuration it is an echo at /ws, a chat at /chat\nand a page at /.\n" +
       "SIGTERM or SIGINT drains, a second one stops at once, SIGHUP re-reads log level,\n" +
       "certificate, origins and limits.",
     flags: SERVE_FLAGS,
