@@ -1,6 +1,7 @@
 // The pane of the chat. What comes from the wire is shown as text, never as HTML.
 
-import { Ws } from "/troupe.js";
+// The page is at `/`, so this is the client at `/troupe.js`.
+import { Ws } from "./troupe.js";
 
 /** Most lines that a log keeps. */
 const MAX_LINES = 200;
