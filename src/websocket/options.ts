@@ -97,12 +97,14 @@ export interface HandlerOptions {
   readonly onRefused?: RefusalListener | undefined;
 }
 
-type MayBeAbsent = "rateLimit" | "attributes" | "onRefused";
-
 /** Handler options with every default filled in. */
 export type ResolvedOptions =
-  & Required<Omit<HandlerOptions, MayBeAbsent>>
-  & { readonly [Key in MayBeAbsent]: HandlerOptions[Key] };
+  & Required<Omit<HandlerOptions, "rateLimit" | "attributes" | "onRefused">>
+  & {
+    readonly rateLimit: RateLimit | undefined;
+    readonly attributes: ConnectAttributes | undefined;
+    readonly onRefused: RefusalListener | undefined;
+  };
 
 /** Defaults of {@linkcode HandlerOptions}. */
 export const HANDLER_DEFAULTS: Readonly<ResolvedOptions> = Object.freeze({
