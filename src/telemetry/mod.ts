@@ -1,5 +1,5 @@
 /**
- * Logs: names, levels, formats, and where they go.
+ * Logs, traces and metrics: names, formats, and where they go.
  *
  * @module
  */
@@ -17,3 +17,29 @@ export {
 } from "./configure.ts";
 export type { WriteBytes } from "./output.ts";
 export { escapeControls, quote } from "./escape.ts";
+export type { EndpointMeter } from "./endpoint_meter.ts";
+export {
+  EVENT_LOOP_DEFAULTS,
+  type EventLoopClock,
+  type EventLoopOptions,
+  watchEventLoop,
+} from "./event_loop.ts";
+export type { MailboxDepth } from "./instruments.ts";
+export {
+  type MetricDefinition,
+  type MetricKind,
+  type MetricName,
+  METRICS,
+  type SpanDefinition,
+  type SpanName,
+  SPANS,
+} from "./names.ts";
+export { createPrometheus, type Prometheus } from "./prometheus.ts";
+export {
+  createTelemetry,
+  SCOPE_NAME,
+  sharedTelemetry,
+  type Telemetry,
+  type TelemetryOptions,
+} from "./telemetry.ts";
+export { type SpanAttributes, type SpanOptions, TraceSpan } from "./trace_span.ts";

@@ -1,0 +1,85 @@
+/**
+ * What is counted of one endpoint.
+ *
+ * @module
+ */
+
+import { BoundedCounts } from "./bounded_counts.ts";
+import { byteLength } from "./byte_length.ts";
+
+/** The places where something happens to a connection. Each is as cheap as an addition. */
+export interface EndpointMeter {
+  /** A handshake was answered with an error; `reason` is one of few words. */
+  refused(reason: string): void;
+  /** A connection is up. */
+  opened(): void;
+  /** A connection that was up has ended. */
+  closed(code: number): void;
+  /** A message has arrived. */
+  received(body: string | Uint8Array): void;
+  /** A message was handed to the transport. */
+  sent(body: string | Uint8Array): void;
+  /** A message made room for a newer one. */
+  dropped(): void;
+  /** A client turned out to read too slowly. */
+  slow(): void;
+}
+
+/**
+ * Plain numbers, which instruments read when they are collected: the path of a
+ * message has no instrument on it.
+ */
+export class EndpointCounts implements EndpointMeter {
+  /** Connections opened. */
+  connections = 0;
+  /** Connections open now. */
+  active = 0;
+  /** Messages in. */
+  messagesReceived = 0;
+  /** Messages out. */
+  messagesSent = 0;
+  /** Bytes in. */
+  bytesReceived = 0;
+  /** Bytes out. */
+  bytesSent = 0;
+  /** Messages dropped. */
+  messagesDropped = 0;
+  /** Slow clients. */
+  consumersSlow = 0;
+  /** Refused handshakes by reason. */
+  readonly refusals: BoundedCounts = new BoundedCounts();
+  /** Ended connections by close code. */
+  readonly codes: BoundedCounts = new BoundedCounts();
+
+  refused(reason: string): void {
+    this.refusals.add(reason);
+  }
+
+  opened(): void {
+    this.connections++;
+    this.active++;
+  }
+
+  closed(code: number): void {
+    this.active--;
+    this.codes.add(String(code));
+  }
+
+  received(body: string | Uint8Array): void {
+    this.messagesReceived++;
+    this.bytesReceived += byteLength(body);
+  }
+
+  sent(body: string | Uint8Array): void {
+    this.messagesSent++;
+    this.bytesSent += byteLength(body);
+  }
+
+  dropped(): void {
+    this.messagesDropped++;
+  }
+
+  slow(): void {
+    this.consumersSlow++;
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * Instruments that read the counters when they are collected.
+ *
+ * @module
+ */
+
+import type { Histogram, Meter, Observable, ObservableResult } from "@opentelemetry/api";
+import { type BoundedCounts, MAX_LABELS } from "./bounded_counts.ts";
+import type { EndpointCounts } from "./endpoint_meter.ts";
+import { type MetricDefinition, type MetricName, METRICS } from "./names.ts";
+
+/** How many messages wait in a mailbox, or in all mailboxes of a kind. */
+export interface MailboxDepth {
+  /** `"process"` or `"meta"`. */
+  readonly kind: string;
+  /** Registered name; empty for all without one. */
+  readonly process: string;
+  /** Messages. */
+  readonly depth: number;
+}
+
+/** What instruments read. */
+export interface Observed {
+  readonly endpoints: ReadonlyMap<string, EndpointCounts>;
+  readonly restarts: BoundedCounts;
+  /** By kind of actor, then by name. */
+  readonly overflows: ReadonlyMap<string, BoundedCounts>;
+  readonly mailboxes: Iterable<() => Iterable<MailboxDepth>>;
+  /** 0 while it is stopped. */
+  readonly startTimestampSeconds: number;
+}
+
+type Read = (observed: Observed, result: ObservableResult) => void;
+
+/** Reads a number of each endpoint. */
+function ofEndpoints(read: (counts: EndpointCounts) => number): Read {
+  return ({ endpoints }, result) => {
+    for (const [endpoint, counts] of endpoints) result.observe(read(counts), { endpoint });
+  };
+}
+
+/** Reads the labelled numbers of each endpoint. */
+function ofEndpointLabels(label: string, read: (counts: EndpointCounts) => BoundedCounts): Read {
+  return ({ endpoints }, result) => {
+    for (const [endpoint, counts] of endpoints) {
+      for (const [value, count] of read(counts)) {
+        result.observe(count, { endpoint, [label]: value });
+      }
+    }
+  };
+}
+
+const READS: Readonly<Partial<Record<MetricName, Read>>> = {
+  connections: ofEndpoints(({ connections }) => connections),
+  connectionsActive: ofEndpoints(({ active }) => active),
+  messagesReceived: ofEndpoints(({ messagesReceived }) => messagesReceived),
+  messagesSent: ofEndpoints(({ messagesSent }) => messagesSent),
+  bytesReceived: ofEndpoints(({ bytesReceived }) => bytesReceived),
+  bytesSent: ofEndpoints(({ bytesSent }) => bytesSent),
+  messagesDropped: ofEndpoints(({ messagesDropped }) => messagesDropped),
+  consumersSlow: ofEndpoints(({ consumersSlow }) => consumersSlow),
+  connectionsClosed: ofEndpointLabels("code", ({ codes }) => codes),
+  handshakesRefused: ofEndpointLabels("reason", ({ refusals }) => refusals),
+  startTimestamp: ({ startTimestampSeconds }, result) => result.observe(startTimestampSeconds),
+  started: ({ startTimestampSeconds }, result) => result.observe(startTimestampSeconds > 0 ? 1 : 0),
+  processRestarts: ({ restarts }, result) => {
+    for (const [process, count] of restarts) result.observe(count, { process });
+  },
+  mailboxOverflows: ({ overflows }, result) => {
+    for (const [kind, counts] of overflows) {
+      for (const [process, count] of counts) result.observe(count, { kind, process });
+    }
+  },
+  mailboxDepth: ({ mailboxes }, result) => {
+    for (const each of sumDepths(mailboxes)) {
+      result.observe(each.depth, { kind: each.kind, process: each.process });
+    }
+  },
+};
+
+/** Depths by kind and name; names beyond the bound are summed as `other`. */
+function sumDepths(mailboxes: Observed["mailboxes"]): Iterable<MailboxDepth> {
+  const sums = new Map<string, MailboxDepth>();
+  for (const list of mailboxes) {
+    for (const { kind, process, depth } of list()) {
+      const isKnown = sums.has(`${kind} ${process}`) || sums.size < MAX_LABELS;
+      const key = isKnown ? process : "other";
+      const before = sums.get(`${kind} ${key}`)?.depth ?? 0;
+      sums.set(`${kind} ${key}`, { kind, process: key, depth: before + depth });
+    }
+  }
+  return sums.values();
+}
+
+function createObservable(meter: Meter, definition: MetricDefinition): Observable {
+  const { name, kind, unit, description } = definition;
+  switch (kind) {
+    case "counter":
+      return meter.createObservableCounter(name, { unit, description });
+    case "updown":
+      return meter.createObservableUpDownCounter(name, { unit, description });
+    default:
+      return meter.createObservableGauge(name, { unit, description });
+  }
+}
+
+/** Gives a meter an instrument for each metric that is read from counters. */
+export function observe(meter: Meter, observed: Observed): void {
+  for (const [name, read] of Object.entries(READS)) {
+    const observable = createObservable(meter, METRICS[name as MetricName]);
+    observable.addCallback((result) => read(observed, result));
+  }
+}
+
+/** A histogram with the buckets of its definition. */
+export function createHistogram(
+  meter: Meter,
+  { name, unit, description, boundaries }: MetricDefinition,
+): Histogram {
+  const advice = { explicitBucketBoundaries: [...boundaries ?? []] };
+  return meter.createHistogram(name, { unit, description, advice });
+}

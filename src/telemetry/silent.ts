@@ -1,0 +1,33 @@
+/**
+ * Telemetry that counts nothing: what the benchmark compares with.
+ *
+ * @module
+ */
+
+import type { EndpointMeter } from "./endpoint_meter.ts";
+import type { Telemetry } from "./telemetry.ts";
+
+const nothing = () => {};
+
+const METER: EndpointMeter = Object.freeze({
+  refused: nothing,
+  opened: nothing,
+  closed: nothing,
+  received: nothing,
+  sent: nothing,
+  dropped: nothing,
+  slow: nothing,
+});
+
+/** Counts nothing and traces nothing. */
+export const SILENT_TELEMETRY: Telemetry = Object.freeze({
+  endpoint: () => METER,
+  span: () => undefined,
+  started: nothing,
+  stopped: nothing,
+  restarted: nothing,
+  overflowed: nothing,
+  called: nothing,
+  lagged: nothing,
+  watchMailboxes: () => nothing,
+});

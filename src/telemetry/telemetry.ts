@@ -1,0 +1,151 @@
+/**
+ * Traces and metrics of one server or node.
+ *
+ * @module
+ */
+
+import {
+  type Histogram,
+  type MeterProvider,
+  metrics,
+  ProxyTracerProvider,
+  trace,
+  type Tracer,
+  type TracerProvider,
+} from "@opentelemetry/api";
+import { BoundedCounts } from "./bounded_counts.ts";
+import { EndpointCounts, type EndpointMeter } from "./endpoint_meter.ts";
+import { createHistogram, type MailboxDepth, observe, type Observed } from "./instruments.ts";
+import { METRICS, type SpanName } from "./names.ts";
+import { beginSpan, type SpanOptions, type TraceSpan } from "./trace_span.ts";
+
+/** Name under which tracers and meters are asked for. */
+export const SCOPE_NAME = "@troupe/troupe";
+
+/** Options of {@linkcode createTelemetry} (seed 004: tracerProvider, meterProvider). */
+export interface TelemetryOptions {
+  /** Default: the global one, also if it is registered later. */
+  readonly tracerProvider?: TracerProvider | undefined;
+  /** All of them get every metric. Default: the global one, as it is now. */
+  readonly meterProviders?: readonly MeterProvider[];
+}
+
+/** Where the rooms report what happens. Nothing here throws. */
+export interface Telemetry {
+  /** The counters of an endpoint; the same name gives the same. */
+  endpoint(name: string): EndpointMeter;
+  /** Begins a span; `undefined` while no tracer provider is there. */
+  span(name: SpanName, options?: SpanOptions): TraceSpan | undefined;
+  /** A server was started, now. */
+  started(): void;
+  /** It was stopped. */
+  stopped(): void;
+  /** A supervisor has started a process again. */
+  restarted(process: string): void;
+  /** A message was refused by a full mailbox. */
+  overflowed(kind: string, process: string): void;
+  /** A call was settled; `outcome` is `"ok"` or the code of its error. */
+  called(durationMs: number, outcome: string): void;
+  /** The event loop was late. */
+  lagged(lagMs: number): void;
+  /** Reads mailboxes whenever metrics are collected, until the returned function is called. */
+  watchMailboxes(list: () => Iterable<MailboxDepth>): () => void;
+}
+
+/**
+ * Creates a place to report to, over OpenTelemetry's API alone: with no
+ * provider there, spans are not made and metrics are plain numbers.
+ *
+ * Give it to `createNode`; each node without one shares one of its own.
+ *
+ * @example
+ * ```ts
+ * import { createNode, createTelemetry } from "@troupe/troupe";
+ *
+ * const telemetry = createTelemetry(); // or: { tracerProvider, meterProviders: [...] }
+ * await using node = createNode({ telemetry });
+ * ```
+ */
+export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
+  return new Reports(options);
+}
+
+let shared: Telemetry | undefined;
+
+/** The one of all nodes that were given none. */
+export function sharedTelemetry(): Telemetry {
+  return shared ??= createTelemetry();
+}
+
+class Reports implements Telemetry, Observed {
+  readonly endpoints = new Map<string, EndpointCounts>();
+  readonly restarts = new BoundedCounts();
+  readonly overflows = new Map<string, BoundedCounts>();
+  readonly mailboxes = new Set<() => Iterable<MailboxDepth>>();
+  startTimestampSeconds = 0;
+  readonly #tracerProvider: TracerProvider;
+  readonly #calls: readonly Histogram[];
+  readonly #lags: readonly Histogram[];
+  #tracer: Tracer | undefined;
+
+  constructor({ tracerProvider, meterProviders }: TelemetryOptions) {
+    this.#tracerProvider = tracerProvider ?? trace.getTracerProvider();
+    const providers = meterProviders ?? [metrics.getMeterProvider()];
+    const meters = providers.map((provider) => provider.getMeter(SCOPE_NAME));
+    for (const meter of meters) observe(meter, this);
+    this.#calls = meters.map((meter) => createHistogram(meter, METRICS.callDuration));
+    this.#lags = meters.map((meter) => createHistogram(meter, METRICS.eventLoopLag));
+  }
+
+  endpoint(name: string): EndpointMeter {
+    let counts = this.endpoints.get(name);
+    if (counts === undefined) this.endpoints.set(name, counts = new EndpointCounts());
+    return counts;
+  }
+
+  span(name: SpanName, options: SpanOptions = {}): TraceSpan | undefined {
+    if (this.#tracer === undefined) {
+      if (isAbsent(this.#tracerProvider)) return undefined;
+      this.#tracer = this.#tracerProvider.getTracer(SCOPE_NAME);
+    }
+    return beginSpan(this.#tracer, name, options);
+  }
+
+  started(): void {
+    this.startTimestampSeconds = Date.now() / 1000;
+  }
+
+  stopped(): void {
+    this.startTimestampSeconds = 0;
+  }
+
+  restarted(process: string): void {
+    this.restarts.add(process);
+  }
+
+  overflowed(kind: string, process: string): void {
+    let counts = this.overflows.get(kind);
+    if (counts === undefined) this.overflows.set(kind, counts = new BoundedCounts());
+    counts.add(process);
+  }
+
+  called(durationMs: number, outcome: string): void {
+    for (const histogram of this.#calls) histogram.record(durationMs / 1000, { outcome });
+  }
+
+  lagged(lagMs: number): void {
+    for (const histogram of this.#lags) histogram.record(lagMs / 1000);
+  }
+
+  watchMailboxes(list: () => Iterable<MailboxDepth>): () => void {
+    this.mailboxes.add(list);
+    return () => this.mailboxes.delete(list);
+  }
+}
+
+/** What the API stands in with until somebody registers a provider. */
+const ABSENT = new ProxyTracerProvider().getDelegate();
+
+function isAbsent(provider: TracerProvider): boolean {
+  return provider instanceof ProxyTracerProvider && provider.getDelegate() === ABSENT;
+}
