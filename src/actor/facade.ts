@@ -4,7 +4,7 @@
  * @module
  */
 
-import { getLogger, type Logger } from "../telemetry/mod.ts";
+import { getLogger, type Logger, type Telemetry } from "../telemetry/mod.ts";
 import type { Cell } from "./cell.ts";
 import { assertDelay } from "./clock.ts";
 import type { Alias, Pid, Ref, Target } from "./identities.ts";
@@ -28,6 +28,7 @@ import type {
 /** What the facade needs of its node. */
 export interface FacadeHost {
   readonly name: string;
+  readonly telemetry: Telemetry;
   deliver(to: Target, envelope: Envelope, beyondBound?: boolean): SendResult;
   request(caller: Cell, to: Target, request: unknown, options?: CallOptions): PendingCall;
   locate(target: Target): Cell | undefined;
@@ -80,6 +81,10 @@ export class Facade implements Process, MetaProcess {
   get log(): Logger {
     const { kind, address } = this.#cell.options;
     return this.#log ??= getLogger(["troupe", kind]).with({ id: address, name: this.name ?? "" });
+  }
+
+  get telemetry(): Telemetry {
+    return this.#host.telemetry;
   }
 
   get signal(): AbortSignal {

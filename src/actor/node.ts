@@ -4,6 +4,7 @@
  * @module
  */
 
+import { type MailboxDepth, sharedTelemetry, type Telemetry } from "../telemetry/mod.ts";
 import { Cell, type CellHost } from "./cell.ts";
 import { assertDelay, SYSTEM_CLOCK } from "./clock.ts";
 import { CallTerminatedError, NodeStoppedError, REFUSALS } from "./errors.ts";
@@ -48,7 +49,8 @@ import type {
  * ```
  */
 export function createNode(options: NodeOptions = {}): Node {
-  return new LocalNode(options.name ?? NODE_DEFAULTS.name, options.clock ?? SYSTEM_CLOCK);
+  const { name = NODE_DEFAULTS.name, clock = SYSTEM_CLOCK } = options;
+  return new LocalNode(name, clock, options.telemetry ?? sharedTelemetry());
 }
 
 /** Of all meta-processes: there is one for each connection. */
@@ -60,13 +62,19 @@ class LocalNode implements Node, CellHost, FacadeHost {
   readonly #address: Pid;
   readonly #startedMs: number;
   #stopping = false;
+  readonly #unwatchMailboxes: () => void;
   #resolveStopped!: () => void;
 
-  constructor(readonly name: string, readonly clock: Clock) {
+  constructor(
+    readonly name: string,
+    readonly clock: Clock,
+    readonly telemetry: Telemetry,
+  ) {
     this.#registry = new Registry(name);
     this.#address = this.#registry.nodeIdentity();
     this.#startedMs = clock.now();
     this.stopped = new Promise((resolve) => this.#resolveStopped = resolve);
+    this.#unwatchMailboxes = telemetry.watchMailboxes(() => this.#mailboxDepths());
   }
 
   get incarnation(): string {
@@ -128,6 +136,7 @@ class LocalNode implements Node, CellHost, FacadeHost {
     if (this.#stopping) return this.stopped;
     this.#stopping = true;
     await stopAll(this.#registry.cells, this.clock, timeoutMs);
+    this.#unwatchMailboxes();
     this.#resolveStopped();
   }
 
@@ -141,7 +150,9 @@ class LocalNode implements Node, CellHost, FacadeHost {
     const cell = this.locate(to);
     if (cell === undefined) return this.whyAbsent(to);
     cell.options.behavior?.validate?.(envelope.message);
-    return cell.mailbox.offer(envelope, beyondBound);
+    const result = cell.mailbox.offer(envelope, beyondBound);
+    if (result === "full") this.telemetry.overflowed(cell.options.kind, cell.name ?? "");
+    return result;
   }
 
   request(
@@ -165,6 +176,8 @@ class LocalNode implements Node, CellHost, FacadeHost {
       caller?.calls.awaitAnswer(call);
       call.start(timeoutMs);
     } else call.fail(new REFUSALS[result](to));
+    const startedMs = this.clock.now();
+    call.whenSettled((outcome) => this.telemetry.called(this.clock.now() - startedMs, outcome));
     return call;
   }
 
@@ -223,6 +236,12 @@ class LocalNode implements Node, CellHost, FacadeHost {
 
   forget(cell: Cell): void {
     this.#registry.remove(cell);
+  }
+
+  *#mailboxDepths(): Iterable<MailboxDepth> {
+    for (const { mailbox: { depth }, name = "", options: { kind } } of this.#registry.cells.values()) {
+      yield { kind, process: name, depth };
+    }
   }
 
   #addCell(

@@ -126,6 +126,7 @@ class Supervisor {
   #perform(effect: SupervisionEffect): void {
     switch (effect.kind) {
       case "start":
+        this.#self.telemetry.restarted(this.#template?.id ?? effect.id);
         return this.#startUnlessStopping(effect.id);
       case "stop": {
         const pid = this.#pids.get(effect.id);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Logger } from "../telemetry/mod.ts";
+import type { Logger, Telemetry } from "../telemetry/mod.ts";
 import type { Alias, Pid, Ref, Target } from "./identities.ts";
 
 /**
@@ -95,6 +95,8 @@ export interface Actor extends AsyncIterable<Envelope> {
   readonly node: string;
   /** Logger with this actor's identity in its context. */
   readonly log: Logger;
+  /** Traces and metrics of the node. */
+  readonly telemetry: Telemetry;
   /**
    * Aborted when the actor is asked to stop, with the exit reason as `reason`.
    * A function that rejects with that, as `fetch` does, ends as asked, not with `"panic"`.
@@ -246,6 +248,8 @@ export interface NodeOptions {
   readonly name?: string;
   /** Default: the system's clock. */
   readonly clock?: Clock;
+  /** Where it reports. Default: one that all such nodes share, on the global providers. */
+  readonly telemetry?: Telemetry;
 }
 
 /** Options of `node.stop`. */
