@@ -239,7 +239,9 @@ class LocalNode implements Node, CellHost, FacadeHost {
   }
 
   *#mailboxDepths(): Iterable<MailboxDepth> {
-    for (const { mailbox: { depth }, name = "", options: { kind } } of this.#registry.cells.values()) {
+    for (
+      const { mailbox: { depth }, name = "", options: { kind } } of this.#registry.cells.values()
+    ) {
       yield { kind, process: name, depth };
     }
   }

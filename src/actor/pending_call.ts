@@ -4,7 +4,12 @@
  * @module
  */
 
-import { type CallError, type CallErrorCode, CallHandlerError, CallTimeoutError } from "./errors.ts";
+import {
+  type CallError,
+  type CallErrorCode,
+  CallHandlerError,
+  CallTimeoutError,
+} from "./errors.ts";
 import type { Target } from "./identities.ts";
 import { assertPlainData } from "./plain_data.ts";
 import type { Clock, Timer } from "./types.ts";

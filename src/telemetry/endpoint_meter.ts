@@ -19,8 +19,8 @@ export interface EndpointMeter {
   received(body: string | Uint8Array): void;
   /** A message was handed to the transport. */
   sent(body: string | Uint8Array): void;
-  /** A message made room for a newer one. */
-  dropped(): void;
+  /** So many messages were not sent. */
+  dropped(count: number): void;
   /** A client turned out to read too slowly. */
   slow(): void;
 }
@@ -75,8 +75,8 @@ export class EndpointCounts implements EndpointMeter {
     this.bytesSent += byteLength(body);
   }
 
-  dropped(): void {
-    this.messagesDropped++;
+  dropped(count: number): void {
+    this.messagesDropped += count;
   }
 
   slow(): void {

@@ -173,7 +173,7 @@ export const METRICS: Readonly<Record<MetricName, MetricDefinition>> = Object.fr
     "counter",
     "{message}",
     ENDPOINT,
-    "Messages to slow clients that made room for newer ones.",
+    "Messages to slow clients that made room for newer ones, or waited when they left.",
   ),
   consumersSlow: metric(
     "troupe.consumers.slow",

@@ -26,8 +26,8 @@ export type SpanAttributes = Readonly<Record<string, string | number | boolean |
 export interface SpanOptions {
   /** Identity of its parent, as a `traceparent` text. Default: the caller's active span. */
   readonly parent?: string | undefined;
-  /** Headers of the request that it answers: their `traceparent` is continued. */
-  readonly headers?: Headers;
+  /** Headers of the request that it answers, names in lower case: their `traceparent` is continued. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Known from the start. */
   readonly attributes?: SpanAttributes;
 }
@@ -92,7 +92,7 @@ function parentContext({ parent, headers }: SpanOptions): Context {
   const active = context.active();
   // An instrumented listener, such as Deno's, has continued the trace already.
   if (headers === undefined || trace.getSpanContext(active) !== undefined) return active;
-  return below(parseTraceparent(headers.get("traceparent"), headers.get("tracestate")));
+  return below(parseTraceparent(headers.traceparent, headers.tracestate));
 }
 
 function below(spanContext: ReturnType<typeof parseTraceparent>): Context {

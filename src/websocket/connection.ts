@@ -17,6 +17,7 @@ import { isLonger } from "./body_size.ts";
 import { CLOSE_CODES, closeFrameOfExit } from "./close_codes.ts";
 import type { LivenessLimits } from "./liveness.ts";
 import { type ConnectMessage, isMessage, MESSAGE_TYPE, type OutgoingMessage } from "./messages.ts";
+import type { ConnectionObservation } from "./observation.ts";
 import type { RateLimit, TargetLostPolicy } from "./options.ts";
 import { Outbox, type OutboxLimits } from "./outbox.ts";
 import { assertOutgoing, closeFrameOf } from "./outgoing.ts";
@@ -67,6 +68,7 @@ export class Connection implements MetaBehavior, Watched {
   readonly #socket: Socket;
   readonly #settings: ConnectionSettings;
   readonly #outbox: Outbox;
+  readonly #observed: ConnectionObservation;
   #lazyPace: Pace | undefined;
   readonly #signs = new VitalSigns();
   /** Dropped after the handover, unless another target may have to be told. */
@@ -79,12 +81,19 @@ export class Connection implements MetaBehavior, Watched {
   #closing: CloseInfo | undefined;
   #closeTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(socket: Socket, target: Pid, info: ConnectInfo, settings: ConnectionSettings) {
+  constructor(
+    socket: Socket,
+    target: Pid,
+    info: ConnectInfo,
+    settings: ConnectionSettings,
+    observed: ConnectionObservation,
+  ) {
     this.#socket = socket;
     this.#target = target;
     this.#info = info;
     this.#settings = settings;
-    this.#outbox = new Outbox(socket, settings);
+    this.#observed = observed;
+    this.#outbox = new Outbox(socket, settings, observed);
   }
 
   get stopTimeoutMs(): number {
@@ -93,6 +102,7 @@ export class Connection implements MetaBehavior, Watched {
 
   run(self: MetaProcess): Promise<void> {
     this.#self = self;
+    this.#observed.opened(self.id);
     if (!this.#announce(this.#target)) this.#targetGone();
     void this.#write(self);
     return this.#read(self);
@@ -130,6 +140,7 @@ export class Connection implements MetaBehavior, Watched {
       case "readTimeout":
         return this.close(CLOSE_CODES.policyViolation.code, "read timeout", EVICTION_MS);
       case "writeTimeout":
+        this.#observed.slow();
         return this.close(CLOSE_CODES.slowConsumer.code, "write timeout", EVICTION_MS);
     }
   }
@@ -153,7 +164,10 @@ export class Connection implements MetaBehavior, Watched {
     const { type, body } = frame;
     this.#signs.heard = true;
     if (type === MESSAGE_TYPE.pong && body.length === 0) return undefined;
-    if (type === MESSAGE_TYPE.text || type === MESSAGE_TYPE.binary) this.#signs.gotMessage = true;
+    if (type === MESSAGE_TYPE.text || type === MESSAGE_TYPE.binary) {
+      this.#signs.gotMessage = true;
+      this.#observed.received(body);
+    }
     if (isLonger(body, this.#settings.maxMessageBytes)) {
       const { code } = CLOSE_CODES.messageTooBig;
       this.close(code, `longer than ${this.#settings.maxMessageBytes} bytes`);
@@ -181,7 +195,10 @@ export class Connection implements MetaBehavior, Watched {
   }
 
   #deliver(self: MetaProcess, { type, body }: Frame): void {
-    const message = { kind: "message", id: self.id, type, body };
+    const { trace } = this.#observed;
+    const message = trace === undefined
+      ? { kind: "message", id: self.id, type, body }
+      : { kind: "message", id: self.id, type, body, trace };
     let result = self.deliver(this.#target, message);
     if (result !== "accepted" && result !== "full") {
       this.#targetGone();
@@ -219,13 +236,17 @@ export class Connection implements MetaBehavior, Watched {
       return this.close(code, reason);
     }
     if (this.#outbox.offer(message.type ?? MESSAGE_TYPE.text, message.body)) return;
+    this.#observed.slow();
     this.close(CLOSE_CODES.slowConsumer.code, "slow consumer");
   }
 
   /** Tells a process that it is the target; false if it has gone. */
   #announce(target: Pid): boolean {
     const self = this.#self!;
-    const result = self.deliver(target, { kind: "connect", id: self.id, ...this.#info });
+    const { trace } = this.#observed;
+    const traced = trace === undefined ? {} : { trace };
+    const connect = { kind: "connect", id: self.id, ...this.#info, ...traced };
+    const result = self.deliver(target, connect);
     if (result === "full") {
       this.close(CLOSE_CODES.tryAgainLater.code, "mailbox full");
       return true;
@@ -268,6 +289,7 @@ export class Connection implements MetaBehavior, Watched {
     const self = this.#self;
     this.#self = undefined;
     const reported = self === undefined || !this.#announced || this.#report(self, code, reason);
+    this.#observed.closed(code, reason);
     this.#settings.closed(this, reported);
   }
 

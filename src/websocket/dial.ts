@@ -7,6 +7,7 @@
 import type { ExitReason, InspectRecord, MetaBehavior, MetaProcess } from "../actor/mod.ts";
 import { type ConnectInfo, Connection, type ConnectionSettings } from "./connection.ts";
 import { dialWs } from "./engines/ws_dial.ts";
+import { observeDialed } from "./observation.ts";
 import { type HandlerOptions, resolveOptions } from "./options.ts";
 import { assertOutgoing } from "./outgoing.ts";
 import type { Socket } from "./socket.ts";
@@ -133,14 +134,16 @@ class Dialed implements DialedConnection {
     }
     const open = new Set<Connection>();
     const watch = new Watch(open);
-    const connection = new Connection(this.#socket, target, this.#info, {
+    const settings = {
       ...this.#settings,
       nextTarget: () => undefined,
-      closed: (ended) => {
+      closed: (ended: Connection) => {
         open.delete(ended);
         watch.update(this.#settings);
       },
-    });
+    };
+    const observed = observeDialed(self, this.#info.remoteAddr);
+    const connection = new Connection(this.#socket, target, this.#info, settings, observed);
     this.#connection = connection;
     open.add(connection);
     watch.update(this.#settings);

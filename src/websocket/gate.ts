@@ -88,7 +88,7 @@ export class Gate {
     const late = this.#refuseAll() ?? this.#refuseMore(address);
     if (late !== undefined) return late;
     const target = this.#keeper.nextTarget();
-    if (target === undefined) return unavailable("no process of the pool is running");
+    if (target === undefined) return unavailable("no process of the pool is running", "no_process");
     const { subprotocols, maxConnectionsPerIp } = this.#options;
     return {
       target,
@@ -113,13 +113,13 @@ export class Gate {
 
   #refuseAll(): Refusal | undefined {
     const why = this.#keeper.closedBecause();
-    return why === undefined ? undefined : unavailable(why);
+    return why === undefined ? undefined : unavailable(why, "closed");
   }
 
   #refuseMore(address: string | undefined): Refusal | undefined {
     const { maxConnections, maxConnectionsPerIp } = this.#options;
     if (this.#keeper.connections >= maxConnections) {
-      return unavailable(`all ${maxConnections} connections are in use`);
+      return unavailable(`all ${maxConnections} connections are in use`, "connection_limit");
     }
     const own = this.#byAddress.get(address ?? "") ?? 0;
     if (maxConnectionsPerIp === 0 || own < maxConnectionsPerIp) return undefined;

@@ -23,6 +23,7 @@ import type {
 import type { Handshake, Refusal } from "./handshake.ts";
 import { inTime, LATE } from "./in_time.ts";
 import { refuseOnSocket, toHandshake } from "./node_http.ts";
+import { HandshakeObservation } from "./observation.ts";
 import { type HandlerOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { pickTarget } from "./pool.ts";
 import type { Socket } from "./socket.ts";
@@ -125,17 +126,19 @@ export class WebSocketHandler implements Handler, GateKeeper {
     const { method, url, headers } = request;
     const handshake = { method, url, headers, toRequest: () => request };
     const connect = connectInfoOf(handshake, info, this.#options.attributes);
+    const observed = this.#observe(connect);
     return this.#gate.admit(handshake, { address: hostOf(peer) }, (admitted) => {
-      if ("status" in admitted) return this.#respond(handshake, admitted);
-      if (this.#options.engine === "ws") return this.#respond(handshake, NEEDS_UPGRADE);
+      if ("status" in admitted) return this.#respond(admitted, observed, handshake);
+      if (this.#options.engine === "ws") return this.#respond(NEEDS_UPGRADE, observed, handshake);
       const { protocol } = admitted;
       try {
         const { response, opened } = upgradeNative(request, { protocol, peer });
-        void this.#accept(opened, admitted, { ...connect, protocol });
+        void this.#accept(opened, admitted, { ...connect, protocol }, observed);
         return response;
       } catch (error) {
         const { message } = error as Error;
-        return this.#respond(handshake, { status: 400, reason: `Cannot upgrade: ${message}` });
+        const refusal = { status: 400, reason: `Cannot upgrade: ${message}` };
+        return this.#respond(refusal, observed, handshake);
       }
     });
   };
@@ -149,23 +152,27 @@ export class WebSocketHandler implements Handler, GateKeeper {
     // A reset with nobody listening for errors would end the program.
     tcp.on("error", ignoreReset);
     const handshake = toHandshake(incoming);
-    if ("status" in handshake) return this.#refuseOn(tcp, handshake);
+    if ("status" in handshake) return this.#refuseOn(tcp, handshake, this.#observe());
     const connect = connectInfoOf(handshake, info, this.#options.attributes);
+    const observed = this.#observe(connect);
     const { remoteAddr: peer } = info;
     const caller = { address: hostOf(peer), headerCount: incoming.rawHeaders.length / 2 };
     void this.#gate.admit(handshake, caller, (admitted) => {
-      if ("status" in admitted) {
-        this.#tellRefused(handshake, admitted);
-        return this.#refuseOn(tcp, admitted);
-      }
+      if ("status" in admitted) return this.#refuseOn(tcp, admitted, observed, handshake);
       const { protocol } = admitted;
       const whole = { ...connect, protocol };
       if (this.#options.engine !== "native") {
-        return this.#upgradeWs(incoming, tcp, head, admitted, whole);
+        return this.#upgradeWs(
+          incoming,
+          tcp,
+          head,
+          admitted.protocol,
+          (socket) => this.#spawn(socket, admitted, whole, observed),
+        );
       }
       const request = handshake.toRequest();
       const opened = upgradeNativeSocket(request, tcp, head, { protocol, peer });
-      void this.#accept(opened, admitted, whole);
+      void this.#accept(opened, admitted, whole, observed);
     });
   };
 
@@ -224,37 +231,54 @@ export class WebSocketHandler implements Handler, GateKeeper {
     incoming: IncomingMessage,
     tcp: Duplex,
     head: Uint8Array,
-    admitted: Admitted,
-    connect: ConnectInfo,
+    protocol: string,
+    onOpen: (socket: Socket) => void,
   ): void {
     this.#acceptor ??= createWsAcceptor({ ...this.#options, closeTimeoutMs: this.#closeTimeoutMs });
-    this.#acceptor.accept(incoming, tcp, head, admitted.protocol, (socket) => {
+    this.#acceptor.accept(incoming, tcp, head, protocol, (socket) => {
       tcp.off("error", ignoreReset);
-      this.#spawn(socket, admitted, connect);
+      onOpen(socket);
     });
   }
 
-  #tellRefused({ toRequest }: Handshake, { status, reason }: Refusal): void {
+  #observe(connect?: ConnectInfo): HandshakeObservation {
+    return new HandshakeObservation(this.#options.endpoint, this.#self, connect);
+  }
+
+  /** Counts a refusal and tells who wants to hear of it. */
+  #refuse(refusal: Refusal, observed: HandshakeObservation, handshake?: Handshake): void {
+    this.#refused++;
+    observed.refused(refusal);
+    if (handshake === undefined) return;
     try {
-      this.#options.onRefused?.(toRequest(), status, reason);
+      this.#options.onRefused?.(handshake.toRequest(), refusal.status, refusal.reason);
     } catch (error) {
       this.#self?.log.error("The listener to refused handshakes failed: {error}", { error });
     }
   }
 
-  #respond(handshake: Handshake, refusal: Refusal): Response {
+  #respond(refusal: Refusal, observed: HandshakeObservation, handshake: Handshake): Response {
     const { status, reason, headers } = refusal;
-    this.#refused++;
-    this.#tellRefused(handshake, refusal);
+    this.#refuse(refusal, observed, handshake);
     return new Response(`${reason}\n`, { status, headers });
   }
 
-  #refuseOn(tcp: Duplex, refusal: Refusal): void {
-    this.#refused++;
+  #refuseOn(
+    tcp: Duplex,
+    refusal: Refusal,
+    observed: HandshakeObservation,
+    handshake?: Handshake,
+  ): void {
+    this.#refuse(refusal, observed, handshake);
     refuseOnSocket(tcp, refusal);
   }
 
-  async #accept(opened: Promise<Socket>, admitted: Admitted, connect: ConnectInfo): Promise<void> {
+  async #accept(
+    opened: Promise<Socket>,
+    admitted: Admitted,
+    connect: ConnectInfo,
+    observed: HandshakeObservation,
+  ): Promise<void> {
     this.#opening++;
     this.#gate.enter(admitted.address);
     const socket = await inTime(opened, this.#options.handshakeTimeoutMs)
@@ -262,12 +286,26 @@ export class WebSocketHandler implements Handler, GateKeeper {
     this.#opening--;
     this.#gate.leave(admitted.address);
     // Of a client that left in mid-upgrade Deno may say nothing, and nobody has been told.
-    if (socket === LATE) return void opened.then((late) => late.terminate(), () => {});
-    this.#spawn(socket, admitted, connect);
+    if (socket === LATE) {
+      observed.lost();
+      return void opened.then((late) => late.terminate(), () => {});
+    }
+    this.#spawn(socket, admitted, connect, observed);
   }
 
-  #spawn(socket: Socket, { target, address }: Admitted, connect: ConnectInfo): void {
-    const connection = new Connection(socket, target, connect, this.#settings);
+  #spawn(
+    socket: Socket,
+    { target, address }: Admitted,
+    connect: ConnectInfo,
+    observed: HandshakeObservation,
+  ): void {
+    const connection = new Connection(
+      socket,
+      target,
+      connect,
+      this.#settings,
+      observed.accepted(),
+    );
     try {
       if (this.#self === undefined || this.#draining) throw new Error("the handler is stopping");
       this.#self.spawnMeta(connection);

@@ -26,16 +26,19 @@ export interface Refusal {
   /** Text of the body: what was wrong and what was expected. */
   readonly reason: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Few words for the metrics, where the status does not say enough. */
+  readonly cause?: string;
 }
 
 /** Time after which a client may ask again, in seconds. */
 const RETRY_AFTER_SECONDS = 5;
 
-/** A refusal for now. */
-export function unavailable(why: string): Refusal {
+/** A refusal for now; `cause` is for the metrics. */
+export function unavailable(why: string, cause: string): Refusal {
   return {
     status: 503,
     reason: `Cannot upgrade: ${why}`,
+    cause,
     headers: { "retry-after": String(RETRY_AFTER_SECONDS) },
   };
 }

@@ -34,6 +34,8 @@ export interface ConnectMessage {
   readonly protocol: string;
   /** What the handler was told to give along; absent if nothing. */
   readonly attributes?: Readonly<Record<string, unknown>>;
+  /** Identity of the connection's span, a `traceparent` text; only while it is recorded. */
+  readonly trace?: string;
 }
 
 /** A message that arrived (seed 000: Message). */
@@ -46,6 +48,8 @@ export interface WebSocketMessage {
   readonly type: MessageType;
   /** Text is a string, everything else bytes. */
   readonly body: string | Uint8Array;
+  /** Identity of the connection's span, a `traceparent` text; only while it is recorded. */
+  readonly trace?: string;
 }
 
 /** A connection has ended (seed 000: MessageDisconnect). Exactly once per connect. */

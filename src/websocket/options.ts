@@ -37,6 +37,8 @@ export type ConnectAttributes = (
 
 /** Options of `createHandler` (seed 000: HandlerOptions). */
 export interface HandlerOptions {
+  /** Name in metrics and traces, such as the path that leads here. Default empty. */
+  readonly endpoint?: string;
   /** Process names, round-robin per connection; empty: the parent. Default `[]`. */
   readonly pool?: readonly string[];
   /** Default `"auto"`. */
@@ -108,6 +110,7 @@ export type ResolvedOptions =
 
 /** Defaults of {@linkcode HandlerOptions}. */
 export const HANDLER_DEFAULTS: Readonly<ResolvedOptions> = Object.freeze({
+  endpoint: "",
   pool: Object.freeze([]),
   engine: "auto",
   handshakeTimeoutMs: 15_000,

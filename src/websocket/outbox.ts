@@ -5,7 +5,8 @@
  */
 
 import { bodySize, bodySizeAtMost } from "./body_size.ts";
-import type { MessageType } from "./messages.ts";
+import { MESSAGE_TYPE, type MessageType } from "./messages.ts";
+import type { ConnectionObservation } from "./observation.ts";
 import type { SlowConsumerPolicy } from "./options.ts";
 import type { Socket } from "./socket.ts";
 
@@ -35,15 +36,17 @@ export interface OutboxLimits {
 export class Outbox {
   readonly #socket: Socket;
   readonly #limits: OutboxLimits;
+  readonly #observed: ConnectionObservation;
   /** At least what the transport holds: asking it costs more than a message. */
   #heldBytes = 0;
   #waiting: Queued[] | undefined;
   #waitingBytes = 0;
   #dropped = 0;
 
-  constructor(socket: Socket, limits: OutboxLimits) {
+  constructor(socket: Socket, limits: OutboxLimits, observed: ConnectionObservation) {
     this.#socket = socket;
     this.#limits = limits;
+    this.#observed = observed;
   }
 
   /** Messages dropped so far. */
@@ -64,7 +67,7 @@ export class Outbox {
       : Math.min(IN_FLIGHT_BYTES, sendQueueBytes / 2);
     if (this.#waiting === undefined && this.#fits(body, direct)) {
       this.#heldBytes += bodySizeAtMost(body);
-      this.#socket.send(type, body);
+      this.#hand(type, body);
       return true;
     }
     if (slowConsumer === "close") return false;
@@ -74,7 +77,7 @@ export class Outbox {
 
   /** Drops what waits: the socket is about to end. */
   end(): void {
-    this.#dropped += this.#waiting?.length ?? 0;
+    this.#drop(this.#waiting?.length ?? 0);
     this.#waiting = undefined;
     this.#waitingBytes = 0;
   }
@@ -93,8 +96,19 @@ export class Outbox {
     const roomBytes = limitBytes - this.#heldBytes;
     while (this.#waitingBytes > roomBytes && waiting.length > 1) {
       this.#waitingBytes -= waiting.shift()!.bytes;
-      this.#dropped++;
+      this.#drop(1);
+      this.#observed.slow();
     }
+  }
+
+  #drop(count: number): void {
+    this.#dropped += count;
+    this.#observed.dropped(count);
+  }
+
+  #hand(type: MessageType, body: string | Uint8Array): void {
+    if (type === MESSAGE_TYPE.text || type === MESSAGE_TYPE.binary) this.#observed.sent(body);
+    this.#socket.send(type, body);
   }
 
   /** Sends what waits, a portion each time the transport has room, until nothing does. */
@@ -112,7 +126,7 @@ export class Outbox {
     while (waiting.length > 0 && this.#socket.bufferedBytes <= lowBytes) {
       const { type, body, bytes } = waiting.shift()!;
       this.#waitingBytes -= bytes;
-      this.#socket.send(type, body);
+      this.#hand(type, body);
     }
     this.#heldBytes = this.#socket.bufferedBytes;
     if (waiting.length === 0) this.#waiting = undefined;

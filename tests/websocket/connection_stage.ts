@@ -10,6 +10,7 @@ import {
   Connection,
   type ConnectionSettings,
 } from "../../src/websocket/connection.ts";
+import { ConnectionObservation } from "../../src/websocket/observation.ts";
 import { settle } from "../helpers/manual_clock.ts";
 import { createSocketPair, type Peer, type PeerOptions } from "../helpers/socket_pair.ts";
 import { Inbox, type Kinds } from "./inbox.ts";
@@ -52,7 +53,13 @@ export async function startConnection(options: ConnectionOptions = {}): Promise<
   const [parent, closed] = [new Inbox(), [] as boolean[]];
   const { socket, peer } = createSocketPair({ answersClose, stalled });
   const targetPid = node.spawn(target.run, { mailboxSize });
-  const connection = new Connection(socket, targetPid, INFO, settingsFor(closed, settings));
+  const connection = new Connection(
+    socket,
+    targetPid,
+    INFO,
+    settingsFor(closed, settings),
+    new ConnectionObservation(undefined, undefined),
+  );
   const spawned = Promise.withResolvers<{ alias: Alias; parentPid: Pid }>();
   node.spawn(async (self) => {
     spawned.resolve({ alias: self.spawnMeta(connection), parentPid: self.pid });
@@ -75,7 +82,16 @@ export function story({ messages }: Inbox): string[] {
 export function createConnection(target: Pid): { connection: Connection; closed: boolean[] } {
   const closed: boolean[] = [];
   const { socket } = createSocketPair();
-  return { connection: new Connection(socket, target, INFO, settingsFor(closed)), closed };
+  return {
+    connection: new Connection(
+      socket,
+      target,
+      INFO,
+      settingsFor(closed),
+      new ConnectionObservation(undefined, undefined),
+    ),
+    closed,
+  };
 }
 
 function settingsFor(

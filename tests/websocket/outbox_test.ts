@@ -1,3 +1,4 @@
+import { ConnectionObservation } from "../../src/websocket/observation.ts";
 import { Outbox, type OutboxLimits } from "../../src/websocket/outbox.ts";
 import { assertEquals } from "../helpers/assert.ts";
 import { settle } from "../helpers/manual_clock.ts";
@@ -7,7 +8,10 @@ const TEXT = 1;
 
 function createOutbox(limits: OutboxLimits, options?: PeerOptions) {
   const { socket, peer } = createSocketPair(options);
-  return { outbox: new Outbox(socket, limits), peer };
+  return {
+    outbox: new Outbox(socket, limits, new ConnectionObservation(undefined, undefined)),
+    peer,
+  };
 }
 
 /** Bodies that have arrived, shortened to their first character. */
