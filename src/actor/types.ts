@@ -262,6 +262,8 @@ export interface StopOptions {
 export interface Node extends AsyncDisposable {
   /** `name@host`. */
   readonly name: string;
+  /** Where it reports. */
+  readonly telemetry: Telemetry;
   /** Of this start of the node; part of each identity. */
   readonly incarnation: string;
   /** As the process method; what it spawns has no parent. */

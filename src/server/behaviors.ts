@@ -6,6 +6,7 @@
 
 import type { ProcessFunction } from "../actor/mod.ts";
 import { events } from "../events/mod.ts";
+import { topics } from "../topics/mod.ts";
 import type { BehaviorName } from "./config_types.ts";
 import { echo } from "./echo.ts";
 
@@ -13,4 +14,5 @@ import { echo } from "./echo.ts";
 export const BEHAVIORS: Readonly<Partial<Record<BehaviorName, ProcessFunction>>> = Object.freeze({
   echo,
   events,
+  topics,
 });

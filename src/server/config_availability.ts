@@ -20,7 +20,6 @@ interface NotAvailable {
 /** What is not available yet. */
 export const NOT_AVAILABLE: readonly NotAvailable[] = [
   { path: ["node", "workers"], except: [1] },
-  { path: ["processes", "*", "behavior"], values: ["topics"] },
 ];
 
 /** Values at a path with `*`, each with its own path. */

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { resolveTopicsOptions } from "../topics/mod.ts";
 import { HANDLER_DEFAULTS } from "../websocket/mod.ts";
 import { availabilityProblems, matchPath } from "./config_availability.ts";
 import { BUILT_IN_PATHS, CONFIG_DEFAULTS } from "./config_defaults.ts";
@@ -82,6 +83,23 @@ function processProblems(root: unknown): Problem[] {
   return problems;
 }
 
+/** The behavior `topics` has options of its own in `env`. */
+function topicsProblems(root: unknown): Problem[] {
+  return matchPath(root, ["processes", "*", "env"]).flatMap(([path, env]) => {
+    const group = valueAt(root, path.slice(0, -1));
+    if (valueAt(group, ["behavior"]) !== "topics" || typeof env !== "object" || env === null) {
+      return [];
+    }
+    try {
+      resolveTopicsOptions(env as Record<string, unknown>);
+      return [];
+    } catch (error) {
+      const [, why] = (error as Error).message.split(/: (.*)/s);
+      return [{ path, text: `has options of topics that it cannot use: ${why}` }];
+    }
+  });
+}
+
 function poolProblems(root: unknown): Problem[] {
   const declared = matchPath(root, ["processes", "*"])
     .flatMap(([path, value]) => namesOf(String(path[1]), value));
@@ -132,6 +150,7 @@ function endpointProblems(root: unknown): Problem[] {
 export function crossProblems(root: unknown): Problem[] {
   return [
     ...processProblems(root),
+    ...topicsProblems(root),
     ...poolProblems(root),
     ...endpointProblems(root),
     ...engineProblems(root),

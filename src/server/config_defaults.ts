@@ -32,16 +32,18 @@ export const BUILT_IN_PATHS = [
   "/metrics",
 ] as const;
 
-/** What runs when neither processes nor endpoints are configured: an echo and a chat. */
+/** What runs when neither processes nor endpoints are configured: an echo, a chat and topics. */
 export const EMBEDDED = Object.freeze(
   {
     processes: {
       echo: { behavior: "echo", instances: 3 },
       chat: { behavior: "events" },
+      topics: { behavior: "topics" },
     },
     endpoints: {
       "/ws": { pool: ["echo_1", "echo_2", "echo_3"] },
       "/chat": { pool: ["chat"] },
+      "/topics": { pool: ["topics"] },
     },
   } as const,
 );

@@ -44,8 +44,13 @@ function liveOptions(config: EndpointConfig): ReconfigurableOptions {
 }
 
 /** The options of the handler of an endpoint. */
-export function handlerOptions(config: EndpointConfig, engine: ChosenEngine): HandlerOptions {
+export function handlerOptions(
+  endpoint: string,
+  config: EndpointConfig,
+  engine: ChosenEngine,
+): HandlerOptions {
   return {
+    endpoint,
     ...liveOptions(config),
     engine,
     pool: config.pool,
@@ -74,7 +79,7 @@ function eventAttributes(config: EndpointConfig): HandlerOptions["attributes"] {
 export function createEndpoints(config: Config): Endpoint[] {
   return Object.entries(config.endpoints).map(([path, endpoint]) => {
     const choice = chooseEngine(endpoint, config.listen);
-    const handler = createHandler(handlerOptions(endpoint, choice.engine));
+    const handler = createHandler(handlerOptions(path, endpoint, choice.engine));
     return { path, config: endpoint, choice, handler };
   });
 }

@@ -34,6 +34,7 @@ export {
   NATIVE_LIMITS,
 } from "./engine_choice.ts";
 export { ServerStartError, type StartErrorCode } from "./errors.ts";
+export type { InstrumentsOptions } from "./instruments.ts";
 export { nearestName } from "./nearest.ts";
 export { serve, type ServeOptions, type Server } from "./serve.ts";
 export {

@@ -22,12 +22,18 @@ export interface RoutesOptions {
   readonly assets: ReadonlyMap<string, WebAsset>;
   /** Whether new connections are welcome. */
   readonly isReady: () => boolean;
+  /** Metrics in Prometheus' text format. */
+  readonly readMetrics: () => Promise<string>;
 }
 
 /** Answers a request. */
 export type Routes = (request: Request, info: RequestInfo) => Response | Promise<Response>;
 
 const READ_METHODS = "GET, HEAD";
+
+const METRICS_PATH = "/metrics";
+/** Content type of Prometheus' text format. */
+const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
 function plain(status: number, text: string, headers: Record<string, string> = {}): Response {
   return new Response(`${text}\n`, {
@@ -57,18 +63,31 @@ function entityTag(asset: WebAsset): string {
   return `"${hash.digest("base64url").slice(0, 27)}"`;
 }
 
+function notAllowed(): Response {
+  return plain(405, "Method not allowed", { allow: READ_METHODS });
+}
+
+function isRead({ method }: Request): boolean {
+  return method === "GET" || method === "HEAD";
+}
+
 function healthResponse(pathname: string, isReady: boolean): Response | undefined {
   if (pathname === "/health/live") return plain(200, "live");
   if (pathname !== "/health/ready") return undefined;
   return isReady ? plain(200, "ready") : plain(503, "draining", { "retry-after": "5" });
 }
 
+async function metricsResponse(readMetrics: () => Promise<string>): Promise<Response> {
+  const headers = { "content-type": METRICS_TYPE, "cache-control": "no-store" };
+  return new Response(await readMetrics(), { headers });
+}
+
 /**
  * Makes the function that answers every request of the listener: endpoints by
- * exact path, then health, then files; 405 for other methods, 404 for the rest.
+ * exact path, then files, health and metrics; 405 for other methods, 404 for the rest.
  */
 export function createRoutes(options: RoutesOptions): Routes {
-  const { endpoints, assets, isReady } = options;
+  const { endpoints, assets, isReady, readMetrics } = options;
   const tags = new Map(Array.from(assets, ([path, asset]) => [path, entityTag(asset)]));
 
   function answerRead(request: Request, pathname: string): Response | undefined {
@@ -81,10 +100,11 @@ export function createRoutes(options: RoutesOptions): Routes {
     const { pathname } = new URL(request.url);
     const endpoint = endpoints.get(pathname);
     if (endpoint !== undefined) return endpoint.fetch(request, info);
+    if (pathname === METRICS_PATH && isRead(request)) return metricsResponse(readMetrics);
+    if (pathname === METRICS_PATH) return notAllowed();
     const response = answerRead(request, pathname);
     if (response === undefined) return plain(404, "Not found");
     // The listener leaves the body out for HEAD and keeps its length.
-    if (request.method === "GET" || request.method === "HEAD") return response;
-    return plain(405, "Method not allowed", { allow: READ_METHODS });
+    return isRead(request) ? response : notAllowed();
   };
 }

@@ -5,7 +5,7 @@
  */
 
 import { createNode, type Node } from "../actor/mod.ts";
-import { getLogger } from "../telemetry/mod.ts";
+import { getLogger, type Telemetry } from "../telemetry/mod.ts";
 import { webAssets } from "../web/mod.ts";
 import { type Handler, HANDLER_DEFAULTS } from "../websocket/mod.ts";
 import type { Config, ListenConfig } from "./config_types.ts";
@@ -14,6 +14,13 @@ import { type Certificate, loadCertificate } from "./certificate.ts";
 import { createClientAddressOf } from "./client_address.ts";
 import { exposedEndpoints, NATIVE_LIMITS } from "./engine_choice.ts";
 import { createEndpoints, type Endpoint, reconfigureEndpoints } from "./endpoints.ts";
+import {
+  createInstruments,
+  type Instruments,
+  type InstrumentsOptions,
+  reportServer,
+  traceStart,
+} from "./instruments.ts";
 import { listen, showAddress } from "./listener.ts";
 import type { Listener } from "./listener_types.ts";
 import { loadProcess } from "./process_modules.ts";
@@ -23,7 +30,7 @@ import { createRoutes } from "./routes.ts";
 const log = getLogger(["troupe", "server"]);
 
 /** Options of {@linkcode serve}. */
-export interface ServeOptions {
+export interface ServeOptions extends InstrumentsOptions {
   /** Directory that paths of modules and certificates start from. Default `Deno.cwd()`. */
   readonly baseDirectory?: string;
 }
@@ -92,8 +99,9 @@ async function startNode(
   config: Config,
   groups: readonly ProcessGroup[],
   handlers: readonly Handler[],
+  telemetry: Telemetry,
 ): Promise<Node> {
-  const node = createNode({ name: config.node.name });
+  const node = createNode({ name: config.node.name, telemetry });
   const started = Promise.withResolvers<void>();
   const root = createRoot({ groups, handlers, onStarted: started.resolve });
   node.spawn((self) =>
@@ -114,12 +122,13 @@ function prepareListener(
   { listen: { hostname, port, trustProxy } }: Config,
   endpoints: readonly Endpoint[],
   certificate: Certificate | undefined,
+  { readMetrics }: Instruments,
 ): StartListener {
   const handlers = new Map(endpoints.map(({ path, handler }) => [path, handler]));
   const timeouts = endpoints.map(({ config }) => config.handshakeTimeoutMs);
   const allNative = endpoints.every(({ choice }) => choice.engine === "native");
   return (isReady) => {
-    const routes = createRoutes({ endpoints: handlers, assets: webAssets, isReady });
+    const routes = createRoutes({ endpoints: handlers, assets: webAssets, isReady, readMetrics });
     // Until its headers are read nobody knows whose deadline a request has.
     const handshakeTimeoutMs = timeouts.length > 0
       ? Math.max(...timeouts)
@@ -164,10 +173,12 @@ async function createServer(
   const finished = Promise.withResolvers<void>();
   const handlers = endpoints.map(({ handler }) => handler);
   const listener = await startListener(() => state === "ready");
+  const reportStop = reportServer(node.telemetry, node, handlers);
 
   async function drainOnce(options: DrainOptions): Promise<void> {
     state = "draining";
-    await drainServer({ node, handlers, listener }, { ...config.drain, ...options });
+    const timing = { ...config.drain, ...options };
+    await reportStop(() => drainServer({ node, handlers, listener }, timing));
     state = "stopped";
     finished.resolve();
   }
@@ -211,13 +222,26 @@ async function createServer(
  * ```
  */
 export async function serve(config: Config, options: ServeOptions = {}): Promise<Server> {
-  const baseDirectory = options.baseDirectory ?? Deno.cwd();
+  const instruments = await createInstruments(options);
+  return await traceStart(
+    instruments.telemetry,
+    config.node.name,
+    () => start(config, options.baseDirectory ?? Deno.cwd(), instruments),
+  );
+}
+
+async function start(
+  config: Config,
+  baseDirectory: string,
+  instruments: Instruments,
+): Promise<Server> {
   const { tls } = config.listen;
   const certificate = tls && await loadCertificate(tls, baseDirectory);
   const groups = await loadGroups(config, baseDirectory);
   const endpoints = createEndpoints(config);
-  const startListener = prepareListener(config, endpoints, certificate);
-  const node = await startNode(config, groups, endpoints.map(({ handler }) => handler));
+  const startListener = prepareListener(config, endpoints, certificate, instruments);
+  const handlers = endpoints.map(({ handler }) => handler);
+  const node = await startNode(config, groups, handlers, instruments.telemetry);
   try {
     const server = await createServer(config, node, endpoints, startListener, baseDirectory);
     logStart(config, server.addr, endpoints);

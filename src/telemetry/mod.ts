@@ -35,6 +35,7 @@ export {
   SPANS,
 } from "./names.ts";
 export { createPrometheus, type Prometheus } from "./prometheus.ts";
+export type { MeterProvider, TracerProvider } from "./providers.ts";
 export {
   createTelemetry,
   SCOPE_NAME,
@@ -42,4 +43,4 @@ export {
   type Telemetry,
   type TelemetryOptions,
 } from "./telemetry.ts";
-export { type SpanAttributes, type SpanOptions, TraceSpan } from "./trace_span.ts";
+export type { SpanAttributes, SpanOptions, TraceSpan } from "./trace_span.ts";

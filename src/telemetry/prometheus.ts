@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { MeterProvider } from "@opentelemetry/api";
 import { getLogger } from "./logger.ts";
+import type { MeterProvider } from "./providers.ts";
 
 const log = getLogger(["troupe", "telemetry"]);
 

@@ -6,17 +6,17 @@
 
 import {
   type Histogram,
-  type MeterProvider,
+  type Meter,
   metrics,
   ProxyTracerProvider,
   trace,
   type Tracer,
-  type TracerProvider,
 } from "@opentelemetry/api";
 import { BoundedCounts } from "./bounded_counts.ts";
 import { EndpointCounts, type EndpointMeter } from "./endpoint_meter.ts";
 import { createHistogram, type MailboxDepth, observe, type Observed } from "./instruments.ts";
 import { METRICS, type SpanName } from "./names.ts";
+import type { MeterProvider, TracerProvider } from "./providers.ts";
 import { beginSpan, type SpanOptions, type TraceSpan } from "./trace_span.ts";
 
 /** Name under which tracers and meters are asked for. */
@@ -26,8 +26,11 @@ export const SCOPE_NAME = "@troupe/troupe";
 export interface TelemetryOptions {
   /** Default: the global one, also if it is registered later. */
   readonly tracerProvider?: TracerProvider | undefined;
-  /** All of them get every metric. Default: the global one, as it is now. */
-  readonly meterProviders?: readonly MeterProvider[];
+  /**
+   * All of them get every metric; `undefined` is the global one, as it is now.
+   * Default: that one alone.
+   */
+  readonly meterProviders?: readonly (MeterProvider | undefined)[];
 }
 
 /** Where the rooms report what happens. Nothing here throws. */
@@ -90,8 +93,10 @@ class Reports implements Telemetry, Observed {
 
   constructor({ tracerProvider, meterProviders }: TelemetryOptions) {
     this.#tracerProvider = tracerProvider ?? trace.getTracerProvider();
-    const providers = meterProviders ?? [metrics.getMeterProvider()];
-    const meters = providers.map((provider) => provider.getMeter(SCOPE_NAME));
+    const meters = (meterProviders ?? [undefined]).map((given) => {
+      const provider: MeterProvider = given ?? metrics.getMeterProvider();
+      return provider.getMeter(SCOPE_NAME) as Meter;
+    });
     for (const meter of meters) observe(meter, this);
     this.#calls = meters.map((meter) => createHistogram(meter, METRICS.callDuration));
     this.#lags = meters.map((meter) => createHistogram(meter, METRICS.eventLoopLag));
@@ -106,7 +111,7 @@ class Reports implements Telemetry, Observed {
   span(name: SpanName, options: SpanOptions = {}): TraceSpan | undefined {
     if (this.#tracer === undefined) {
       if (isAbsent(this.#tracerProvider)) return undefined;
-      this.#tracer = this.#tracerProvider.getTracer(SCOPE_NAME);
+      this.#tracer = this.#tracerProvider.getTracer(SCOPE_NAME) as Tracer;
     }
     return beginSpan(this.#tracer, name, options);
   }

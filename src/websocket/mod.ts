@@ -11,6 +11,7 @@ export {
   type CloseCode,
   type CloseCodeName,
   isSendableCloseCode,
+  MAX_CLOSE_REASON_BYTES,
 } from "./close_codes.ts";
 export { type ConnectionOptions, createConnection, type DialedConnection } from "./dial.ts";
 export { NATIVE_SHORTCOMINGS } from "./engines/native.ts";

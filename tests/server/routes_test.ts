@@ -15,6 +15,7 @@ function routes(isReady = true) {
     endpoints: new Map([["/ws", handler]]),
     assets: ASSETS,
     isReady: () => isReady,
+    readMetrics: () => Promise.resolve("# metrics\n"),
   });
   return async (path: string, init?: RequestInit) =>
     await answer(new Request(`http://localhost${path}`, init), INFO);

@@ -1,0 +1,81 @@
+/**
+ * What a server reports to, and what `/metrics` says.
+ *
+ * @module
+ */
+
+import type { Node } from "../actor/mod.ts";
+import {
+  createPrometheus,
+  createTelemetry,
+  type MeterProvider,
+  type Telemetry,
+  type TracerProvider,
+  watchEventLoop,
+} from "../telemetry/mod.ts";
+import type { Handler } from "../websocket/mod.ts";
+
+/** Where spans and metrics go. */
+export interface InstrumentsOptions {
+  /** Default: OpenTelemetry's global provider. */
+  readonly tracerProvider?: TracerProvider;
+  /** Besides `/metrics`. Default: OpenTelemetry's global provider. */
+  readonly meterProvider?: MeterProvider;
+}
+
+/** The telemetry of one server. */
+export interface Instruments {
+  readonly telemetry: Telemetry;
+  /** Metrics in Prometheus' text format. */
+  readonly readMetrics: () => Promise<string>;
+}
+
+/** Makes the telemetry of one server, which is read by `/metrics` too. */
+export async function createInstruments(options: InstrumentsOptions): Promise<Instruments> {
+  const prometheus = await createPrometheus();
+  const { tracerProvider, meterProvider } = options;
+  const meterProviders = [meterProvider, prometheus.meterProvider];
+  const telemetry = createTelemetry({ tracerProvider, meterProviders });
+  return { telemetry, readMetrics: prometheus.read };
+}
+
+/** Starts a server within a span, which says where it listens or what kept it from that. */
+export async function traceStart<S extends { readonly addr: Deno.NetAddr }>(
+  telemetry: Telemetry,
+  node: string,
+  start: () => Promise<S>,
+): Promise<S> {
+  const span = telemetry.span("start", { attributes: { "troupe.node": node } });
+  try {
+    const server = await start();
+    span?.set({ "server.address": server.addr.hostname, "server.port": server.addr.port });
+    return server;
+  } catch (error) {
+    span?.fail((error as Error).message);
+    throw error;
+  } finally {
+    span?.end();
+  }
+}
+
+/**
+ * Reports that a server has started, and how late its event loop is. Returns
+ * what stops it within a span and reports that.
+ */
+export function reportServer(
+  telemetry: Telemetry,
+  node: Node,
+  handlers: readonly Handler[],
+): (stop: () => Promise<void>) => Promise<void> {
+  telemetry.started();
+  const unwatchEventLoop = watchEventLoop({ telemetry });
+  return async (stop) => {
+    const connections = handlers.reduce((sum, handler) => sum + handler.connections, 0);
+    const attributes = { "troupe.node": node.name, "troupe.connections": connections };
+    const span = telemetry.span("stop", { attributes });
+    await stop();
+    unwatchEventLoop();
+    telemetry.stopped();
+    span?.end();
+  };
+}

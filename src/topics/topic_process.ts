@@ -1,0 +1,255 @@
+/**
+ * The process that speaks the topics protocol with its connections (seed 004).
+ *
+ * @module
+ */
+
+import type { Alias, Envelope, Process, ProcessFunction } from "../actor/mod.ts";
+import type { TraceSpan } from "../telemetry/mod.ts";
+import {
+  type ConnectMessage,
+  isConnect,
+  isDisconnect,
+  isMessage,
+  MESSAGE_TYPE,
+  type WebSocketMessage,
+} from "../websocket/mod.ts";
+import { type CloseClientsCommand, parseCommand, type PublishCommand } from "./commands.ts";
+import { HeartbeatSchedule } from "./heartbeat_schedule.ts";
+import { type PublicationMessage, TOPIC_HEARTBEAT } from "./messages.ts";
+import { resolveTopicsOptions, type TopicsOptions } from "./options.ts";
+import {
+  heartbeatMessage,
+  REQUEST_SPANS,
+  stepRequest,
+  type SubscriptionChange,
+} from "./protocol.ts";
+import { readRequest } from "./read_request.ts";
+
+/** What a process sends itself when a heartbeat is due. */
+const WAKE = Object.freeze({ kind: "heartbeatDue" });
+
+/**
+ * Creates the function of a topics process; spawn it under a name and put the
+ * name into the pool of a handler.
+ *
+ * Clients subscribe to `heartbeat` and to the topics declared here. Any process
+ * publishes with `self.send("topics", { kind: "publish", topic, data })`; the
+ * text is made once for all subscribers. Several topics processes in one pool
+ * have their own subscribers each: publish to each of them.
+ *
+ * @throws {TypeError} If an option is unknown or a topic has a name that none can have.
+ * @throws {RangeError} If the period is no time that a timer can wait.
+ *
+ * @example
+ * ```ts
+ * import { createHandler, createNode, createTopics } from "@troupe/troupe";
+ *
+ * await using node = createNode();
+ * node.spawn(createTopics({ topics: ["news"] }), { name: "topics" });
+ * const handler = createHandler({ pool: ["topics"] });
+ * node.spawn(async (self) => {
+ *   self.spawnMeta(handler);
+ *   self.send("topics", { kind: "publish", topic: "news", data: { headline: "It runs" } });
+ *   for await (const _ of self);
+ * });
+ * await using server = Deno.serve({ hostname: "127.0.0.1", port: 0 }, handler.fetch);
+ * ```
+ */
+export function createTopics(options: TopicsOptions = {}): ProcessFunction {
+  const resolved = resolveTopicsOptions(options);
+  return async (self) => await new TopicsProcess(self, resolved).run();
+}
+
+/** The behaviour `topics`: a topics process whose options are its `env`. */
+export async function topics(self: Process): Promise<void> {
+  await createTopics(resolveTopicsOptions(self.env))(self);
+}
+
+interface Client {
+  readonly connectedMs: number;
+  /** Identity of the connection's span, while it is recorded. */
+  readonly trace: string | undefined;
+  readonly subscriptions: Set<string>;
+}
+
+class TopicsProcess {
+  readonly #self: Process;
+  readonly #declared: ReadonlySet<string>;
+  readonly #clients = new Map<Alias, Client>();
+  /** By topic of the application; in the order of subscription. */
+  readonly #subscribers: ReadonlyMap<string, Set<Alias>>;
+  readonly #heartbeats: HeartbeatSchedule<Alias>;
+  /** When the message to itself comes, and how to take it back. */
+  #wake: { readonly atMs: number; readonly cancel: () => boolean } | undefined;
+
+  constructor(self: Process, { topics, heartbeatPeriodMs }: Required<TopicsOptions>) {
+    this.#self = self;
+    this.#declared = new Set(topics);
+    this.#subscribers = new Map(topics.map((topic) => [topic, new Set()]));
+    this.#heartbeats = new HeartbeatSchedule(heartbeatPeriodMs);
+    self.onInspect(() => ({
+      clients: this.#clients.size,
+      topics: this.#declared.size + 1,
+      heartbeats: this.#heartbeats.size,
+    }));
+  }
+
+  async run(): Promise<void> {
+    for await (const envelope of this.#self) {
+      this.#handle(envelope);
+      // With each message, since a full mailbox refuses the one that should wake it.
+      this.#beat();
+    }
+  }
+
+  #handle(envelope: Envelope): void {
+    const { message } = envelope;
+    if (isMessage(message)) this.#receive(message);
+    else if (isConnect(message)) this.#connect(message);
+    else if (isDisconnect(message)) this.#disconnect(message.id);
+    else if ((message as { kind?: unknown } | null)?.kind !== WAKE.kind) this.#command(envelope);
+  }
+
+  #connect({ id, trace }: ConnectMessage): void {
+    const connectedMs = this.#self.nowMs();
+    this.#clients.set(id, { connectedMs, trace, subscriptions: new Set() });
+  }
+
+  #disconnect(id: Alias): void {
+    for (const topic of this.#clients.get(id)?.subscriptions ?? []) {
+      this.#subscribers.get(topic)?.delete(id);
+    }
+    this.#heartbeats.remove(id);
+    this.#clients.delete(id);
+  }
+
+  #receive(message: WebSocketMessage): void {
+    const { id, type, trace } = message;
+    const client = this.#clients.get(id);
+    if (client === undefined || (type !== MESSAGE_TYPE.text && type !== MESSAGE_TYPE.binary)) {
+      return;
+    }
+    const attributes = { "troupe.connection.id": id };
+    const span = trace === undefined
+      ? undefined
+      : this.#self.telemetry.span("handle", { parent: trace, attributes });
+    this.#answer(id, client, message.body, span);
+    span?.end();
+  }
+
+  #answer(
+    id: Alias,
+    client: Client,
+    body: string | Uint8Array,
+    span: TraceSpan | undefined,
+  ): void {
+    const read = readRequest(body);
+    if ("error" in read) {
+      span?.set({ "troupe.error.code": read.error.code });
+      return this.#tell(id, read.error);
+    }
+    const { request } = read;
+    span?.set({ "troupe.message.type": request.type });
+    const attributes = "topic" in request ? { "troupe.topic": request.topic } : {};
+    const child = span?.child(REQUEST_SPANS[request.type], {
+      ...attributes,
+      "troupe.request.id": request.reqId,
+    });
+    const { response, change } = stepRequest(
+      { subscriptions: client.subscriptions, declared: this.#declared },
+      request,
+    );
+    this.#tell(id, response);
+    if (response.error !== undefined) {
+      child?.set({ "troupe.error.code": response.error.code });
+      child?.fail(response.error.message);
+    }
+    child?.end();
+    if (change !== undefined) this.#change(id, client, change);
+  }
+
+  #change(id: Alias, client: Client, { kind, topic }: SubscriptionChange): void {
+    const subscribers = this.#subscribers.get(topic);
+    if (kind === "unsubscribe") {
+      client.subscriptions.delete(topic);
+      subscribers?.delete(id);
+      if (topic === TOPIC_HEARTBEAT) this.#heartbeats.remove(id);
+      return;
+    }
+    client.subscriptions.add(topic);
+    subscribers?.add(id);
+    if (topic !== TOPIC_HEARTBEAT) return;
+    this.#heartbeats.add(id, this.#self.nowMs());
+    this.#sendHeartbeat(id);
+  }
+
+  /** Sends the heartbeats that are due, and sees to it that it is called for the next. */
+  #beat(): void {
+    const nowMs = this.#self.nowMs();
+    for (const id of this.#heartbeats.takeDue(nowMs)) this.#sendHeartbeat(id);
+    const { nextMs } = this.#heartbeats;
+    const wake = this.#wake;
+    if (wake !== undefined && wake.atMs > nowMs && wake.atMs === nextMs) return;
+    wake?.cancel();
+    this.#wake = nextMs === undefined ? undefined : {
+      atMs: nextMs,
+      cancel: this.#self.sendAfter(this.#self.pid, WAKE, nextMs - nowMs),
+    };
+  }
+
+  #sendHeartbeat(id: Alias): void {
+    const { connectedMs, trace } = this.#clients.get(id)!;
+    const attributes = { "troupe.topic": TOPIC_HEARTBEAT, "troupe.connection.id": id };
+    const span = trace === undefined
+      ? undefined
+      : this.#self.telemetry.span("heartbeat", { parent: trace, attributes });
+    this.#tell(id, heartbeatMessage(Date.now(), this.#self.nowMs() - connectedMs));
+    span?.end();
+  }
+
+  #command({ message, reply, from }: Envelope): void {
+    try {
+      const command = parseCommand(message);
+      const count = command.kind === "publish" ? this.#publish(command) : this.#closeAll(command);
+      reply?.(count);
+    } catch (error) {
+      if (reply?.(error) === undefined) {
+        this.#self.log.warn("A message from {from} was refused: {error}", { from, error });
+      }
+    }
+  }
+
+  #publish({ topic, data }: PublishCommand): number {
+    const subscribers = this.#subscribers.get(topic);
+    if (subscribers === undefined) {
+      const declared = [...this.#declared].map((name) => JSON.stringify(name)).join(", ");
+      throw new TypeError(
+        `Cannot publish on ${JSON.stringify(topic)}: expected a declared topic, ` +
+          (declared === "" ? "but none is declared" : `one of ${declared}`),
+      );
+    }
+    const publication: PublicationMessage = { type: topic, data: data ?? null };
+    // One text and one message for all: none of them may be changed.
+    const message = Object.freeze({ kind: "message", body: JSON.stringify(publication) });
+    for (const id of subscribers) this.#self.send(id, message);
+    return subscribers.size;
+  }
+
+  #closeAll({ code, reason }: CloseClientsCommand): number {
+    const attributes = {
+      "troupe.close.code": code,
+      "troupe.close.reason": reason,
+      "troupe.connections": this.#clients.size,
+    };
+    const span = this.#self.telemetry.span("closeClientConnections", { attributes });
+    const message = { kind: "message", type: MESSAGE_TYPE.close, code, reason };
+    for (const id of this.#clients.keys()) this.#self.send(id, message);
+    span?.end();
+    return this.#clients.size;
+  }
+
+  #tell(id: Alias, message: unknown): void {
+    this.#self.send(id, { kind: "message", body: JSON.stringify(message) });
+  }
+}
