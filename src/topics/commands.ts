@@ -47,7 +47,7 @@ const commandSchema: z.ZodType<TopicsCommand> = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("publish"),
     topic: z.string({ error: "expected a text" }),
-    data: z.unknown(),
+    data: z.unknown().optional(),
   }),
   z.object({
     kind: z.literal("closeClientConnections"),

@@ -1,0 +1,99 @@
+import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
+import { OPCODE } from "../helpers/frames.ts";
+import { RawClient } from "../helpers/raw_client.ts";
+import {
+  createTopicsServer,
+  TOPICS_SERVER_DEFAULTS,
+  TopicsServerError,
+} from "../../src/topics/mod.ts";
+
+const LISTEN = { hostname: "127.0.0.1", port: 0 };
+
+async function ask(client: RawClient, request: object): Promise<Record<string, unknown>> {
+  await client.send({ opcode: OPCODE.text, payload: JSON.stringify(request) });
+  return JSON.parse(await client.readText());
+}
+
+Deno.test("start() and stop() refuse to be called twice", async () => {
+  await using server = createTopicsServer({ listen: LISTEN });
+  const early = await assertRejects(() => server.stop(), TopicsServerError);
+  assertEquals(early.code, "not_started");
+  assertEquals(early.message, "Cannot stop the topics server: it has not been started");
+  await server.start();
+  const twice = await assertRejects(() => server.start(), TopicsServerError);
+  assertEquals(twice.code, "already_started");
+  await server.stop();
+  assertEquals((await assertRejects(() => server.stop(), TopicsServerError)).code, "not_started");
+  await server.start();
+  await using client = await RawClient.open({ port: server.addr!.port });
+  assertEquals((await ask(client, { type: "echo_request", echo: "again" })).data, {
+    echo: "again",
+  });
+});
+
+Deno.test("a topics server listens on localhost:8080 unless told otherwise, as in seed 004", () => {
+  assertEquals({ ...TOPICS_SERVER_DEFAULTS.listen }, { hostname: "localhost", port: 8080 });
+});
+
+Deno.test("stop() closes connections with 1001", async () => {
+  await using server = createTopicsServer({ listen: LISTEN });
+  await server.start();
+  await using client = await RawClient.open({ port: server.addr!.port });
+  const stopped = server.stop();
+  assertEquals((await client.readClose()).code, 1001);
+  await client.send({ opcode: OPCODE.close, payload: new Uint8Array([3, 233]) });
+  await stopped;
+  assertEquals(server.addr, undefined);
+});
+
+Deno.test("closeClientConnections() sends code and reason to all, and nothing while stopped", async () => {
+  await using server = createTopicsServer({ listen: LISTEN });
+  assertEquals(await server.closeClientConnections({ code: 1012, reason: "restart" }), 0);
+  await server.start();
+  const { port } = server.addr!;
+  await using first = await RawClient.open({ port });
+  await using second = await RawClient.open({ port });
+  // Answers say that the process knows both.
+  for (const client of [first, second]) await ask(client, { type: "echo_request", echo: "" });
+  assertEquals(await server.closeClientConnections({ code: 1012, reason: "restart" }), 2);
+  for (const client of [first, second]) {
+    assertEquals(await client.readClose(), { code: 1012, reason: "restart" });
+    client.close();
+  }
+  await assertRejects(() => server.closeClientConnections({ code: 1006 }), TypeError);
+});
+
+Deno.test("publish() reaches subscribers, and fetch() serves a listener of one's own", async () => {
+  await using server = createTopicsServer({ listen: false, topics: ["news"] });
+  const request = new Request("http://localhost/", { headers: { upgrade: "websocket" } });
+  assertEquals((await server.fetch(request)).status, 503);
+  assertEquals(await server.publish("news"), 0);
+  await server.start();
+  assertEquals(server.addr, undefined);
+  await using listener = Deno.serve({ ...LISTEN, onListen: () => {} }, server.fetch);
+  await using client = await RawClient.open({ port: listener.addr.port });
+  const subscribed = await ask(client, { type: "subscribe_request", topic: "news" });
+  assertEquals(subscribed.status, "OK");
+  assertEquals(await server.publish("news", [1, 2]), 1);
+  assertEquals(JSON.parse(await client.readText()), { type: "news", data: [1, 2] });
+  client.close();
+});
+
+Deno.test("a topics server survives deeply nested JSON", async () => {
+  await using server = createTopicsServer({ listen: LISTEN });
+  await server.start();
+  const { port } = server.addr!;
+  await using client = await RawClient.open({ port });
+  // More than 64 KiB: the limit of messages comes first.
+  await client.send({ opcode: OPCODE.text, payload: "[".repeat(100_000) });
+  assertEquals((await client.readClose()).code, 1009);
+  await using other = await RawClient.open({ port });
+  const deep = "[".repeat(30_000) + "]".repeat(30_000);
+  await other.send({
+    opcode: OPCODE.text,
+    payload: `{"type":"echo_request","reqId":"d","echo":${deep}}`,
+  });
+  const { code, reqId } = JSON.parse(await other.readText());
+  assertEquals([code, reqId], ["BAD_REQUEST", "d"]);
+  assert((await ask(other, { type: "echo_request", echo: "alive" })).data !== undefined);
+});
