@@ -71,15 +71,21 @@ const READS: Readonly<Partial<Record<MetricName, Read>>> = {
       for (const [process, count] of counts) result.observe(count, { kind, process });
     }
   },
-  mailboxDepth: ({ mailboxes }, result) => {
-    for (const each of sumDepths(mailboxes)) {
-      result.observe(each.depth, { kind: each.kind, process: each.process });
-    }
-  },
 };
 
+/** Reads the depths, and 0 once for mailboxes that are gone: a provider keeps the last value. */
+function createDepthRead(): Read {
+  let before = new Map<string, MailboxDepth>();
+  return ({ mailboxes }, result) => {
+    const sums = sumDepths(mailboxes);
+    for (const [key, each] of before) if (!sums.has(key)) sums.set(key, { ...each, depth: 0 });
+    for (const { kind, process, depth } of sums.values()) result.observe(depth, { kind, process });
+    before = new Map([...sums].filter(([, { depth }]) => depth > 0));
+  };
+}
+
 /** Depths by kind and name; names beyond the bound are summed as `other`. */
-function sumDepths(mailboxes: Observed["mailboxes"]): Iterable<MailboxDepth> {
+function sumDepths(mailboxes: Observed["mailboxes"]): Map<string, MailboxDepth> {
   const sums = new Map<string, MailboxDepth>();
   for (const list of mailboxes) {
     for (const { kind, process, depth } of list()) {
@@ -89,7 +95,7 @@ function sumDepths(mailboxes: Observed["mailboxes"]): Iterable<MailboxDepth> {
       sums.set(`${kind} ${key}`, { kind, process: key, depth: before + depth });
     }
   }
-  return sums.values();
+  return sums;
 }
 
 function createObservable(meter: Meter, definition: MetricDefinition): Observable {
@@ -106,7 +112,8 @@ function createObservable(meter: Meter, definition: MetricDefinition): Observabl
 
 /** Gives a meter an instrument for each metric that is read from counters. */
 export function observe(meter: Meter, observed: Observed): void {
-  for (const [name, read] of Object.entries(READS)) {
+  const reads = { ...READS, mailboxDepth: createDepthRead() };
+  for (const [name, read] of Object.entries(reads)) {
     const observable = createObservable(meter, METRICS[name as MetricName]);
     observable.addCallback((result) => read(observed, result));
   }
