@@ -27,7 +27,7 @@ async function loadError(files: Readonly<Record<string, string>>, options: LoadO
 
 Deno.test("loadConfig() without a file is the embedded configuration", async () => {
   const { config, file } = await load({});
-  assertEquals([file, Object.keys(config.endpoints)], [undefined, ["/ws", "/chat"]]);
+  assertEquals([file, Object.keys(config.endpoints)], [undefined, ["/ws", "/chat", "/topics"]]);
 });
 
 Deno.test("loadConfig() finds and reads each format", async () => {

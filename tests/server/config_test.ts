@@ -27,8 +27,23 @@ Deno.test("parseConfig() without anything is the embedded echo with all defaults
 });
 
 Deno.test("parseConfig() keeps the embedded echo only if nothing else is declared", () => {
-  assertEquals(Object.keys(parseConfig({ listen: { port: 0 } }).endpoints), ["/ws", "/chat"]);
+  assertEquals(Object.keys(parseConfig({ listen: { port: 0 } }).endpoints), [
+    "/ws",
+    "/chat",
+    "/topics",
+  ]);
   assertEquals(parseConfig(ECHO).endpoints, {});
+});
+
+Deno.test("parseConfig() checks the options of the behavior topics", () => {
+  const withEnv = (env: unknown) => ({ processes: { topics: { behavior: "topics", env } } });
+  assertEquals(problems(withEnv({ topics: ["news", "heartbeat"] })), [
+    'Cannot use troupe.json: processes.topics.env has options of topics that it cannot use: topics[1] is "heartbeat", ' +
+    "expected a name of 1 to 255 characters that is no message type",
+  ]);
+  assertEquals(problems(withEnv({ period: 5 })).length, 1);
+  const env = { topics: ["news"], heartbeatPeriodMs: 100 };
+  assertEquals(parseConfig(withEnv(env)).processes.topics?.env, env);
 });
 
 Deno.test("parseConfig() converts durations and sizes", () => {
