@@ -20,7 +20,7 @@ Deno.test("createTelemetry() counts the same to each provider, once for each rea
   meter.opened();
   meter.received("abc");
   meter.sent(new Uint8Array(5));
-  meter.dropped();
+  meter.dropped(1);
   meter.slow();
   telemetry.called(20, "ok");
   telemetry.lagged(1);

@@ -76,7 +76,8 @@ Deno.test("refuseHandshake() bounds the number of headers and their bytes", () =
 });
 
 Deno.test("unavailable() tells a client when to ask again", () => {
-  assertEquals(unavailable("the moon is full"), {
+  assertEquals(unavailable("the moon is full", "moon"), {
+    cause: "moon",
     status: 503,
     reason: "Cannot upgrade: the moon is full",
     headers: { "retry-after": "5" },
