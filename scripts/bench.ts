@@ -12,6 +12,7 @@ import { engines } from "./bench/engines.ts";
 import { fanOut } from "./bench/fan_out.ts";
 import { memory } from "./bench/memory.ts";
 import { rooms } from "./bench/rooms.ts";
+import { telemetry } from "./bench/telemetry.ts";
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   "actor-layer": actorLayer,
@@ -19,6 +20,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   "fan-out": fanOut,
   memory,
   rooms,
+  telemetry,
 };
 
 const wanted = Deno.args.length === 0 ? Object.keys(BENCHES) : Deno.args;

@@ -9,6 +9,7 @@
 
 import { fileURLToPath } from "node:url";
 import { renderConfiguration } from "./config_reference.ts";
+import { renderTelemetry } from "./telemetry_reference.ts";
 import { renderCloseCodes, renderShortcomings } from "./websocket_reference.ts";
 
 /** A page and the part of it that is written here. */
@@ -21,6 +22,7 @@ export interface ReferencePage {
 export const REFERENCE_PAGES: readonly ReferencePage[] = [
   { path: pathOf("configuration"), render: renderConfiguration },
   { path: pathOf("close_codes"), render: renderCloseCodes },
+  { path: pathOf("telemetry"), render: renderTelemetry },
   { path: pathOf("engines"), render: renderShortcomings },
 ];
 

@@ -10,6 +10,8 @@ import chatScript from "./chat.js" with { type: "text" };
 import connectionStyles from "./connections.css" with { type: "text" };
 import connectionScript from "./connections.js" with { type: "text" };
 import pageStyles from "./page.css" with { type: "text" };
+import topicsStyles from "./topics.css" with { type: "text" };
+import topicsScript from "./topics.js" with { type: "text" };
 import page from "./page.html" with { type: "text" };
 import clientTypes from "./troupe.d.ts" with { type: "text" };
 import clientScript from "./troupe.js" with { type: "text" };
@@ -37,7 +39,11 @@ const CLIENT_TYPES_PATH = "/troupe.d.ts";
 export const webAssets: ReadonlyMap<string, WebAsset> = new Map([
   [
     "/",
-    createPage(page, pageStyles + connectionStyles + chatStyles, [connectionScript, chatScript]),
+    createPage(page, pageStyles + connectionStyles + chatStyles + topicsStyles, [
+      connectionScript,
+      chatScript,
+      topicsScript,
+    ]),
   ],
   [CLIENT_PATH, createCode(CLIENT_SOURCE, "text/javascript", CLIENT_TYPES_PATH)],
   [CLIENT_TYPES_PATH, createCode(clientTypes, "application/typescript")],

@@ -18,7 +18,8 @@ Deno.test("webAssets has the page as HTML that needs nothing from elsewhere", ()
   assert(!page.body.includes("<!-- "), "a placeholder is left");
   const addresses = page.body.match(/(src|href)="[^"]*"|url\([^)]*\)|@import|https?:\/\/[^\s"<]+/g);
   // One is the empty icon, the other an example that the script overwrites.
-  assertEquals(addresses, ['href="data:,"', "http://localhost:8080"]);
+  assertEquals(addresses?.slice(0, 1), ['href="data:,"']);
+  assertEquals([...new Set(addresses!.slice(1))], ["http://localhost:8080"]);
 });
 
 Deno.test("webAssets allows the page its own styles and scripts and nothing else", async () => {

@@ -13,9 +13,9 @@ export interface Stage extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-/** Starts it on a port that the system chooses. */
-export async function startServer(): Promise<Stage> {
-  const server = await serve(parseConfig({ listen: { port: 0 } }));
+/** Starts it on a port that the system chooses, or with another configuration. */
+export async function startServer(root: Record<string, unknown> = {}): Promise<Stage> {
+  const server = await serve(parseConfig({ listen: { port: 0 }, ...root }));
   return {
     url: `http://127.0.0.1:${server.addr.port}/`,
     stop: () => server.drain(),

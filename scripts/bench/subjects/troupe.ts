@@ -1,11 +1,12 @@
-/** Subject: Troupe's echo behind a pool of three; the engine is the argument. @module */
+/** Subject: Troupe's echo behind a pool of three; arguments: engine, and "silent". @module */
 
 import { createHandler, createNode, type EngineName } from "../../../src/mod.ts";
 import { echo } from "../../../src/server/echo.ts";
+import { SILENT_TELEMETRY } from "../../../src/telemetry/silent.ts";
 import { listen } from "./listen.ts";
 
 const engine = (Deno.args[0] ?? "auto") as EngineName;
-const node = createNode();
+const node = createNode(Deno.args[1] === "silent" ? { telemetry: SILENT_TELEMETRY } : {});
 const pool = ["echo_1", "echo_2", "echo_3"];
 for (const name of pool) node.spawn(echo, { name });
 const handler = createHandler({ pool, engine, maxConnections: 100_000 });

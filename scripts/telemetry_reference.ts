@@ -1,0 +1,34 @@
+/**
+ * The tables of metrics and spans.
+ *
+ * @module
+ */
+
+import { METRICS, SPANS } from "../src/telemetry/mod.ts";
+
+/** Names in code marks, or a dash. */
+function listed(names: readonly string[]): string {
+  return names.length === 0 ? "–" : names.map((name) => `\`${name}\``).join(", ");
+}
+
+/** One row for each metric, then one for each span. */
+export function renderTelemetry(): string {
+  const metrics = Object.values(METRICS).map(({ name, kind, unit, attributes, description }) =>
+    `| \`${name}\` | ${kind} | \`${unit}\` | ${listed(attributes)} | ${description} |`
+  );
+  const spans = Object.values(SPANS).map(({ name, parent, attributes, description }) =>
+    `| \`${name}\` | ${parent} | ${listed(attributes)} | ${description} |`
+  );
+  return `### Metrics
+
+| Name | Kind | Unit | Attributes | What it counts |
+| ---- | ---- | ---- | ---------- | -------------- |
+${metrics.join("\n")}
+
+### Spans
+
+| Name | Child of | Attributes | What it spans |
+| ---- | -------- | ---------- | ------------- |
+${spans.join("\n")}
+`;
+}
