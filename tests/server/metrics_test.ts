@@ -7,39 +7,44 @@ import { ask, captureLogs, open, startServer, statusOf, temporaryFiles } from ".
 
 const CLOSE = { opcode: OPCODE.close, payload: new Uint8Array([3, 232]) };
 
-Deno.test("/metrics agrees with what a client did", async () => {
-  const beforeSeconds = Date.now() / 1000;
-  await using server = await startServer();
-  const { port } = server.addr;
-  {
-    await using gone = await open(server);
-    await gone.send(CLOSE);
-    await gone.readClose();
-  }
-  await using client = await open(server);
-  await using other = await open(server);
-  assertEquals(await ask(client, "abc"), "abc");
-  assertEquals(await ask(client, "h\u00e9 \u{1f600}"), "h\u00e9 \u{1f600}");
-  await client.send({ opcode: OPCODE.binary, payload: new Uint8Array(10) });
-  await client.readFrame();
-  const metrics = await fetchMetrics(port);
-  const endpoint = "/ws";
-  assertEquals(metrics.value("troupe_connections_total", { endpoint }), 3);
-  assertEquals(metrics.value("troupe_connections_active", { endpoint }), 2);
-  assertEquals(metrics.value("troupe_connections_closed_total", { endpoint, code: "1000" }), 1);
-  for (const direction of ["received", "sent"]) {
-    assertEquals(metrics.value(`troupe_messages_${direction}_total`, { endpoint }), 3);
-    assertEquals(metrics.value(`troupe_bytes_${direction}_total`, { endpoint }), 3 + 8 + 10);
-  }
-  assertEquals(metrics.value("troupe_started"), 1);
-  const startSeconds = metrics.value("troupe_start_timestamp") ?? 0;
-  assert(startSeconds >= beforeSeconds && startSeconds <= Date.now() / 1000, `${startSeconds}`);
-  assertEquals(metrics.value("troupe_mailbox_depth", { kind: "process", process: "echo_1" }), 0);
-  assertEquals(metrics.value("troupe_mailbox_depth", { kind: "meta", process: "" }), 0);
-  // The server itself asks each of its supervisors whether it has started.
-  assertGreaterOrEqual(metrics.count("troupe_call_duration", { outcome: "ok" }) ?? 0, 2);
-  other.close();
-});
+for (const engine of ["native", "ws"]) {
+  Deno.test(`/metrics agrees with what a client of engine ${engine} did`, async () => {
+    const beforeSeconds = Date.now() / 1000;
+    await using server = await startServer({
+      processes: { echo: { behavior: "echo", instances: 3 } },
+      endpoints: { "/ws": { pool: ["echo_1", "echo_2", "echo_3"], engine } },
+    });
+    const { port } = server.addr;
+    {
+      await using gone = await open(server);
+      await gone.send(CLOSE);
+      await gone.readClose();
+    }
+    await using client = await open(server);
+    await using other = await open(server);
+    assertEquals(await ask(client, "abc"), "abc");
+    assertEquals(await ask(client, "h\u00e9 \u{1f600}"), "h\u00e9 \u{1f600}");
+    await client.send({ opcode: OPCODE.binary, payload: new Uint8Array(10) });
+    await client.readFrame();
+    const metrics = await fetchMetrics(port);
+    const endpoint = "/ws";
+    assertEquals(metrics.value("troupe_connections_total", { endpoint }), 3);
+    assertEquals(metrics.value("troupe_connections_active", { endpoint }), 2);
+    assertEquals(metrics.value("troupe_connections_closed_total", { endpoint, code: "1000" }), 1);
+    for (const direction of ["received", "sent"]) {
+      assertEquals(metrics.value(`troupe_messages_${direction}_total`, { endpoint }), 3);
+      assertEquals(metrics.value(`troupe_bytes_${direction}_total`, { endpoint }), 3 + 8 + 10);
+    }
+    assertEquals(metrics.value("troupe_started"), 1);
+    const startSeconds = metrics.value("troupe_start_timestamp") ?? 0;
+    assert(startSeconds >= beforeSeconds && startSeconds <= Date.now() / 1000, `${startSeconds}`);
+    assertEquals(metrics.value("troupe_mailbox_depth", { kind: "process", process: "echo_1" }), 0);
+    assertEquals(metrics.value("troupe_mailbox_depth", { kind: "meta", process: "" }), 0);
+    // The server itself asks each of its supervisors whether it has started.
+    assertGreaterOrEqual(metrics.count("troupe_call_duration", { outcome: "ok" }) ?? 0, 1);
+    other.close();
+  });
+}
 
 Deno.test("/metrics has every metric of the table that has a value, and no other", async () => {
   await using server = await startServer();

@@ -10,6 +10,7 @@ import {
   Connection,
   type ConnectionSettings,
 } from "../../src/websocket/connection.ts";
+import type { EndpointMeter } from "../../src/telemetry/mod.ts";
 import { ConnectionObservation } from "../../src/websocket/observation.ts";
 import { settle } from "../helpers/manual_clock.ts";
 import { createSocketPair, type Peer, type PeerOptions } from "../helpers/socket_pair.ts";
@@ -30,6 +31,8 @@ export interface ConnectionOptions extends PeerOptions, Partial<ConnectionSettin
   readonly mailboxSize?: number;
   /** The process at the other end. Default an inbox. */
   readonly target?: Inbox;
+  /** Where it is counted. Default nowhere. */
+  readonly meter?: EndpointMeter;
 }
 
 /** A connection that runs, and everybody around it. */
@@ -48,7 +51,7 @@ export interface ConnectionStage {
 
 /** Spawns a connection to `target`, owned by a process of its own. */
 export async function startConnection(options: ConnectionOptions = {}): Promise<ConnectionStage> {
-  const { mailboxSize, target = new Inbox(), answersClose, stalled, ...settings } = options;
+  const { mailboxSize, target = new Inbox(), answersClose, stalled, meter, ...settings } = options;
   const node = createNode();
   const [parent, closed] = [new Inbox(), [] as boolean[]];
   const { socket, peer } = createSocketPair({ answersClose, stalled });
@@ -58,7 +61,7 @@ export async function startConnection(options: ConnectionOptions = {}): Promise<
     targetPid,
     INFO,
     settingsFor(closed, settings),
-    new ConnectionObservation(undefined, undefined),
+    new ConnectionObservation(meter, undefined),
   );
   const spawned = Promise.withResolvers<{ alias: Alias; parentPid: Pid }>();
   node.spawn(async (self) => {
