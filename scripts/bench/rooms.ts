@@ -7,7 +7,7 @@
 
 import { openAll } from "./actor_layer.ts";
 import { compare, type Measure } from "./compare.ts";
-import { broadcastRate } from "./load.ts";
+import { fanOutRate } from "./load.ts";
 import { NEWS_TEXT } from "./news.ts";
 import { reportComparison } from "./report.ts";
 import { startSubject } from "./subject.ts";
@@ -26,7 +26,11 @@ export async function rooms(): Promise<void> {
   for (const depth of DEPTHS) {
     await using opened = await openAll([bare, troupe], MEMBERS);
     const measure: Measure = (subject) =>
-      broadcastRate(opened.of(subject), depth, NEWS_TEXT.length, ROUND_MS);
+      fanOutRate(
+        opened.of(subject),
+        { connections: MEMBERS, depth, size: NEWS_TEXT.length },
+        ROUND_MS,
+      );
     const comparison = await compare(bare, troupe, measure, ROUNDS);
     const title = `Deliveries in a room of ${MEMBERS}, ${depth} in flight, ` +
       `${NEWS_TEXT.length} bytes`;

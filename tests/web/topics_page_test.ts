@@ -7,9 +7,14 @@ import { startServer } from "./stage.ts";
 const FAST = {
   processes: {
     echo: { behavior: "echo" },
+    chat: { behavior: "events" },
     topics: { behavior: "topics", env: { heartbeatPeriodMs: 100 } },
   },
-  endpoints: { "/ws": { pool: ["echo"] }, "/topics": { pool: ["topics"] } },
+  endpoints: {
+    "/ws": { pool: ["echo"] },
+    "/chat": { pool: ["chat"] },
+    "/topics": { pool: ["topics"] },
+  },
 };
 
 interface Stage extends TestPage {
