@@ -15,10 +15,10 @@ export interface EndpointMeter {
   opened(): void;
   /** A connection that was up has ended. */
   closed(code: number): void;
-  /** A message has arrived. */
-  received(body: string | Uint8Array): void;
-  /** A message was handed to the transport. */
-  sent(body: string | Uint8Array): void;
+  /** A message has arrived; `bytes` is its length, if it is known. */
+  received(body: string | Uint8Array, bytes?: number): void;
+  /** A message was handed to the transport; `bytes` is its length, if it is known. */
+  sent(body: string | Uint8Array, bytes?: number): void;
   /** So many messages were not sent. */
   dropped(count: number): void;
   /** A client turned out to read too slowly. */
@@ -65,14 +65,14 @@ export class EndpointCounts implements EndpointMeter {
     this.codes.add(String(code));
   }
 
-  received(body: string | Uint8Array): void {
+  received(body: string | Uint8Array, bytes: number = byteLength(body)): void {
     this.messagesReceived++;
-    this.bytesReceived += byteLength(body);
+    this.bytesReceived += bytes;
   }
 
-  sent(body: string | Uint8Array): void {
+  sent(body: string | Uint8Array, bytes: number = byteLength(body)): void {
     this.messagesSent++;
-    this.bytesSent += byteLength(body);
+    this.bytesSent += bytes;
   }
 
   dropped(count: number): void {

@@ -134,7 +134,7 @@ export class Connection implements MetaBehavior, Watched {
       this.#signs.look(this.#socket, this.#settings, this.#lazyPace?.isPaused ?? false, nowMs)
     ) {
       case "ping":
-        return this.#socket.send(MESSAGE_TYPE.ping, KEEPALIVE);
+        return void this.#socket.send(MESSAGE_TYPE.ping, KEEPALIVE);
       case "noPong":
         return this.close(CLOSE_CODES.noPong.code, "no pong", EVICTION_MS);
       case "readTimeout":
@@ -166,7 +166,7 @@ export class Connection implements MetaBehavior, Watched {
     if (type === MESSAGE_TYPE.pong && body.length === 0) return undefined;
     if (type === MESSAGE_TYPE.text || type === MESSAGE_TYPE.binary) {
       this.#signs.gotMessage = true;
-      this.#observed.received(body);
+      this.#observed.received(body, frame.bytes);
     }
     if (isLonger(body, this.#settings.maxMessageBytes)) {
       const { code } = CLOSE_CODES.messageTooBig;

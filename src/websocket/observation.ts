@@ -102,14 +102,14 @@ export class ConnectionObservation {
     this.#span?.end();
   }
 
-  /** A message has arrived. */
-  received(body: string | Uint8Array): void {
-    this.#meter?.received(body);
+  /** A message has arrived; `bytes` is its length, if it is known. */
+  received(body: string | Uint8Array, bytes?: number): void {
+    this.#meter?.received(body, bytes);
   }
 
-  /** A message was handed to the transport. */
-  sent(body: string | Uint8Array): void {
-    this.#meter?.sent(body);
+  /** A message was handed to the transport; `bytes` is its length, if it is known. */
+  sent(body: string | Uint8Array, bytes?: number): void {
+    this.#meter?.sent(body, bytes);
   }
 
   /** Messages to it were not sent: they made room for newer ones, or it ended. */

@@ -107,8 +107,9 @@ export class Outbox {
   }
 
   #hand(type: MessageType, body: string | Uint8Array): void {
-    if (type === MESSAGE_TYPE.text || type === MESSAGE_TYPE.binary) this.#observed.sent(body);
-    this.#socket.send(type, body);
+    const bytes = this.#socket.send(type, body) ?? undefined;
+    const isMessage = type === MESSAGE_TYPE.text || type === MESSAGE_TYPE.binary;
+    if (isMessage) this.#observed.sent(body, bytes);
   }
 
   /** Sends what waits, a portion each time the transport has room, until nothing does. */

@@ -11,6 +11,8 @@ export interface Frame {
   readonly type: MessageType;
   /** Text is a string, everything else bytes. */
   readonly body: string | Uint8Array;
+  /** Bytes of the body on the wire, where the engine knows them anyway. */
+  readonly bytes?: number;
 }
 
 /** How a socket ended. */
@@ -27,8 +29,11 @@ export interface CloseInfo {
  * No method throws for a socket that has ended.
  */
 export interface Socket extends AsyncIterable<Frame> {
-  /** Hands a text or binary message, or a control frame, to the transport. */
-  send(type: MessageType, body: string | Uint8Array): void;
+  /**
+   * Hands a text or binary message, or a control frame, to the transport.
+   * Returns the bytes of the body on the wire, where it knows them anyway.
+   */
+  send(type: MessageType, body: string | Uint8Array): number | void;
   /** Bytes handed over that have not left. */
   readonly bufferedBytes: number;
   /** Bytes that have left; engines that do not know leave it out. */

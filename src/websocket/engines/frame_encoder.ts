@@ -18,6 +18,12 @@ export function encodeFrame(type: MessageType, body: string | Uint8Array): Buffe
   return typeof body === "string" ? encodeText(type, body) : encodeBytes(type, body);
 }
 
+/** Bytes of the body in an unmasked frame of that length. */
+export function payloadLength(frameLength: number): number {
+  if (frameLength < 2 + 126) return frameLength - 2;
+  return frameLength < 4 + 65_536 ? frameLength - 4 : frameLength - 10;
+}
+
 function encodeText(type: MessageType, text: string): Buffer {
   const length = Buffer.byteLength(text);
   const frame = startFrame(type, length);

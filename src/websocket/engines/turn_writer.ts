@@ -8,7 +8,7 @@ import process from "node:process";
 import type { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
 import type { MessageType } from "../messages.ts";
-import { encodeFrame } from "./frame_encoder.ts";
+import { encodeFrame, payloadLength } from "./frame_encoder.ts";
 
 let corked: Duplex[] = [];
 let lastType: MessageType | undefined;
@@ -28,8 +28,10 @@ export function corkForTurn(tcp: Duplex): void {
  * turn leaves together, when the turn ends: a single frame waits for nothing
  * else than the code that is running. A message that goes to many sockets in
  * one turn is encoded once.
+ *
+ * @returns The bytes of the body.
  */
-export function writeInTurn(tcp: Duplex, type: MessageType, body: string | Uint8Array): void {
+export function writeInTurn(tcp: Duplex, type: MessageType, body: string | Uint8Array): number {
   corkForTurn(tcp);
   if (lastFrame === undefined || body !== lastBody || type !== lastType) {
     lastFrame = encodeFrame(type, body);
@@ -37,6 +39,7 @@ export function writeInTurn(tcp: Duplex, type: MessageType, body: string | Uint8
     lastBody = body;
   }
   tcp.write(lastFrame);
+  return payloadLength(lastFrame.length);
 }
 
 function endTurn(): void {

@@ -189,12 +189,12 @@ export class WsSocket implements Socket {
     return true;
   }
 
-  send(type: MessageType, body: string | Uint8Array): void {
+  send(type: MessageType, body: string | Uint8Array): number | void {
     const webSocket = this.#webSocket;
     if (webSocket.readyState !== webSocket.OPEN) return;
     if (type === MESSAGE_TYPE.ping) webSocket.ping(body, undefined, ignoreLateError);
     else if (type === MESSAGE_TYPE.pong) webSocket.pong(body, undefined, ignoreLateError);
-    else if (this.#plain) writeInTurn(this.#tcp, type, body);
+    else if (this.#plain) return writeInTurn(this.#tcp, type, body);
     else {
       corkForTurn(this.#tcp);
       webSocket.send(body, { binary: type === MESSAGE_TYPE.binary }, ignoreLateError);
@@ -235,12 +235,12 @@ export class WsSocket implements Socket {
   /** Queues a message that arrived. */
   received(data: Buffer, isBinary: boolean): void {
     if (isBinary) this.push(MESSAGE_TYPE.binary, copyOf(data));
-    else this.push(MESSAGE_TYPE.text, data.toString());
+    else this.push(MESSAGE_TYPE.text, data.toString(), data.length);
   }
 
   /** Queues what arrived. */
-  push(type: MessageType, body: string | Uint8Array): void {
-    this.#frames.push({ type, body });
+  push(type: MessageType, body: string | Uint8Array, bytes: number = body.length): void {
+    this.#frames.push({ type, body, bytes });
   }
 
   /** Ends the iteration. */

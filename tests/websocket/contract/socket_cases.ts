@@ -12,9 +12,14 @@ import type { ContractCase } from "../engine_contract.ts";
 
 const { text, binary, close, ping, pong } = OPCODE;
 
-/** What is left to read, up to the end. */
-export function readAll(socket: Socket): Promise<Frame[]> {
-  return inDeadline("the end of the socket", Array.fromAsync(socket));
+/** What is left to read, up to the end; a length that an engine tells must be the one on the wire. */
+export async function readAll(socket: Socket): Promise<Omit<Frame, "bytes">[]> {
+  const frames = await inDeadline("the end of the socket", Array.fromAsync(socket));
+  return frames.map(({ type, body, bytes: told }) => {
+    const length = typeof body === "string" ? bytes(body).length : body.length;
+    assertEquals(told ?? length, length);
+    return { type, body };
+  });
 }
 
 const READING: readonly ContractCase[] = [
@@ -25,12 +30,12 @@ const READING: readonly ContractCase[] = [
       const { socket, client } = ends;
       assertEquals(socket.closeInfo, undefined);
       await client.send(
-        { opcode: text, payload: "first" },
+        { opcode: text, payload: "fir€t" },
         { opcode: binary, payload: new Uint8Array([2]) },
         { opcode: close, payload: closeBody(3000, "enough") },
       );
       assertEquals(await readAll(socket), [
-        { type: text, body: "first" },
+        { type: text, body: "fir€t" },
         { type: binary, body: new Uint8Array([2]) },
       ]);
       assertEquals({ ...socket.closeInfo }, { code: 3000, reason: "enough" });

@@ -1,4 +1,4 @@
-import { encodeFrame } from "../../../src/websocket/engines/frame_encoder.ts";
+import { encodeFrame, payloadLength } from "../../../src/websocket/engines/frame_encoder.ts";
 import type { MessageType } from "../../../src/websocket/messages.ts";
 import { assertEquals } from "../../helpers/assert.ts";
 import { decodeFrame, encodeFrame as encodeExpected, OPCODE } from "../../helpers/frames.ts";
@@ -39,4 +39,10 @@ Deno.test("encodeFrame() writes the type, and only the part of a buffer that a v
   }
   const view = new Uint8Array([1, 2, 3, 4]).subarray(1, 3);
   assertEquals(readBack(binary, view)?.payload, new Uint8Array([2, 3]));
+});
+
+Deno.test("payloadLength() tells the body of a frame from its header", () => {
+  for (const length of [0, 1, 125, 126, 127, 128, 65_535, 65_536, 65_540, 100_000]) {
+    assertEquals(payloadLength(encodeFrame(2, new Uint8Array(length)).length), length);
+  }
 });
