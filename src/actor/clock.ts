@@ -9,10 +9,11 @@ import type { Clock, Timer } from "./types.ts";
 /** Longest delay a timer takes, in milliseconds: 2^31 - 1, about 24.8 days. */
 export const MAX_DELAY_MS = 2_147_483_647;
 
-/** The clock of the machine. */
+/** The clock of the machine; no timer fires before its time, fractions included. */
 export const SYSTEM_CLOCK: Clock = Object.freeze({
   now: () => performance.now(),
-  setTimeout: (callback: () => void, delayMs: number) => setTimeout(callback, delayMs),
+  // A timer of the machine leaves fractions of a millisecond out.
+  setTimeout: (callback: () => void, delayMs: number) => setTimeout(callback, Math.ceil(delayMs)),
   clearTimeout: (timer: Timer) => clearTimeout(timer),
 });
 

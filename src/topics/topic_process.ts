@@ -108,7 +108,8 @@ class TopicsProcess {
     if (isMessage(message)) this.#receive(message);
     else if (isConnect(message)) this.#connect(message);
     else if (isDisconnect(message)) this.#disconnect(message.id);
-    else if ((message as { kind?: unknown } | null)?.kind !== WAKE.kind) this.#command(envelope);
+    else if ((message as { kind?: unknown } | null)?.kind === WAKE.kind) this.#forgetWake();
+    else this.#command(envelope);
   }
 
   #connect({ id, trace }: ConnectMessage): void {
@@ -196,6 +197,12 @@ class TopicsProcess {
       atMs: nextMs,
       cancel: this.#self.sendAfter(this.#self.pid, WAKE, nextMs - nowMs),
     };
+  }
+
+  /** A timer may fire a moment early: what it was for is then still to be waited for. */
+  #forgetWake(): void {
+    this.#wake?.cancel();
+    this.#wake = undefined;
   }
 
   #sendHeartbeat(id: Alias): void {

@@ -17,3 +17,15 @@ Deno.test("SYSTEM_CLOCK never goes back, fires its timers and takes them back", 
   assertEquals(fired, false);
   assertGreaterOrEqual(SYSTEM_CLOCK.now(), startMs);
 });
+
+Deno.test("SYSTEM_CLOCK asks for whole milliseconds, since a timer leaves fractions out", () => {
+  const original = globalThis.setTimeout;
+  const asked: unknown[] = [];
+  globalThis.setTimeout = ((_: unknown, delayMs: unknown) => asked.push(delayMs)) as never;
+  try {
+    for (const delayMs of [0, 0.2, 1, 99.7]) SYSTEM_CLOCK.setTimeout(() => {}, delayMs);
+  } finally {
+    globalThis.setTimeout = original;
+  }
+  assertEquals(asked, [0, 1, 1, 100]);
+});

@@ -208,3 +208,21 @@ Deno.test("closeClientConnections as a message closes every connection", async (
     assertStringIncludes(error.message, text);
   }
 });
+
+/** A clock whose timers fire a moment early, as those of a machine may. */
+class HastyClock extends ManualClock {
+  override setTimeout(callback: () => void, delayMs: number): Timer {
+    return super.setTimeout(callback, delayMs > 0.5 ? delayMs - 0.5 : delayMs);
+  }
+}
+
+Deno.test("a topics process keeps the pace although timers fire a moment early", async () => {
+  const clock = new HastyClock();
+  await using stage = await startTopics({ clock });
+  const client = await stage.connect();
+  await client.say(SUBSCRIBE);
+  client.take();
+  await clock.advance(20_000);
+  assertEquals(client.take().map((beat) => beat.uptime_seconds), ["5", "10", "15", "20"]);
+  assertEquals(clock.pending, 1);
+});
