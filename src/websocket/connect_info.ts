@@ -21,7 +21,7 @@ export function connectInfoOf(
     remoteAddr: info?.remoteAddr === undefined ? "" : formatAddr(info.remoteAddr),
     localAddr: info?.localAddr === undefined ? new URL(url).host : formatAddr(info.localAddr),
     url,
-    headers: Object.fromEntries(headers),
+    headers,
     protocol: "",
     ...(attributes === undefined ? {} : { attributes }),
   };

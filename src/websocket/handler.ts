@@ -123,7 +123,8 @@ export class WebSocketHandler implements Handler, GateKeeper {
   readonly fetch = async (request: Request, info?: RequestInfo): Promise<Response> => {
     // Deno forgets both with the upgrade.
     const peer = info?.remoteAddr;
-    const { method, url, headers } = request;
+    const { method, url } = request;
+    const headers = Object.fromEntries(request.headers);
     const handshake = { method, url, headers, toRequest: () => request };
     const connect = connectInfoOf(handshake, info, this.#options.attributes);
     const observed = this.#observe(connect);

@@ -4,11 +4,8 @@
  * @module
  */
 
-/** Headers to look into: those of fetch, or of a `node:http` request. */
-export interface HandshakeHeaders extends Iterable<[string, string]> {
-  /** Value by name in lower case; repeated ones joined by commas. */
-  get(name: string): string | null;
-}
+/** Values by name in lower case; repeated ones joined by commas. */
+export type HandshakeHeaders = Readonly<Record<string, string>>;
 
 /** A handshake, whatever server it came to. */
 export interface Handshake {
@@ -50,6 +47,10 @@ export const HANDSHAKE_LIMITS: Readonly<{ headerBytes: number; headers: number }
 });
 
 const KEY = /^[A-Za-z0-9+/]{22}==$/;
+const HOST = /^[^\s,/?#@\\]+$/;
+/** A token in a list of any. */
+const WEBSOCKET = /(?:^|,)\s*websocket\s*(?:,|$)/i;
+const UPGRADE = /(?:^|,)\s*upgrade\s*(?:,|$)/i;
 
 /**
  * Says why a request cannot be upgraded; `undefined` if it can.
@@ -75,9 +76,9 @@ export function tooManyHeaders(count: number): Refusal | undefined {
 function refuseSize(headers: HandshakeHeaders): Refusal | undefined {
   let count = 0;
   let bytes = 0;
-  for (const [name, value] of headers) {
+  for (const name in headers) {
     count++;
-    bytes += name.length + value.length + 4;
+    bytes += name.length + headers[name]!.length + 4;
   }
   const { headers: most, headerBytes } = HANDSHAKE_LIMITS;
   if (bytes <= headerBytes) return tooManyHeaders(count);
@@ -88,20 +89,20 @@ function refuseSize(headers: HandshakeHeaders): Refusal | undefined {
 
 /** Repeated ones come joined by a comma (RFC 9112, section 3.2). */
 function refuseHost(headers: HandshakeHeaders): Refusal | undefined {
-  const host = headers.get("host");
-  if (host !== null && /^[^\s,/?#@\\]+$/.test(host)) return undefined;
+  const { host = null } = headers;
+  if (host !== null && HOST.test(host)) return undefined;
   const reason = `Cannot upgrade: got Host ${JSON.stringify(host)}, expected one host`;
   return { status: 400, reason };
 }
 
 function refuseUpgrade(headers: HandshakeHeaders): Refusal | undefined {
-  if (!tokens(headers, "upgrade").includes("websocket")) {
+  if (!WEBSOCKET.test(headers["upgrade"] ?? "")) {
     return upgradeRequired('the header "Upgrade: websocket" is missing');
   }
-  if (!tokens(headers, "connection").includes("upgrade")) {
+  if (!UPGRADE.test(headers["connection"] ?? "")) {
     return upgradeRequired('the header "Connection: Upgrade" is missing');
   }
-  const version = headers.get("sec-websocket-version");
+  const version = headers["sec-websocket-version"] ?? null;
   if (version?.trim() === "13") return undefined;
   return upgradeRequired(`got WebSocket version ${JSON.stringify(version)}, expected "13"`);
 }
@@ -115,15 +116,11 @@ function upgradeRequired(why: string): Refusal {
 }
 
 function refuseKey(headers: HandshakeHeaders): Refusal | undefined {
-  const key = headers.get("sec-websocket-key");
+  const key = headers["sec-websocket-key"] ?? null;
   if (key !== null && KEY.test(key)) return undefined;
   const reason = `Cannot upgrade: got Sec-WebSocket-Key ${JSON.stringify(key)}, ` +
     "expected 16 bytes in base64";
   return { status: 400, reason };
-}
-
-function tokens(headers: HandshakeHeaders, name: string): string[] {
-  return (headers.get(name) ?? "").toLowerCase().split(",").map((token) => token.trim());
 }
 
 /** The first of the server's subprotocols that the client offers; empty if none. */
@@ -131,8 +128,8 @@ export function negotiateSubprotocol(
   supported: readonly string[],
   headers: HandshakeHeaders,
 ): string {
-  const header = headers.get("sec-websocket-protocol");
-  if (header === null || supported.length === 0) return "";
+  const header = headers["sec-websocket-protocol"];
+  if (header === undefined || supported.length === 0) return "";
   const offered = new Set(header.split(",").map((token) => token.trim()));
   return supported.find((protocol) => offered.has(protocol)) ?? "";
 }

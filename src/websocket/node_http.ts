@@ -13,13 +13,11 @@ export function toHandshake(incoming: IncomingMessage): Handshake | Refusal {
   const { method = "", url: path = "/", socket } = incoming;
   const malformed = refuseRequest(incoming);
   if (malformed !== undefined) return malformed;
-  const headers = new NodeHeaders(incoming.headers);
+  const headers = joinRepeated(incoming.headers);
   const scheme = "encrypted" in socket && socket.encrypted ? "https" : "http";
-  const url = path.startsWith("/")
-    ? `${scheme}://${headers.get("host") ?? "localhost"}${path}`
-    : path;
+  const url = path.startsWith("/") ? `${scheme}://${headers["host"] ?? "localhost"}${path}` : path;
   if (!URL.canParse(url)) return badRequest(JSON.stringify(url), "a URL");
-  const toRequest = () => new Request(url, { method, headers: new Headers([...headers]) });
+  const toRequest = () => new Request(url, { method, headers });
   return { method, url, headers, toRequest };
 }
 
@@ -38,26 +36,14 @@ function badRequest(got: string, expected: string): Refusal {
   return { status: 400, reason: `Cannot upgrade: got ${got}, expected ${expected}` };
 }
 
-/** The headers that Node has read, with no copy of them. */
-class NodeHeaders implements HandshakeHeaders {
-  readonly #headers: IncomingHttpHeaders;
-
-  constructor(headers: IncomingHttpHeaders) {
-    this.#headers = headers;
+/** What Node leaves as a list becomes one value. */
+function joinRepeated(headers: IncomingHttpHeaders): HandshakeHeaders {
+  const joined: Record<string, unknown> = { ...headers };
+  for (const name in joined) {
+    const value = joined[name];
+    if (Array.isArray(value)) joined[name] = value.join(", ");
   }
-
-  get(name: string): string | null {
-    const value = Object.hasOwn(this.#headers, name) ? this.#headers[name] : undefined;
-    return value === undefined ? null : joined(value);
-  }
-
-  *[Symbol.iterator](): IterableIterator<[string, string]> {
-    for (const [name, value] of Object.entries(this.#headers)) yield [name, joined(value)];
-  }
-}
-
-function joined(value: string | string[] | undefined): string {
-  return Array.isArray(value) ? value.join(", ") : value ?? "";
+  return joined as HandshakeHeaders;
 }
 
 /** Writes the HTTP answer to a refused handshake and closes the socket. */

@@ -48,8 +48,8 @@ export function toOriginCheck(
   if (typeof origins === "function") return (handshake) => origins(handshake.toRequest());
   const rule = compileOrigins(origins);
   return ({ headers }) => {
-    const origin = headers.get("origin");
-    return origin === null || rule(origin, headers.get("host") ?? "");
+    const { origin, host = "" } = headers;
+    return origin === undefined || rule(origin, host);
   };
 }
 
@@ -89,7 +89,7 @@ async function refuseLate(
 
 function judge(isWelcome: boolean, { headers }: Handshake): Refusal | undefined {
   if (isWelcome === true) return undefined;
-  const origin = JSON.stringify(headers.get("origin"));
+  const origin = JSON.stringify(headers["origin"] ?? null);
   return { status: 403, reason: `Cannot upgrade: the origin ${origin} is not allowed` };
 }
 

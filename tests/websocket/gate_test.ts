@@ -12,14 +12,14 @@ const TARGET = "<a@b/0/1>" as Pid;
 
 function handshake(headers: Record<string, string> = {}): Handshake {
   const url = "http://a.example/ws";
-  const all = new Headers({
+  const all = {
     host: "a.example",
     upgrade: "websocket",
     connection: "Upgrade",
     "sec-websocket-key": SAMPLE_KEY,
     "sec-websocket-version": "13",
     ...headers,
-  });
+  };
   return { method: "GET", url, headers: all, toRequest: () => new Request(url, { headers: all }) };
 }
 

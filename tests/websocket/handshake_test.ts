@@ -16,7 +16,7 @@ const GOOD = {
 
 function refuse(changes: Record<string, string | null>, method = "GET") {
   const headers = Object.entries({ ...GOOD, ...changes }).filter(([, value]) => value !== null);
-  return refuseHandshake(method, new Headers(headers as [string, string][]));
+  return refuseHandshake(method, Object.fromEntries(headers as [string, string][]));
 }
 
 Deno.test("refuseHandshake() lets a good handshake pass, in any case and company", () => {
@@ -88,7 +88,7 @@ Deno.test("negotiateSubprotocol() takes the server's first that the client offer
   const negotiate = (supported: string[], offered?: string) =>
     negotiateSubprotocol(
       supported,
-      new Headers(offered === undefined ? {} : { "sec-websocket-protocol": offered }),
+      offered === undefined ? {} : { "sec-websocket-protocol": offered },
     );
   assertEquals(negotiate(["b", "a"], "a,b"), "b");
   assertEquals(negotiate(["b", "a"], " a ,\tb "), "b");

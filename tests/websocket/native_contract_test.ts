@@ -23,7 +23,7 @@ async function connect(
   const opened = Promise.withResolvers<Socket>();
   const { port, shutdown } = listenNative({
     fetch(request, info) {
-      const protocol = negotiateSubprotocol(["chat"], request.headers);
+      const protocol = negotiateSubprotocol(["chat"], Object.fromEntries(request.headers));
       const upgrade = upgradeNative(request, { protocol, peer: info?.remoteAddr });
       upgrade.opened.then(opened.resolve, opened.reject);
       return Promise.resolve(upgrade.response);

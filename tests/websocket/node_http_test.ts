@@ -19,11 +19,15 @@ Deno.test("toHandshake() makes the URL of path and Host, with the scheme of the 
   assertEquals(absolute.url, "http://b.example/x");
 });
 
-Deno.test("toHandshake() reads headers by name, repeated ones joined, none of the prototype's", () => {
-  const { headers } = toHandshake(incoming()) as Handshake;
-  assertEquals([headers.get("host"), headers.get("x-many")], ["a.example", "1, 2"]);
-  assertEquals([headers.get("origin"), headers.get("constructor")], [null, null]);
-  assertEquals([...headers], [["host", "a.example"], ["x-many", "1, 2"]]);
+Deno.test("toHandshake() reads headers by name, repeated ones joined, whatever the name", () => {
+  const headers = { host: "a.example", "x-many": ["1", "2"], ["__proto__"]: "x" };
+  const handshake = toHandshake(incoming({ headers })) as Handshake;
+  assertEquals(Object.entries(handshake.headers), [
+    ["host", "a.example"],
+    ["x-many", "1, 2"],
+    ["__proto__", "x"],
+  ]);
+  assertEquals(headers["x-many"], ["1", "2"]);
 });
 
 Deno.test("toHandshake() makes a Request for those who ask for one", () => {

@@ -150,7 +150,7 @@ const METHOD_AND_URL = { method: "GET", url: "http://example.com/ws" };
 
 function request(headers: Record<string, string>): Handshake {
   const toRequest = () => new Request("http://example.com/ws", { headers });
-  return { ...METHOD_AND_URL, headers: new Headers(headers), toRequest };
+  return { ...METHOD_AND_URL, headers, toRequest };
 }
 
 /** Status of the refusal; 0 if there is none. */
