@@ -7,12 +7,13 @@
 import { getLogger } from "../telemetry/mod.ts";
 import { showError } from "./errors.ts";
 import type { Pid } from "./identities.ts";
-import { Mailbox } from "./mailbox.ts";
+import { Mailbox, type Receiver } from "./mailbox.ts";
 import { OpenCalls, type Thrown } from "./open_calls.ts";
 import { Relations } from "./relations.ts";
 import type {
   Clock,
   DownMessage,
+  Envelope,
   ExitReason,
   InspectRecord,
   MetaBehavior,
@@ -43,7 +44,7 @@ export interface CellHost {
 const log = getLogger(["troupe", "actor"]);
 
 /** The state of one process or meta-process. */
-export class Cell {
+export class Cell implements Receiver {
   readonly mailbox: Mailbox;
   readonly relations: Relations<Cell> = new Relations();
   name: string | undefined;
@@ -90,10 +91,21 @@ export class Cell {
       return this.#endThrowing(error);
     }
     if (!(running instanceof Promise)) running = Promise.resolve(running);
+    if (this.options.behavior?.receive !== undefined) this.mailbox.handTo(this);
     running.then(
       () => this.end(this.#stopReason ?? "normal"),
       (error) => this.#endThrowing(error),
     );
+  }
+
+  receive(envelope: Envelope): void {
+    this.#guard((behavior) => behavior.receive!(envelope));
+  }
+
+  unreceivable(): void {
+    if (this.state === "stopping") {
+      this.#guard((behavior) => behavior.stop?.(this.#stopReason!));
+    }
   }
 
   /** Acts on an exit signal. */
@@ -226,6 +238,16 @@ export class Cell {
     if (this.options.kind === "meta") this.options.parent!.#metas!.delete(this);
     else this.options.parent = undefined;
     for (const callback of this.#whenEnded ?? []) callback();
+  }
+
+  #guard(act: (behavior: MetaBehavior) => void): void {
+    const { behavior } = this.options;
+    if (behavior === undefined) return;
+    try {
+      act(behavior);
+    } catch (error) {
+      this.#endThrowing(error);
+    }
   }
 
   #endThrowing(error: unknown): void {

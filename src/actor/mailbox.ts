@@ -16,11 +16,30 @@ const LOW_WATER = 1 / 4;
 /** What a mailbox says to an offered message. */
 export type OfferResult = "accepted" | "full" | "terminated";
 
+/** Is handed the messages of a mailbox; neither method throws. */
+export interface Receiver {
+  /** Takes the next message. */
+  receive(envelope: Envelope): void;
+  /** The mailbox was closed, and all that was queued has been taken; comes once. */
+  unreceivable(): void;
+}
+
+/** Mailboxes with messages for their receivers. */
+let due: Mailbox[] = [];
+
+function handDue(): void {
+  const mailboxes = due;
+  due = [];
+  for (const mailbox of mailboxes) mailbox.hand();
+}
+
 /**
  * Bounded first-in, first-out queue with one reader.
  *
  * Order is kept. System messages pass before user messages and do not count
- * against the bound. One reader at a time may wait in `next`.
+ * against the bound. One reader at a time may wait in `next`; or a receiver is
+ * handed the messages, in a microtask after they came, for which nothing has to
+ * wait while there are none.
  */
 export class Mailbox implements AsyncIterable<Envelope>, AsyncIterator<Envelope> {
   #system: Envelope[] | undefined;
@@ -29,6 +48,8 @@ export class Mailbox implements AsyncIterable<Envelope>, AsyncIterator<Envelope>
   #state: "open" | "draining" | "closed" = "open";
   #wake: ((result: IteratorResult<Envelope>) => void) | undefined;
   #awaitingRoom: (() => void)[] | undefined;
+  #receiver: Receiver | undefined;
+  #isDue = false;
   /** Messages accepted so far. */
   accepted = 0;
   /** Messages refused because it was full. */
@@ -66,6 +87,7 @@ export class Mailbox implements AsyncIterable<Envelope>, AsyncIterator<Envelope>
     }
     this.accepted++;
     (this.#queue ??= []).push(envelope);
+    this.#fallDue();
     return "accepted";
   }
 
@@ -76,15 +98,35 @@ export class Mailbox implements AsyncIterable<Envelope>, AsyncIterator<Envelope>
     if (wake !== undefined) {
       this.#wake = undefined;
       wake({ done: false, value: envelope });
-    } else (this.#system ??= []).push(envelope);
+      return;
+    }
+    (this.#system ??= []).push(envelope);
+    this.#fallDue();
+  }
+
+  /** From now on `receiver` is handed the messages, those that wait first. */
+  handTo(receiver: Receiver): void {
+    this.#receiver = receiver;
+    if (this.#hasMessage || this.#state !== "open") this.#fallDue();
+  }
+
+  /** Hands over what waits. */
+  hand(): void {
+    this.#isDue = false;
+    const receiver = this.#receiver;
+    if (receiver === undefined) return;
+    for (let next = this.#take(); next !== undefined; next = this.#take()) receiver.receive(next);
+    if (this.#state === "open") return;
+    this.#receiver = undefined;
+    receiver.unreceivable();
   }
 
   /** The next message; done when the mailbox was closed. */
   next(): Promise<IteratorResult<Envelope>> {
-    const envelope = this.#system?.shift() ?? this.#shift();
+    const envelope = this.#take();
     if (envelope !== undefined) return Promise.resolve({ done: false, value: envelope });
     if (this.#state !== "open") return Promise.resolve(DONE);
-    if (this.#wake !== undefined) {
+    if (this.#wake !== undefined || this.#receiver !== undefined) {
       return Promise.reject(new TypeError("Cannot read the mailbox: another reader is waiting"));
     }
     return new Promise((resolve) => this.#wake = resolve);
@@ -103,7 +145,10 @@ export class Mailbox implements AsyncIterable<Envelope>, AsyncIterator<Envelope>
   drain(): void {
     if (this.#state === "open") this.#state = "draining";
     this.#giveRoom();
-    if (this.depth === 0 && (this.#system?.length ?? 0) === 0) this.#end();
+    if (this.#hasMessage) return;
+    // A receiver is not busy with an earlier message: for it the end is now.
+    if (this.#receiver !== undefined) this.#state = "closed";
+    this.#end();
   }
 
   /** Accepts nothing more and gives back what was not read. */
@@ -127,6 +172,21 @@ export class Mailbox implements AsyncIterable<Envelope>, AsyncIterator<Envelope>
     const wake = this.#wake;
     this.#wake = undefined;
     wake?.(DONE);
+    this.#fallDue();
+  }
+
+  get #hasMessage(): boolean {
+    return this.depth > 0 || (this.#system?.length ?? 0) > 0;
+  }
+
+  #fallDue(): void {
+    if (this.#receiver === undefined || this.#isDue) return;
+    this.#isDue = true;
+    if (due.push(this) === 1) queueMicrotask(handDue);
+  }
+
+  #take(): Envelope | undefined {
+    return this.#system?.shift() ?? this.#shift();
   }
 
   #shift(): Envelope | undefined {

@@ -216,8 +216,18 @@ export type MetaOptions = Pick<SpawnOptions, "mailboxSize" | "stopTimeoutMs">;
 export interface MetaBehavior {
   /** Time it needs to stop, where `spawnMeta` is not told another, in milliseconds. Default 5000. */
   readonly stopTimeoutMs?: number;
-  /** Runs until the meta-process ends. */
+  /** Runs until the meta-process ends; iterates its mailbox, unless there is `receive`. */
   run(self: MetaProcess): Promise<void>;
+  /**
+   * Takes the messages, one by one, after `run` has been called. So nothing has
+   * to wait while none comes. What it throws ends the meta-process with `panic`.
+   */
+  receive?(envelope: Envelope): void;
+  /**
+   * With `receive`, instead of the end of the mailbox: it is asked to stop, and
+   * has been given what it was sent before.
+   */
+  stop?(reason: ExitReason): void;
   /**
    * Releases what it holds at once: it was not spawned, was killed, or did not
    * stop in time. Here it can still send its last messages.

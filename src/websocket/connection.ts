@@ -1,5 +1,6 @@
 /**
- * The meta-process of one WebSocket: two loops on one socket.
+ * The meta-process of one WebSocket: a loop over what arrives, and a writer of
+ * what its mailbox hands it.
  *
  * @module
  */
@@ -104,12 +105,27 @@ export class Connection implements MetaBehavior, Watched {
     this.#self = self;
     this.#observed.opened(self.id);
     if (!this.#announce(this.#target)) this.#targetGone();
-    void this.#write(self);
     return this.#read(self);
   }
 
   validate(message: unknown): void {
     assertOutgoing(message);
+  }
+
+  /** The writer: it has nothing to do, and waits for nothing, while nothing is sent. */
+  receive(envelope: Envelope): void {
+    try {
+      this.#write(envelope);
+    } catch (error) {
+      this.#self?.log.error("A message could not be written: {error}", { error });
+      envelope.reply?.(error);
+      this.close(CLOSE_CODES.serverError.code, "");
+    }
+  }
+
+  stop(why: ExitReason): void {
+    const { code, reason } = closeFrameOfExit(why);
+    this.close(code, reason);
   }
 
   terminate(_reason: ExitReason): void {
@@ -207,22 +223,7 @@ export class Connection implements MetaBehavior, Watched {
     if (result === "full") this.close(CLOSE_CODES.tryAgainLater.code, "mailbox full");
   }
 
-  async #write(self: MetaProcess): Promise<void> {
-    for await (const envelope of self) {
-      try {
-        this.#handle(envelope);
-      } catch (error) {
-        self.log.error("A message could not be written: {error}", { error });
-        envelope.reply?.(error);
-        this.close(CLOSE_CODES.serverError.code, "");
-      }
-    }
-    if (this.#closing !== undefined) return;
-    const { code, reason } = closeFrameOfExit(self.signal.reason);
-    this.close(code, reason);
-  }
-
-  #handle({ message, reply }: Envelope): void {
+  #write({ message, reply }: Envelope): void {
     if (isMessage(message)) {
       this.#send(message as OutgoingMessage);
       reply?.(true);

@@ -4,7 +4,13 @@
  * @module
  */
 
-import type { ExitReason, InspectRecord, MetaBehavior, MetaProcess } from "../actor/mod.ts";
+import type {
+  Envelope,
+  ExitReason,
+  InspectRecord,
+  MetaBehavior,
+  MetaProcess,
+} from "../actor/mod.ts";
 import { type ConnectInfo, Connection, type ConnectionSettings } from "./connection.ts";
 import { dialWs } from "./engines/ws_dial.ts";
 import { observeDialed } from "./observation.ts";
@@ -149,6 +155,14 @@ class Dialed implements DialedConnection {
     watch.update(this.#settings);
     this.#socket.resume?.();
     await connection.run(self);
+  }
+
+  receive(envelope: Envelope): void {
+    this.#connection?.receive(envelope);
+  }
+
+  stop(reason: ExitReason): void {
+    this.#connection?.stop(reason);
   }
 
   inspect(): InspectRecord {

@@ -1,4 +1,5 @@
 import { assertEquals, assertRejects } from "../helpers/assert.ts";
+import { settle } from "../helpers/manual_clock.ts";
 import { Mailbox } from "../../src/actor/mailbox.ts";
 import type { Envelope, Pid } from "../../src/actor/mod.ts";
 
@@ -173,4 +174,71 @@ Deno.test("Mailbox.room() is no matter of system messages", () => {
   const mailbox = new Mailbox(2);
   for (let i = 0; i < 5; i++) mailbox.offerSystem(envelope(i));
   assertEquals(mailbox.room(), undefined);
+});
+
+/** Writes down what it is handed; `end` for the end. */
+function createReceiver() {
+  const taken: unknown[] = [];
+  const receive = ({ message }: Envelope) => void taken.push(message);
+  return { taken, receive, unreceivable: () => void taken.push("end") };
+}
+
+Deno.test("Mailbox.handTo() hands over what waits and what comes, system messages first", async () => {
+  const mailbox = new Mailbox(3);
+  const receiver = createReceiver();
+  offer(mailbox, "a");
+  mailbox.offerSystem(envelope("system"));
+  mailbox.handTo(receiver);
+  assertEquals([offer(mailbox, "b"), offer(mailbox, "c"), offer(mailbox, "d")], [
+    "accepted",
+    "accepted",
+    "full",
+  ]);
+  assertEquals([receiver.taken, mailbox.depth], [[], 3]);
+  await settle();
+  assertEquals([receiver.taken, mailbox.depth], [["system", "a", "b", "c"], 0]);
+  offer(mailbox, "e");
+  await settle();
+  assertEquals(receiver.taken.at(-1), "e");
+  await assertRejects(() => mailbox.next(), TypeError, "another reader");
+});
+
+Deno.test("Mailbox.handTo() in turn, each mailbox in the order of its first message", async () => {
+  const receiver = createReceiver();
+  const mailboxes = [new Mailbox(9), new Mailbox(9)] as const;
+  for (const mailbox of mailboxes) mailbox.handTo(receiver);
+  offer(mailboxes[1], "1a");
+  offer(mailboxes[0], "0a");
+  offer(mailboxes[1], "1b");
+  await settle();
+  assertEquals(receiver.taken, ["1a", "1b", "0a"]);
+});
+
+Deno.test("Mailbox.handTo() tells of the end once, after what was queued when it drained", async () => {
+  const mailbox = new Mailbox(9);
+  const receiver = createReceiver();
+  mailbox.handTo(receiver);
+  offer(mailbox, "a");
+  mailbox.drain();
+  mailbox.offerSystem(envelope("system"));
+  assertEquals(offer(mailbox, "late"), "terminated");
+  await settle();
+  mailbox.close();
+  await settle();
+  assertEquals(receiver.taken, ["system", "a", "end"]);
+});
+
+Deno.test("Mailbox.handTo() tells of nothing more when it drained with nothing queued", async () => {
+  const mailbox = new Mailbox(9);
+  const receiver = createReceiver();
+  mailbox.handTo(receiver);
+  mailbox.drain();
+  mailbox.offerSystem(envelope("system"));
+  await settle();
+  assertEquals(receiver.taken, ["end"]);
+  const closed = new Mailbox(9);
+  closed.close();
+  closed.handTo(receiver);
+  await settle();
+  assertEquals(receiver.taken, ["end", "end"]);
 });
