@@ -99,12 +99,19 @@ export class Cell implements Receiver {
   }
 
   receive(envelope: Envelope): void {
-    this.#guard((behavior) => behavior.receive!(envelope));
+    try {
+      this.options.behavior?.receive!(envelope);
+    } catch (error) {
+      this.#endThrowing(error);
+    }
   }
 
   unreceivable(): void {
-    if (this.state === "stopping") {
-      this.#guard((behavior) => behavior.stop?.(this.#stopReason!));
+    if (this.state !== "stopping") return;
+    try {
+      this.options.behavior?.stop?.(this.#stopReason!);
+    } catch (error) {
+      this.#endThrowing(error);
     }
   }
 
@@ -238,16 +245,6 @@ export class Cell implements Receiver {
     if (this.options.kind === "meta") this.options.parent!.#metas!.delete(this);
     else this.options.parent = undefined;
     for (const callback of this.#whenEnded ?? []) callback();
-  }
-
-  #guard(act: (behavior: MetaBehavior) => void): void {
-    const { behavior } = this.options;
-    if (behavior === undefined) return;
-    try {
-      act(behavior);
-    } catch (error) {
-      this.#endThrowing(error);
-    }
   }
 
   #endThrowing(error: unknown): void {

@@ -96,6 +96,15 @@ export class Facade implements Process, MetaProcess {
     return this.deliver(to, message);
   }
 
+  sendAll(targets: Iterable<Target>, message: unknown): number {
+    assertPlainData(message);
+    if (this.#cell.state === "ended") return 0;
+    const envelope = { from: this.#cell.address, message };
+    let accepted = 0;
+    for (const to of targets) if (this.#host.deliver(to, envelope) === "accepted") accepted++;
+    return accepted;
+  }
+
   deliver(to: Target, message: unknown, beyondBound?: boolean): SendResult {
     // What outlives its own end has no voice any more.
     if (this.#cell.state === "ended") return "terminated";

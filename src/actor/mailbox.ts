@@ -43,6 +43,9 @@ function handDue(): void {
  */
 export class Mailbox implements AsyncIterable<Envelope>, AsyncIterator<Envelope> {
   #system: Envelope[] | undefined;
+  /** The oldest user message: most mailboxes have no more than one. */
+  #first: Envelope | undefined;
+  /** The others, from `#head` on. */
   #queue: Envelope[] | undefined;
   #head = 0;
   #state: "open" | "draining" | "closed" = "open";
@@ -59,7 +62,8 @@ export class Mailbox implements AsyncIterable<Envelope>, AsyncIterator<Envelope>
 
   /** User messages waiting. */
   get depth(): number {
-    return this.#queue === undefined ? 0 : this.#queue.length - this.#head;
+    if (this.#first === undefined) return 0;
+    return this.#queue === undefined ? 1 : 1 + this.#queue.length - this.#head;
   }
 
   /**
@@ -86,7 +90,8 @@ export class Mailbox implements AsyncIterable<Envelope>, AsyncIterator<Envelope>
       return "full";
     }
     this.accepted++;
-    (this.#queue ??= []).push(envelope);
+    if (this.#first === undefined) this.#first = envelope;
+    else (this.#queue ??= []).push(envelope);
     this.#fallDue();
     return "accepted";
   }
@@ -154,8 +159,10 @@ export class Mailbox implements AsyncIterable<Envelope>, AsyncIterator<Envelope>
   /** Accepts nothing more and gives back what was not read. */
   close(): Envelope[] {
     this.#state = "closed";
-    const rest = this.#queue?.slice(this.#head) ?? [];
-    this.#queue = this.#system = undefined;
+    const rest = this.#first === undefined
+      ? []
+      : [this.#first, ...this.#queue?.slice(this.#head) ?? []];
+    this.#first = this.#queue = this.#system = undefined;
     this.#head = 0;
     this.#giveRoom();
     this.#end();
@@ -190,20 +197,24 @@ export class Mailbox implements AsyncIterable<Envelope>, AsyncIterator<Envelope>
   }
 
   #shift(): Envelope | undefined {
-    const queue = this.#queue;
-    if (queue === undefined || this.#head === queue.length) return undefined;
+    const envelope = this.#first;
+    if (envelope === undefined) return undefined;
+    this.#first = this.#queue === undefined ? undefined : this.#dequeue(this.#queue);
+    if (this.#awaitingRoom !== undefined && this.depth <= this.size * LOW_WATER) this.#giveRoom();
+    return envelope;
+  }
+
+  /** Takes the oldest out of a queue that is not empty; an empty one is given back. */
+  #dequeue(queue: Envelope[]): Envelope {
     const envelope = queue[this.#head]!;
     queue[this.#head++] = undefined as unknown as Envelope;
     if (this.#head === queue.length) {
       this.#head = 0;
-      // A short array is kept for the next burst, a long one is given back.
-      if (queue.length > COMPACT_AT) this.#queue = undefined;
-      else queue.length = 0;
+      this.#queue = undefined;
     } else if (this.#head >= COMPACT_AT && this.#head * 2 > queue.length) {
       queue.splice(0, this.#head);
       this.#head = 0;
     }
-    if (this.#awaitingRoom !== undefined && this.depth <= this.size * LOW_WATER) this.#giveRoom();
     return envelope;
   }
 }

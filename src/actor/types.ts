@@ -110,6 +110,13 @@ export interface Actor extends AsyncIterable<Envelope> {
    */
   send(to: Target, message: unknown): SendResult;
   /**
+   * Sends one message to several, as `send` does to one, for less: it is checked
+   * once. Returns how many accepted it.
+   *
+   * @throws {TypeError} If the message is not plain data that structured clone accepts.
+   */
+  sendAll(targets: Iterable<Target>, message: unknown): number;
+  /**
    * Sends a request and waits for its reply.
    *
    * @throws {CallError} A subclass says why there is no reply.

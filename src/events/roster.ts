@@ -5,6 +5,7 @@
  */
 
 import type { Alias } from "../actor/mod.ts";
+import type { EventCodec } from "./codec.ts";
 import type { EventConnection } from "./connection.ts";
 import type { ConnectionEnd } from "./listeners.ts";
 import {
@@ -92,15 +93,21 @@ export class Roster {
     this.#perform(planLeaveAll(this.#rooms, id));
   }
 
-  /** Calls back for each connection that a message goes to. */
-  forEachRecipient(
-    target: string,
-    from: string | undefined,
-    callback: (connection: EventConnection) => void,
-  ): void {
+  /** The connections that a message goes to, by their codec. */
+  recipients(target: string, from: string | undefined): Map<EventCodec, Alias[]> {
+    const byCodec = new Map<EventCodec, Alias[]>();
+    let last: EventCodec | undefined;
+    let aliases: Alias[] = [];
     for (const id of recipientsOf(this.#rooms, target, from)) {
-      callback(this.#connections.get(id)!);
+      const { alias, codec } = this.#connections.get(id)!;
+      if (codec !== last) {
+        last = codec;
+        aliases = byCodec.get(codec) ?? [];
+        byCodec.set(codec, aliases);
+      }
+      aliases.push(alias);
     }
+    return byCodec;
   }
 
   #perform(steps: readonly RoomStep[]): void {

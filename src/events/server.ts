@@ -190,19 +190,12 @@ class EventServerProcess implements EventServer, ConnectionHost, CommandHost {
     build: (codec: EventCodec) => EncodedMessage,
   ): number {
     // Built even if nobody gets it: what cannot be encoded is always an error.
-    const messages = new Map([[this.#codec, build(this.#codec)]]);
-    let last = this.#codec;
-    let message = messages.get(last)!;
-    const self = this.#self;
+    const message = build(this.#codec);
     let count = 0;
-    this.#roster.forEachRecipient(target, from, ({ alias, codec }) => {
-      if (codec !== last) {
-        last = codec;
-        message = messages.get(codec) ?? build(codec);
-        messages.set(codec, message);
-      }
-      if (self?.send(alias, message) === "accepted") count++;
-    });
+    for (const [codec, aliases] of this.#roster.recipients(target, from)) {
+      const own = codec === this.#codec ? message : build(codec);
+      count += this.#self?.sendAll(aliases, own) ?? 0;
+    }
     return count;
   }
 

@@ -239,7 +239,7 @@ class TopicsProcess {
     const publication: PublicationMessage = { type: topic, data: data ?? null };
     // One text and one message for all: none of them may be changed.
     const message = Object.freeze({ kind: "message", body: JSON.stringify(publication) });
-    for (const id of subscribers) this.#self.send(id, message);
+    this.#self.sendAll(subscribers, message);
     return subscribers.size;
   }
 
@@ -251,7 +251,7 @@ class TopicsProcess {
     };
     const span = this.#self.telemetry.span("closeClientConnections", { attributes });
     const message = { kind: "message", type: MESSAGE_TYPE.close, code, reason };
-    for (const id of this.#clients.keys()) this.#self.send(id, message);
+    this.#self.sendAll(this.#clients.keys(), message);
     span?.end();
     return this.#clients.size;
   }

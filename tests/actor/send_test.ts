@@ -156,3 +156,43 @@ Deno.test("an envelope carries its sender; one from the node cannot be answered"
   assertEquals(envelopes.map(({ reply }) => reply), [undefined, undefined]);
   assertEquals(node.send(envelopes[1]!.from, "back"), "unknown");
 });
+
+Deno.test("sendAll() sends to each in turn and counts those that accepted", async () => {
+  const { node } = createStage();
+  const recorder = createRecorder();
+  const pid = node.spawn(recorder.run, { name: "keeper" });
+  const accepted = await inProcess(node, (self) => {
+    const targets = new Set<Target>([pid, "nobody", "keeper"]);
+    return [self.sendAll(targets, "hi"), self.sendAll([], "none")];
+  });
+  assertEquals(accepted, [2, 0]);
+  await node.stop();
+  assertEquals(recorder.messages, ["hi", "hi"]);
+});
+
+Deno.test("sendAll() refuses what structured clone refuses before anybody gets it", async () => {
+  const { node } = createStage();
+  const recorder = createRecorder();
+  const pid = node.spawn(recorder.run);
+  await inProcess(node, (self) => assertThrows(() => self.sendAll([pid], () => {}), TypeError));
+  await node.stop();
+  assertEquals(recorder.messages, []);
+});
+
+Deno.test("sendAll() of one that was ended reaches nobody", async () => {
+  const { node } = createStage();
+  const recorder = createRecorder();
+  const pid = node.spawn(recorder.run);
+  const later = Promise.withResolvers<void>();
+  const sent = Promise.withResolvers<number>();
+  const sender = node.spawn(async (self) => {
+    await later.promise;
+    sent.resolve(self.sendAll([pid], "hi"));
+  });
+  await settle();
+  await node.exit(sender, "kill");
+  later.resolve();
+  assertEquals(await sent.promise, 0);
+  await node.stop();
+  assertEquals(recorder.messages, []);
+});
