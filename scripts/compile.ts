@@ -10,6 +10,7 @@
 
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { V8_FLAGS } from "./v8_flags.ts";
 
 /**
  * What the executable may do: listen and connect, read configuration and the
@@ -30,6 +31,7 @@ export function compileArguments(output: string, extra: readonly string[] = []):
   return [
     "compile",
     ...PERMISSIONS,
+    `--v8-flags=${V8_FLAGS}`,
     "--exclude-unused-npm",
     "--output",
     output,

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { compileArguments, PERMISSIONS } from "../scripts/compile.ts";
+import { V8_FLAGS } from "../scripts/v8_flags.ts";
 import { assert, assertEquals, assertStringIncludes } from "./helpers/assert.ts";
 import { closeBody, OPCODE } from "./helpers/frames.ts";
 import { findCompileRuntime, testWith } from "./helpers/needs.ts";
@@ -79,9 +80,16 @@ Deno.test("main.ts has everything it needs in the repository and its packages", 
   assertEquals(specifiers.filter((each) => /playwright|\/assert\/|\/tests\//.test(each)), []);
 });
 
+Deno.test("the executable runs with the V8 flags that the task dev has", async () => {
+  const { tasks } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
+  const flags = `--v8-flags=${V8_FLAGS}`;
+  assert(compileArguments("troupe").includes(flags));
+  assertEquals(tasks.dev.command, `deno run -A ${flags} main.ts`);
+});
+
 Deno.test("main.ts serves from any folder with the permissions of the executable", async () => {
   await withFolder((folder) => {
-    const args = ["run", ...PERMISSIONS, join(ROOT, "main.ts")];
+    const args = ["run", ...PERMISSIONS, `--v8-flags=${V8_FLAGS}`, join(ROOT, "main.ts")];
     return exercise({ args }, folder);
   });
 });

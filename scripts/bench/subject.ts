@@ -4,6 +4,8 @@
  * @module
  */
 
+import { V8_FLAGS } from "../v8_flags.ts";
+
 /** A running subject. */
 export interface Subject extends AsyncDisposable {
   readonly name: string;
@@ -24,7 +26,7 @@ export async function startSubject(
 ): Promise<Subject> {
   const script = new URL(`./subjects/${name}.ts`, import.meta.url).href;
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", script, ...args],
+    args: ["run", "-A", "--no-check", `--v8-flags=${V8_FLAGS}`, script, ...args],
     stdin: "null",
     stdout: "piped",
   }).spawn();
