@@ -106,7 +106,7 @@ export class Cell implements Receiver {
     }
   }
 
-  unreceivable(): void {
+  drained(): void {
     if (this.state !== "stopping") return;
     try {
       this.options.behavior?.stop?.(this.#stopReason!);

@@ -21,7 +21,7 @@ export interface Receiver {
   /** Takes the next message. */
   receive(envelope: Envelope): void;
   /** The mailbox was closed, and all that was queued has been taken; comes once. */
-  unreceivable(): void;
+  drained(): void;
 }
 
 /** Mailboxes with messages for their receivers. */
@@ -123,7 +123,7 @@ export class Mailbox implements AsyncIterable<Envelope>, AsyncIterator<Envelope>
     for (let next = this.#take(); next !== undefined; next = this.#take()) receiver.receive(next);
     if (this.#state === "open") return;
     this.#receiver = undefined;
-    receiver.unreceivable();
+    receiver.drained();
   }
 
   /** The next message; done when the mailbox was closed. */

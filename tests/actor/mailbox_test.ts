@@ -180,7 +180,7 @@ Deno.test("Mailbox.room() is no matter of system messages", () => {
 function createReceiver() {
   const taken: unknown[] = [];
   const receive = ({ message }: Envelope) => void taken.push(message);
-  return { taken, receive, unreceivable: () => void taken.push("end") };
+  return { taken, receive, drained: () => void taken.push("end") };
 }
 
 Deno.test("Mailbox.handTo() hands over what waits and what comes, system messages first", async () => {
