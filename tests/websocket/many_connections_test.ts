@@ -1,6 +1,5 @@
 import { assertEquals } from "../helpers/assert.ts";
 import { closeBody, OPCODE } from "../helpers/frames.ts";
-import { settle } from "../helpers/manual_clock.ts";
 import type { RawClient } from "../helpers/raw_client.ts";
 import { isMessage } from "../../src/websocket/mod.ts";
 import { echoes, Inbox } from "./inbox.ts";
@@ -67,39 +66,4 @@ Deno.test("500 connections over three members: equal shares, one member dies, th
   const ended = inboxes.flatMap((inbox) => inbox.all("disconnect").map(({ id }) => id));
   assertEquals(ended.toSorted(), connected.toSorted());
   assertEquals(new Set(ended).size, 500);
-});
-
-Deno.test("1 000 connections leave nothing behind, however they end", async () => {
-  await using served = await serveHandler({ pool: ["echo"] });
-  const { node, handler, alias } = served;
-  const target = new Inbox(echoes);
-  const pid = node.spawn(target.run, { name: "echo" });
-  const state = async () => {
-    const { actors, names } = await node.inspect();
-    const { accepted: _, uptimeMs: _ms, ...record } = await node.inspect(pid);
-    return { actors, names, record, processes: node.processes().toSorted() };
-  };
-  const before = await state();
-  for (let batch = 0; batch < 10; batch++) {
-    const clients = await openMany(served, 100);
-    await Promise.all(clients.map((client) => roundTrip(client, "hello")));
-    const connects = target.all("connect").slice(-100);
-    await Promise.all(clients.map(async (client, index) => {
-      if (index % 3 === 0) return client.close();
-      if (index % 3 === 1) {
-        const { id } = connects.find(({ remoteAddr }) => remoteAddr === client.localAddr)!;
-        node.send(id, { kind: "message", type: 8 });
-      } else await client.send({ opcode: close, payload: closeBody(1000) });
-      assertEquals((await client.readClose()).code, 1000);
-      if (index % 3 === 1) await client.send({ opcode: close, payload: closeBody(1000) });
-      client.close();
-    }));
-    await target.count("disconnect", (batch + 1) * 100);
-  }
-  await settle();
-  assertEquals(await state(), before);
-  const { accepted, connections, orphaned } = await node.inspect(alias);
-  assertEquals([accepted, connections, orphaned, handler.connections], [1_000, 0, 0, 0]);
-  const ids = target.all("disconnect").map(({ id }) => id);
-  assertEquals(ids.toSorted(), target.all("connect").map(({ id }) => id).toSorted());
 });
