@@ -7,13 +7,15 @@
  * nothing of a broadcast, some send their headers byte by byte. Printed are the
  * server's resident memory before, during and after, and the round-trip time of
  * 100 connections that behave, before and during. It ends by itself.
+ * What readers that stall cost the others is measured by `stalled_readers.ts`.
  *
  * @module
  */
 
 import { parseArgs } from "./abuse/args.ts";
 import { announce, drip, stall } from "./abuse/abusers.ts";
-import { measureRoundTrips, type RoundTrips } from "./abuse/round_trips.ts";
+import { measureRoundTrips } from "./abuse/round_trips.ts";
+import type { Times } from "./abuse/times.ts";
 import { open } from "./bench/load.ts";
 import { startSubject, type Subject } from "./bench/subject.ts";
 
@@ -65,7 +67,7 @@ async function watchMemory(subject: Subject, signal: AbortSignal): Promise<numbe
   return bytes;
 }
 
-function show(when: string, bytes: number | undefined, trips?: RoundTrips): void {
+function show(when: string, bytes: number | undefined, trips?: Times): void {
   const memory = bytes === undefined ? "unknown" : `${(bytes / 1_048_576).toFixed(1)} MiB`;
   const times = trips === undefined
     ? ""

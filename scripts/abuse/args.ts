@@ -1,4 +1,4 @@
-/** Numbers of the abuse script. @module */
+/** Numbers of the abuse scripts. @module */
 
 import { parseArgs as untyped } from "@std/cli/parse-args";
 
@@ -28,13 +28,22 @@ const parse: (args: readonly string[]) => Record<string, unknown> & { _: unknown
 
 /** Reads `--NAME NUMBER`. @throws {TypeError} If a name is unknown or a value is no number. */
 export function parseArgs(args: readonly string[]): AbuseCounts {
+  return parseNumbers(args, DEFAULTS);
+}
+
+/**
+ * Reads `--NAME NUMBER` for the names that have defaults.
+ *
+ * @throws {TypeError} If a name is unknown or a value is no number above zero.
+ */
+export function parseNumbers<T extends object>(args: readonly string[], defaults: T): T {
   const { _: rest, ...given } = parse(args);
-  const names = Object.keys(DEFAULTS);
+  const names = Object.keys(defaults);
   for (const [name, value] of [...Object.entries(given), ...rest.map((each) => [each, ""])]) {
     if (names.includes(String(name)) && Number(value) > 0) continue;
     const expected = names.map((each) => `--${each} NUMBER`).join(", ");
     throw new TypeError(`Cannot read ${name} ${value}: expected ${expected}`);
   }
   const numbers = Object.entries(given).map(([name, value]) => [name, Number(value)]);
-  return { ...DEFAULTS, ...Object.fromEntries(numbers) };
+  return { ...defaults, ...Object.fromEntries(numbers) };
 }

@@ -1,11 +1,6 @@
 /** Round-trip times of connections that behave. @module */
 
-/** Times of all echoes. */
-export interface RoundTrips {
-  readonly count: number;
-  readonly medianMs: number;
-  readonly p99Ms: number;
-}
+import { summarize, type Times } from "./times.ts";
 
 /** Time between two messages of one connection, in milliseconds. */
 const PERIOD_MS = 20;
@@ -18,12 +13,10 @@ const REPLY_BYTES = 32;
 export async function measureRoundTrips(
   connections: readonly Deno.TcpConn[],
   durationMs: number,
-): Promise<RoundTrips> {
+): Promise<Times> {
   const untilMs = performance.now() + durationMs;
   const times = (await Promise.all(connections.map((each) => timesOf(each, untilMs)))).flat();
-  const sorted = Float64Array.from(times).sort();
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, sorted.length * share | 0)] ?? 0;
-  return { count: sorted.length, medianMs: at(0.5), p99Ms: at(0.99) };
+  return summarize(times);
 }
 
 async function timesOf(connection: Deno.TcpConn, untilMs: number): Promise<number[]> {
