@@ -15,7 +15,7 @@ import {
   assertStringIncludes as untypedStringIncludes,
 } from "@std/assert";
 
-// deno-lint-ignore no-explicit-any
+// deno-lint-ignore no-explicit-any -- a class whatever it is made with
 type ErrorClass<E extends Error> = abstract new (...args: any[]) => E;
 
 /** What every failed assertion throws. */
@@ -89,7 +89,7 @@ export function assertStrictEquals<T>(
 /** Fails unless the value is an instance of the class. */
 export function assertInstanceOf<T>(
   actual: unknown,
-  // deno-lint-ignore no-explicit-any
+  // deno-lint-ignore no-explicit-any -- a class whatever it is made with
   expected: abstract new (...args: any[]) => T,
   message?: string,
 ): asserts actual is T {
