@@ -95,6 +95,12 @@ const CONNECT_FLAGS: readonly Flag[] = [
   { name: "binary", alias: "b", help: "Send lines as binary messages" },
   { name: "compression", help: "Offer permessage-deflate" },
   {
+    name: "ca",
+    value: "a file",
+    help: "Certificates to trust instead of the system's, in PEM; one of your own, for example",
+  },
+  { name: "insecure", help: "Connect whatever certificate the server has" },
+  {
     name: "ping",
     value: "a duration",
     help: "Ping a server that was quiet so long; 54s. One not heard for twice as long is given up",

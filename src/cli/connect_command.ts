@@ -12,6 +12,7 @@ import {
   runClient,
 } from "../server/mod.ts";
 import { escapeControls, quote } from "../telemetry/mod.ts";
+import { readAuthorities } from "./authorities.ts";
 import { type ParsedFlags, UsageError } from "./flags.ts";
 import type { CliIo } from "./io.ts";
 import { readLines } from "./lines.ts";
@@ -95,16 +96,40 @@ function createWriter({ writeOutput, isTerminal }: CliIo): (body: string | Uint8
   };
 }
 
-function clientOptions(
+/** Whom to trust with `wss:`. */
+async function trustOptions(
+  target: string,
+  flags: ParsedFlags,
+  io: CliIo,
+): Promise<Pick<ClientOptions, "ca" | "rejectUnauthorized">> {
+  const [file] = flags.values.get("ca") ?? [];
+  const isInsecure = flags.values.has("insecure");
+  if (file !== undefined && isInsecure) {
+    throw new UsageError(
+      "Cannot use --ca with --insecure: with that no certificate is checked, expected one of them",
+    );
+  }
+  if (isInsecure && target.startsWith("wss:")) {
+    const { host } = new URL(target);
+    io.stderr(
+      `Warning: the certificate of ${host} is not checked, so anybody may answer in its place\n`,
+    );
+  }
+  const ca = file === undefined ? undefined : await readAuthorities(file, io.directory);
+  return { ca, rejectUnauthorized: !isInsecure };
+}
+
+async function clientOptions(
   url: string,
   flags: ParsedFlags,
   io: CliIo,
   signal: AbortSignal,
-): ClientOptions {
+): Promise<ClientOptions> {
   const target = checkUrl(url);
   const pingPeriodMs = durationOf(flags, "ping");
   return {
     url: target,
+    ...await trustOptions(target, flags, io),
     headers: parseHeaders(flags.values.get("header") ?? []),
     protocols: flags.values.get("subprotocol") ?? [],
     compression: flags.values.has("compression"),
@@ -134,7 +159,7 @@ function reportEnd({ code, reason }: ClientEnd, io: CliIo): number {
 /** Connects and talks until the connection ends; resolves with the exit code. */
 export async function runConnect(url: string, flags: ParsedFlags, io: CliIo): Promise<number> {
   const controller = new AbortController();
-  const options = clientOptions(url, flags, io, controller.signal);
+  const options = await clientOptions(url, flags, io, controller.signal);
   const stop = () => controller.abort();
   const signals = ["SIGINT", "SIGTERM"] as const;
   for (const signal of signals) io.signals.addSignalListener(signal, stop);

@@ -41,6 +41,16 @@ export interface ConnectionOptions extends
   readonly headers?: Readonly<Record<string, string>>;
   /** Subprotocols, in order of preference. Default none. */
   readonly protocols?: readonly string[];
+  /**
+   * Certificates to trust with `wss:` instead of the system's, in PEM. One that
+   * signs itself is trusted for the names that it has. Default: the system's.
+   */
+  readonly ca?: string;
+  /**
+   * Whether the server's certificate is checked with `wss:`. If not, anybody on
+   * the way may answer in its place. Default true.
+   */
+  readonly rejectUnauthorized?: boolean;
 }
 
 /**
@@ -87,11 +97,20 @@ const CLOSE_TIMEOUT_MS = 5_000;
  * ```
  */
 export async function createConnection(options: ConnectionOptions): Promise<DialedConnection> {
-  const { url, process, headers = {}, protocols = [], ...limits } = options;
+  const { url, process, headers = {}, protocols = [], ...others } = options;
+  const { ca, rejectUnauthorized = true, ...limits } = others;
   const target = toWebSocketUrl(url);
   const resolved = resolveOptions(limits);
   const closeTimeoutMs = CLOSE_TIMEOUT_MS;
-  const dialed = await dialWs({ ...resolved, url: target, headers, protocols, closeTimeoutMs });
+  const dialed = await dialWs({
+    ...resolved,
+    url: target,
+    headers,
+    protocols,
+    closeTimeoutMs,
+    ca,
+    rejectUnauthorized,
+  });
   const { socket, protocol, remoteAddr, localAddr } = dialed;
   const info: ConnectInfo = {
     remoteAddr,

@@ -23,6 +23,8 @@ export interface DialRequest {
   readonly handshakeTimeoutMs: number;
   readonly maxMessageBytes: number;
   readonly closeTimeoutMs: number;
+  readonly ca: string | undefined;
+  readonly rejectUnauthorized: boolean;
 }
 
 /** A completed handshake. */
@@ -51,6 +53,8 @@ export function dialWs(request: DialRequest): Promise<Dialed> {
         perMessageDeflate: request.compression,
         maxPayload: toMaxPayload(request.maxMessageBytes),
         closeTimeout: request.closeTimeoutMs,
+        ca: request.ca,
+        rejectUnauthorized: request.rejectUnauthorized,
       } as ConstructorParameters<typeof OwnedWebSocket>[2],
     );
     let response: IncomingMessage | undefined;
