@@ -1,28 +1,11 @@
 // The pane of the chat. What comes from the wire is shown as text, never as HTML.
+// `addLine` is that of log.js, which the page puts in front of this.
 
 // The page is at `/`, so this is the client at `/troupe.js`.
 import { Ws } from "./troupe.js";
 
-/** Most lines that a log keeps. */
-const MAX_LINES = 200;
-
 const template = document.getElementById("chat");
 const list = document.getElementById("chats");
-
-function addLine(log, className, text, from) {
-  const line = document.createElement("li");
-  line.className = className;
-  if (from !== undefined) {
-    const label = document.createElement("span");
-    label.className = "from";
-    label.textContent = from;
-    line.append(label);
-  }
-  line.append(text);
-  log.append(line);
-  while (log.childElementCount > MAX_LINES) log.firstElementChild.remove();
-  log.scrollTop = log.scrollHeight;
-}
 
 function createSlots(name) {
   const card = template.content.firstElementChild.cloneNode(true);

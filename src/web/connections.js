@@ -1,7 +1,5 @@
 // The pane of connections. What comes from the wire is shown as text, never as HTML.
-
-/** Most lines that a log keeps. */
-const MAX_LINES = 200;
+// `addLine` is that of log.js, which the page puts in front of this.
 
 /** What a close code means to the one who sees it, by RFC 6455 and by this server's table. */
 const CLOSE_MEANINGS = new Map([
@@ -58,21 +56,6 @@ function urlOf(endpoint) {
 function showTurns() {
   const names = [...connections].map(({ process }) => process).filter((name) => name !== undefined);
   turns.textContent = names.length === 0 ? "" : `In turn: ${names.join(" → ")}`;
-}
-
-function addLine(log, className, text, from) {
-  const line = document.createElement("li");
-  line.className = className;
-  if (from !== undefined) {
-    const label = document.createElement("span");
-    label.className = "from";
-    label.textContent = from;
-    line.append(label);
-  }
-  line.append(text);
-  log.append(line);
-  while (log.childElementCount > MAX_LINES) log.firstElementChild.remove();
-  log.scrollTop = log.scrollHeight;
 }
 
 function showState(connection, state) {

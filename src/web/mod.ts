@@ -9,6 +9,7 @@ import chatStyles from "./chat.css" with { type: "text" };
 import chatScript from "./chat.js" with { type: "text" };
 import connectionStyles from "./connections.css" with { type: "text" };
 import connectionScript from "./connections.js" with { type: "text" };
+import logScript from "./log.js" with { type: "text" };
 import pageStyles from "./page.css" with { type: "text" };
 import topicsStyles from "./topics.css" with { type: "text" };
 import topicsScript from "./topics.js" with { type: "text" };
@@ -39,11 +40,12 @@ const CLIENT_TYPES_PATH = "/troupe.d.ts";
 export const webAssets: ReadonlyMap<string, WebAsset> = new Map([
   [
     "/",
-    createPage(page, pageStyles + connectionStyles + chatStyles + topicsStyles, [
-      connectionScript,
-      chatScript,
-      topicsScript,
-    ]),
+    createPage(
+      page,
+      pageStyles + connectionStyles + chatStyles + topicsStyles,
+      // Inline modules cannot import each other: what they share stands in front of each.
+      [connectionScript, chatScript, topicsScript].map((pane) => logScript + pane),
+    ),
   ],
   [CLIENT_PATH, createCode(CLIENT_SOURCE, "text/javascript", CLIENT_TYPES_PATH)],
   [CLIENT_TYPES_PATH, createCode(clientTypes, "application/typescript")],

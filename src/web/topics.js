@@ -1,7 +1,5 @@
 // The pane of topics. What comes from the wire is shown as text, never as HTML.
-
-/** Most lines that the log keeps. */
-const MAX_LINES = 200;
+// `addLine` is that of log.js, which the page puts in front of this.
 
 const pane = document.getElementById("topics");
 const slots = Object.fromEntries(
@@ -10,21 +8,6 @@ const slots = Object.fromEntries(
 let socket;
 let requests = 0;
 let beats = 0;
-
-function addLine(className, text, from) {
-  const line = document.createElement("li");
-  line.className = className;
-  if (from !== undefined) {
-    const label = document.createElement("span");
-    label.className = "from";
-    label.textContent = from;
-    line.append(label);
-  }
-  line.append(text);
-  slots.log.append(line);
-  while (slots.log.childElementCount > MAX_LINES) slots.log.firstElementChild.remove();
-  slots.log.scrollTop = slots.log.scrollHeight;
-}
 
 function showState(state) {
   pane.dataset.state = state;
@@ -56,13 +39,17 @@ function ask(request) {
   if (socket.readyState !== WebSocket.OPEN) return;
   const text = JSON.stringify({ ...request, reqId: String(++requests) });
   socket.send(text);
-  addLine("sent", text, "you");
+  addLine(slots.log, "sent", text, "you");
 }
 
 function receive(data) {
   const message = JSON.parse(data);
   if (message.type === "heartbeat") showHeartbeat(message);
-  else addLine(message.error || message.type === "error" ? "received failed" : "received", data);
+  else {addLine(
+      slots.log,
+      message.error || message.type === "error" ? "received failed" : "received",
+      data,
+    );}
   if (message.status !== "OK") return;
   if (message.type === "subscribe_response") showSubscribed(true);
   if (message.type === "unsubscribe_response") showSubscribed(false);
@@ -79,7 +66,7 @@ function connect() {
   socket.addEventListener("close", ({ code, reason }) => {
     showState("closed");
     showSubscribed(false);
-    addLine("note", `Closed with ${code}${reason === "" ? "" : ` “${reason}”`}`);
+    addLine(slots.log, "note", `Closed with ${code}${reason === "" ? "" : ` “${reason}”`}`);
   });
 }
 
