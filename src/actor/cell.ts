@@ -100,7 +100,7 @@ export class Cell implements Receiver {
 
   receive(envelope: Envelope): void {
     try {
-      this.options.behavior?.receive!(envelope);
+      this.options.behavior?.receive?.(envelope);
     } catch (error) {
       this.#endThrowing(error);
     }
