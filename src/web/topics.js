@@ -44,12 +44,9 @@ function ask(request) {
 
 function receive(data) {
   const message = JSON.parse(data);
+  const isError = message.error || message.type === "error";
   if (message.type === "heartbeat") showHeartbeat(message);
-  else {addLine(
-      slots.log,
-      message.error || message.type === "error" ? "received failed" : "received",
-      data,
-    );}
+  else addLine(slots.log, isError ? "received failed" : "received", data);
   if (message.status !== "OK") return;
   if (message.type === "subscribe_response") showSubscribed(true);
   if (message.type === "unsubscribe_response") showSubscribed(false);
