@@ -43,4 +43,9 @@ export {
   type Telemetry,
   type TelemetryOptions,
 } from "./telemetry.ts";
-export type { SpanAttributes, SpanOptions, TraceSpan } from "./trace_span.ts";
+export {
+  activeTraceparent,
+  type SpanAttributes,
+  type SpanOptions,
+  type TraceSpan,
+} from "./trace_span.ts";

@@ -280,7 +280,7 @@ export const SPANS: Readonly<Record<SpanName, SpanDefinition>> = Object.freeze({
   ),
   closeClientConnections: span(
     "close client connections",
-    "the caller",
+    "the caller (`trace` of the message)",
     ["troupe.close.code", "troupe.close.reason", "troupe.connections"],
     "Closing all connections of a topics process.",
   ),

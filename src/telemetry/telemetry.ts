@@ -73,11 +73,15 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
   return new Reports(options);
 }
 
-let shared: Telemetry | undefined;
+let shared: { readonly meterProvider: MeterProvider; readonly telemetry: Telemetry } | undefined;
 
-/** The one of all nodes that were given none. */
+/** The one of all nodes that were given none; another one once another global provider is set. */
 export function sharedTelemetry(): Telemetry {
-  return shared ??= createTelemetry();
+  const meterProvider = metrics.getMeterProvider();
+  if (shared?.meterProvider !== meterProvider) {
+    shared = { meterProvider, telemetry: createTelemetry() };
+  }
+  return shared.telemetry;
 }
 
 class Reports implements Telemetry, Observed {

@@ -28,6 +28,11 @@ export interface SpanOptions {
   readonly parent?: string | undefined;
   /** Headers of the request that it answers, names in lower case: their `traceparent` is continued. */
   readonly headers?: Readonly<Record<string, string>>;
+  /**
+   * Whether the caller's active span may be its parent; not so where the caller
+   * runs long after what it was started by. Default true.
+   */
+  readonly inherits?: boolean;
   /** Known from the start. */
   readonly attributes?: SpanAttributes;
 }
@@ -71,6 +76,12 @@ export class TraceSpan {
   }
 }
 
+/** Identity of the caller's active span, to be sent along in messages; `undefined` without one. */
+export function activeTraceparent(): string | undefined {
+  const spanContext = trace.getSpanContext(context.active());
+  return spanContext && formatTraceparent(spanContext);
+}
+
 /** Begins a span below what the options name. */
 export function beginSpan(tracer: Tracer, name: SpanName, options: SpanOptions): TraceSpan {
   return begin(tracer, name, parentContext(options), options.attributes ?? {});
@@ -87,12 +98,13 @@ function begin(
   return new TraceSpan(tracer, tracer.startSpan(SPANS[name].name, options, parent));
 }
 
-function parentContext({ parent, headers }: SpanOptions): Context {
+function parentContext({ parent, headers, inherits = true }: SpanOptions): Context {
   if (parent !== undefined) return below(parseTraceparent(parent));
-  const active = context.active();
+  const active = inherits ? context.active() : ROOT_CONTEXT;
+  const remote = parseTraceparent(headers?.traceparent, headers?.tracestate);
   // An instrumented listener, such as Deno's, has continued the trace already.
-  if (headers === undefined || trace.getSpanContext(active) !== undefined) return active;
-  return below(parseTraceparent(headers.traceparent, headers.tracestate));
+  const isContinued = trace.getSpanContext(active)?.traceId === remote?.traceId;
+  return remote === undefined || isContinued ? active : below(remote);
 }
 
 function below(spanContext: ReturnType<typeof parseTraceparent>): Context {

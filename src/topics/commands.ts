@@ -35,6 +35,8 @@ export interface PublishCommand {
 export interface CloseClientsCommand extends CloseClientsOptions {
   /** Tells it from other messages. */
   readonly kind: "closeClientConnections";
+  /** Identity of the span that asks, as a `traceparent` text: its parent. Default none. */
+  readonly trace?: string | undefined;
 }
 
 /** What other processes send to a topics process. */
@@ -53,6 +55,7 @@ const commandSchema: z.ZodType<TopicsCommand> = z.discriminatedUnion("kind", [
     kind: z.literal("closeClientConnections"),
     code: z.number({ error: ERROR_CODE }).refine(isSendableCloseCode, { error: ERROR_CODE })
       .optional(),
+    trace: z.string({ error: "expected a text" }).optional(),
     reason: z.string({ error: ERROR_REASON }).refine(isShort, { error: ERROR_REASON }).optional(),
   }),
 ], { error: 'expected kind "publish" or "closeClientConnections"' });

@@ -148,6 +148,7 @@ class TopicsProcess {
     const read = readRequest(body);
     if ("error" in read) {
       span?.set({ "troupe.error.code": read.error.code });
+      span?.fail(read.error.message);
       return this.#tell(id, read.error);
     }
     const { request } = read;
@@ -243,13 +244,14 @@ class TopicsProcess {
     return subscribers.size;
   }
 
-  #closeAll({ code, reason }: CloseClientsCommand): number {
+  #closeAll({ code, reason, trace }: CloseClientsCommand): number {
     const attributes = {
       "troupe.close.code": code,
       "troupe.close.reason": reason,
       "troupe.connections": this.#clients.size,
     };
-    const span = this.#self.telemetry.span("closeClientConnections", { attributes });
+    const options = { attributes, parent: trace, inherits: false };
+    const span = this.#self.telemetry.span("closeClientConnections", options);
     const message = { kind: "message", type: MESSAGE_TYPE.close, code, reason };
     this.#self.sendAll(this.#clients.keys(), message);
     span?.end();

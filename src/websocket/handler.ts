@@ -155,7 +155,8 @@ export class WebSocketHandler implements Handler, GateKeeper {
     const handshake = toHandshake(incoming);
     if ("status" in handshake) return this.#refuseOn(tcp, handshake, this.#observe());
     const connect = connectInfoOf(handshake, info, this.#options.attributes);
-    const observed = this.#observe(connect);
+    // Node's listener runs in whatever span was active when it was started.
+    const observed = this.#observe(connect, false);
     const { remoteAddr: peer } = info;
     const caller = { address: hostOf(peer), headerCount: incoming.rawHeaders.length / 2 };
     void this.#gate.admit(handshake, caller, (admitted) => {
@@ -242,8 +243,8 @@ export class WebSocketHandler implements Handler, GateKeeper {
     });
   }
 
-  #observe(connect?: ConnectInfo): HandshakeObservation {
-    return new HandshakeObservation(this.#options.endpoint, this.#self, connect);
+  #observe(connect?: ConnectInfo, inherits = true): HandshakeObservation {
+    return new HandshakeObservation(this.#options.endpoint, this.#self, connect, inherits);
   }
 
   /** Counts a refusal and tells who wants to hear of it. */

@@ -31,6 +31,7 @@ export type {
   RequestInfo,
 } from "./handler_types.ts";
 export { HANDSHAKE_LIMITS } from "./handshake.ts";
+export { inTime, LATE } from "./in_time.ts";
 export {
   type ConnectMessage,
   type DisconnectMessage,

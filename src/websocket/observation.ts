@@ -34,11 +34,17 @@ export class HandshakeObservation {
   /**
    * Begins. Without the meta-process of the handler nothing can be told to
    * anybody; without what the handshake says it is counted and not traced.
+   * Whether its span `inherits` is said in `SpanOptions`.
    */
-  constructor(endpoint: string, self: MetaProcess | undefined, connect: SeenHandshake | undefined) {
+  constructor(
+    endpoint: string,
+    self: MetaProcess | undefined,
+    connect: SeenHandshake | undefined,
+    inherits: boolean,
+  ) {
     this.#meter = self?.telemetry.endpoint(endpoint);
     const headers = connect?.headers;
-    this.#span = headers && self?.telemetry.span("accept", { headers });
+    this.#span = headers && self?.telemetry.span("accept", { headers, inherits });
     const clientAddress = connect?.remoteAddr ?? "";
     this.#attributes = { "troupe.endpoint": endpoint, "client.address": clientAddress };
     if (this.#span === undefined) return;

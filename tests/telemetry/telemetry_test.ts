@@ -1,3 +1,4 @@
+import { type MeterProvider, metrics } from "@opentelemetry/api";
 import { assert, assertEquals } from "../helpers/assert.ts";
 import { settle } from "../helpers/manual_clock.ts";
 import { readPrometheus } from "../helpers/prometheus.ts";
@@ -46,6 +47,24 @@ Deno.test("started and start timestamp fall back to 0 at the stop", async () => 
   telemetry.stopped();
   const after = await read();
   assertEquals([after.value("troupe_started"), after.value("troupe_start_timestamp")], [0, 0]);
+});
+
+Deno.test("nodes made after a global meter provider was set report to it", async () => {
+  await using earlier = createNode();
+  const prometheus = await createPrometheus();
+  metrics.setGlobalMeterProvider(prometheus.meterProvider as MeterProvider);
+  try {
+    await using node = createNode();
+    const echo = node.spawn(async (self) => {
+      for await (const { reply } of self) reply?.(1);
+    });
+    await node.call(echo, "a");
+    assert(earlier.incarnation !== node.incarnation);
+    const reading = readPrometheus(await prometheus.read());
+    assertEquals(reading.count("troupe_call_duration", { outcome: "ok" }), 1);
+  } finally {
+    metrics.disable();
+  }
 });
 
 Deno.test("mailbox depth and overflows are those of the node, by kind and name", async () => {
