@@ -6,8 +6,8 @@
 
 import type { Node } from "../actor/mod.ts";
 import { getLogger } from "../telemetry/mod.ts";
-import type { Handler } from "../websocket/mod.ts";
-import { planDrain, within } from "./drain_plan.ts";
+import { type Handler, inTime, LATE } from "../websocket/mod.ts";
+import { planDrain } from "./drain_plan.ts";
 import type { Listener } from "./listener_types.ts";
 
 const log = getLogger(["troupe", "server"]);
@@ -29,7 +29,7 @@ export interface DrainParts {
 
 async function step(what: string, timeoutMs: number, promise: Promise<unknown>): Promise<void> {
   try {
-    if (await within(timeoutMs, promise)) return;
+    if (await inTime(promise, timeoutMs) !== LATE) return;
     log.warn("Draining: {what} took longer than {timeoutMs} ms and was left", { what, timeoutMs });
   } catch (error) {
     log.error("Draining: {what} failed: {error}", { what, error });

@@ -34,13 +34,3 @@ export function planDrain(timeoutMs: number): DrainPlan {
     graceMs: Math.floor(timeoutMs * SHARES.grace),
   };
 }
-
-/** Waits for a promise at most so long; resolves with whether it was in time. */
-export async function within(timeoutMs: number, promise: Promise<unknown>): Promise<boolean> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const done = promise.then(() => true);
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), timeoutMs);
-  });
-  return await Promise.race([done, late]).finally(() => clearTimeout(timer));
-}

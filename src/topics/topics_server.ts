@@ -6,12 +6,13 @@
 
 import { createNode, type Node } from "../actor/mod.ts";
 import {
+  activeTraceparent,
   createTelemetry,
   type MeterProvider,
   type Telemetry,
   type TracerProvider,
 } from "../telemetry/mod.ts";
-import { createHandler, type Handler, type RequestInfo } from "../websocket/mod.ts";
+import { createHandler, type Handler, inTime, type RequestInfo } from "../websocket/mod.ts";
 import { type CloseClientsOptions, parseCommand } from "./commands.ts";
 import { TopicsServerError } from "./errors.ts";
 import { resolveTopicsOptions, type TopicsOptions } from "./options.ts";
@@ -37,10 +38,12 @@ export const TOPICS_SERVER_DEFAULTS: Readonly<{
   listen: Readonly<{ hostname: string; port: number }>;
   origins: string;
   stopTimeoutMs: number;
+  listenerTimeoutMs: number;
 }> = Object.freeze({
   listen: Object.freeze({ hostname: "localhost", port: 8080 }),
   origins: "same-origin",
   stopTimeoutMs: 10_000,
+  listenerTimeoutMs: 1_000,
 });
 
 const PROCESS = "topics";
@@ -52,14 +55,15 @@ export interface TopicsServer extends AsyncDisposable {
   /** The node with its processes, while it is started. */
   readonly node: Node | undefined;
   /**
-   * Starts to accept connections (seed 004: Start).
+   * Starts to accept connections, after a stop that is under way (seed 004: Start).
    *
    * @throws {TopicsServerError} `already_started`.
    * @throws {Deno.errors.AddrInUse} If the port is in use.
    */
   start(): Promise<void>;
   /**
-   * Closes all connections with 1001 and stops; it can be started again.
+   * Closes all connections with 1001 and stops, after a start that is under way;
+   * it can be started again. Waits for clients no longer than 11 seconds.
    *
    * @throws {TopicsServerError} `not_started`.
    */
@@ -112,6 +116,8 @@ class DemoServer implements TopicsServer {
   readonly #topics: Required<TopicsOptions>;
   readonly #telemetry: Telemetry;
   #running: Running | undefined;
+  /** Starts and stops come one after the other. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: TopicsServerOptions) {
     const { topics, heartbeatPeriodMs, tracerProvider, meterProvider } = options;
@@ -129,7 +135,21 @@ class DemoServer implements TopicsServer {
     return this.#running?.node;
   }
 
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    return this.#inTurn(() => this.#start());
+  }
+
+  stop(): Promise<void> {
+    return this.#inTurn(() => this.#stop());
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+
+  async #start(): Promise<void> {
     if (this.#running !== undefined) throw new TopicsServerError("already_started");
     const span = this.#telemetry.span("start");
     try {
@@ -151,15 +171,17 @@ class DemoServer implements TopicsServer {
     }
   }
 
-  async stop(): Promise<void> {
+  async #stop(): Promise<void> {
     const running = this.#running;
     if (running === undefined) throw new TopicsServerError("not_started");
     const { node, handler, listener } = running;
     this.#running = undefined;
     const attributes = { "troupe.node": node.name, "troupe.connections": handler.connections };
     const span = this.#telemetry.span("stop", { attributes });
-    await node.stop({ timeoutMs: TOPICS_SERVER_DEFAULTS.stopTimeoutMs });
-    await listener?.shutdown();
+    const { stopTimeoutMs, listenerTimeoutMs } = TOPICS_SERVER_DEFAULTS;
+    await node.stop({ timeoutMs: stopTimeoutMs });
+    // It accepts no more at once; who does not end his request is not waited for.
+    if (listener !== undefined) await inTime(listener.shutdown(), listenerTimeoutMs);
     this.#telemetry.stopped();
     span?.end();
   }
@@ -171,7 +193,8 @@ class DemoServer implements TopicsServer {
   };
 
   async closeClientConnections(options: CloseClientsOptions = {}): Promise<number> {
-    return await this.#ask({ kind: "closeClientConnections", ...options });
+    const trace = activeTraceparent();
+    return await this.#ask({ kind: "closeClientConnections", ...options, trace });
   }
 
   async publish(topic: string, data?: unknown): Promise<number> {
@@ -179,7 +202,9 @@ class DemoServer implements TopicsServer {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#running !== undefined) await this.stop();
+    await this.#inTurn(async () => {
+      if (this.#running !== undefined) await this.#stop();
+    });
   }
 
   async #ask(command: unknown): Promise<number> {

@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
 import { OPCODE } from "../helpers/frames.ts";
+import { readPrometheus } from "../helpers/prometheus.ts";
 import { RawClient } from "../helpers/raw_client.ts";
+import { createPrometheus } from "../../src/telemetry/mod.ts";
 import {
   createTopicsServer,
   TOPICS_SERVER_DEFAULTS,
@@ -29,6 +31,34 @@ Deno.test("start() and stop() refuse to be called twice", async () => {
   assertEquals((await ask(client, { type: "echo_request", echo: "again" })).data, {
     echo: "again",
   });
+});
+
+Deno.test("start() waits for a stop that is under way, and stop() for a start", async () => {
+  const prometheus = await createPrometheus();
+  const { meterProvider } = prometheus;
+  await using server = createTopicsServer({ listen: LISTEN, meterProvider });
+  const started = server.start();
+  const stopped = server.stop();
+  const restarted = server.start();
+  const twice = assertRejects(() => server.start(), TopicsServerError);
+  await Promise.all([started, stopped, restarted]);
+  assertEquals((await twice).code, "already_started");
+  await using client = await RawClient.open({ port: server.addr!.port });
+  assertEquals((await ask(client, { type: "echo_request", echo: "a" })).data, { echo: "a" });
+  assertEquals(readPrometheus(await prometheus.read()).value("troupe_started"), 1);
+  client.close();
+});
+
+Deno.test("stop() does not wait for a request that does not end", async () => {
+  await using server = createTopicsServer({ listen: LISTEN });
+  await server.start();
+  const { port } = server.addr!;
+  await using slow = await RawClient.connect({ port });
+  await slow.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc");
+  // The answer says that the request has come.
+  assertEquals((await slow.readHead()).status, 405);
+  await server.stop();
+  await assertRejects(() => RawClient.connect({ port }), Deno.errors.ConnectionRefused);
 });
 
 Deno.test("a topics server listens on localhost:8080 unless told otherwise, as in seed 004", () => {

@@ -1,5 +1,6 @@
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { SimpleSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
+import { allowActiveSpans } from "../helpers/active_spans.ts";
 import { assertEquals } from "../helpers/assert.ts";
 import { OPCODE } from "../helpers/frames.ts";
 import { type ExportedSpan, OtlpCollector } from "../helpers/otlp_collector.ts";
@@ -152,6 +153,7 @@ Deno.test("the spans of a session have the attributes that the tables declare", 
   ]);
   const [unknown] = handled.filter(({ attributes }) => !("troupe.message.type" in attributes));
   assertEquals(unknown?.attributes["troupe.error.code"], "UNKNOWN_MESSAGE_TYPE");
+  assertEquals(unknown?.statusCode, 2);
   const start = await collector.span("start");
   assertEquals(start.attributes, {
     "troupe.node": "troupe@localhost",
@@ -204,6 +206,58 @@ Deno.test("a topics server traces start, stop and closeClientConnections()", asy
   await collector.span("start");
   const stop = await collector.span("stop");
   assertEquals(stop.attributes["troupe.connections"], 0);
+});
+
+for (const engine of ["native", "ws"] as const) {
+  Deno.test(`the span that a server of engine ${engine} was started in is no parent of handshakes`, async () => {
+    using _active = allowActiveSpans();
+    await using tracing = startTracing();
+    const { collector, provider } = tracing;
+    const config = parseConfig({
+      listen: { port: 0 },
+      processes: { topics: { behavior: "topics" } },
+      endpoints: { "/topics": { pool: ["topics"], engine } },
+    });
+    const server = await provider.getTracer("test").startActiveSpan("boot", async (boot) => {
+      const started = await serve(config, { tracerProvider: provider });
+      boot.end();
+      return started;
+    });
+    await converse(server.addr.port, "/topics", { traceparent: TRACEPARENT });
+    await converse(server.addr.port, "/topics", {});
+    await server.drain();
+    await provider.forceFlush();
+    const { spans } = collector;
+    assertEquals(treeBelow(spans, CLIENT_SPAN).map(sortSpans), [sortSpans(SESSION)]);
+    const boot = await collector.span("boot");
+    assertEquals(treeBelow(spans, boot.spanId), [["start"]]);
+    const accepts = spans.filter(({ name }) => name === "accept");
+    assertEquals(accepts.map(({ parentSpanId }) => parentSpanId).toSorted(), ["", CLIENT_SPAN]);
+  });
+}
+
+Deno.test("closing all clients is a span below the one that asks for it", async () => {
+  using _active = allowActiveSpans();
+  await using tracing = startTracing();
+  const { collector, provider } = tracing;
+  const tracer = provider.getTracer("test");
+  const listen = { hostname: "127.0.0.1", port: 0 };
+  const server = createTopicsServer({ listen, tracerProvider: provider });
+  await tracer.startActiveSpan("boot", async (boot) => {
+    await server.start();
+    boot.end();
+  });
+  await tracer.startActiveSpan("admin", async (admin) => {
+    await server.closeClientConnections();
+    admin.end();
+  });
+  // Of a message that names no span, whatever the process was started in is no parent.
+  await server.node?.call("topics", { kind: "closeClientConnections", reason: "message" });
+  await server.stop();
+  await provider.forceFlush();
+  const [asked, sent] = collector.spans.filter(({ name }) => name === "close client connections");
+  assertEquals(asked?.parentSpanId, (await collector.span("admin")).spanId);
+  assertEquals([sent?.parentSpanId, sent?.attributes["troupe.close.reason"]], ["", "message"]);
 });
 
 Deno.test("Deno's own exporter gets spans and metrics with OTEL_DENO=true", async () => {
