@@ -6,7 +6,7 @@
 
 import { createNode, type Node } from "../actor/mod.ts";
 import { getLogger, type Telemetry } from "../telemetry/mod.ts";
-import { webAssets } from "../web/mod.ts";
+import { createWebAssets } from "../web/mod.ts";
 import { type Handler, HANDLER_DEFAULTS } from "../websocket/mod.ts";
 import type { Config, ListenConfig } from "./config_types.ts";
 import { type DrainOptions, drainServer } from "./drain.ts";
@@ -125,10 +125,11 @@ function prepareListener(
   { readMetrics }: Instruments,
 ): StartListener {
   const handlers = new Map(endpoints.map(({ path, handler }) => [path, handler]));
+  const assets = createWebAssets(handlers.keys());
   const timeouts = endpoints.map(({ config }) => config.handshakeTimeoutMs);
   const allNative = endpoints.every(({ choice }) => choice.engine === "native");
   return (isReady) => {
-    const routes = createRoutes({ endpoints: handlers, assets: webAssets, isReady, readMetrics });
+    const routes = createRoutes({ endpoints: handlers, assets, isReady, readMetrics });
     // Until its headers are read nobody knows whose deadline a request has.
     const handshakeTimeoutMs = timeouts.length > 0
       ? Math.max(...timeouts)

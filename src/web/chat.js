@@ -1,5 +1,5 @@
 // The pane of the chat. What comes from the wire is shown as text, never as HTML.
-// `addLine` is that of log.js, which the page puts in front of this.
+// `addLine` and `endpoints` are those of pane.js, which the page puts in front of this.
 
 // The page is at `/`, so this is the client at `/troupe.js`.
 import { Ws } from "./troupe.js";
@@ -119,5 +119,7 @@ function openChat(name, firstRoom) {
   });
 }
 
-openChat("Ada", "lobby");
-openChat("Grace", "lobby");
+if (endpoints.includes("/chat")) {
+  openChat("Ada", "lobby");
+  openChat("Grace", "lobby");
+} else list.closest(".pane").hidden = true;

@@ -1,5 +1,5 @@
 // The pane of connections. What comes from the wire is shown as text, never as HTML.
-// `addLine` is that of log.js, which the page puts in front of this.
+// `addLine` and `endpoints` are those of pane.js, which the page puts in front of this.
 
 /** What a close code means to the one who sees it, by RFC 6455 and by this server's table. */
 const CLOSE_MEANINGS = new Map([
@@ -155,8 +155,11 @@ function openConnection(endpoint) {
 for (const place of document.querySelectorAll("[data-fill]")) {
   place.textContent = location[place.dataset.fill];
 }
+const endpoint = document.getElementById("endpoint");
 document.getElementById("open").addEventListener("submit", (event) => {
   event.preventDefault();
-  openConnection(document.getElementById("endpoint").value);
+  openConnection(endpoint.value);
 });
-openConnection("/ws");
+if (!endpoints.includes(endpoint.value)) endpoint.value = endpoints[0] ?? "";
+if (endpoint.value === "") turns.textContent = "This server has no endpoints.";
+else openConnection(endpoint.value);

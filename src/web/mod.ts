@@ -9,10 +9,10 @@ import chatStyles from "./chat.css" with { type: "text" };
 import chatScript from "./chat.js" with { type: "text" };
 import connectionStyles from "./connections.css" with { type: "text" };
 import connectionScript from "./connections.js" with { type: "text" };
-import logScript from "./log.js" with { type: "text" };
 import pageStyles from "./page.css" with { type: "text" };
 import topicsStyles from "./topics.css" with { type: "text" };
 import topicsScript from "./topics.js" with { type: "text" };
+import paneScript from "./pane.js" with { type: "text" };
 import page from "./page.html" with { type: "text" };
 import clientTypes from "./troupe.d.ts" with { type: "text" };
 import clientScript from "./troupe.js" with { type: "text" };
@@ -33,23 +33,26 @@ export const CLIENT_SOURCE: string = clientScript;
 const CLIENT_PATH = "/troupe.js";
 const CLIENT_TYPES_PATH = "/troupe.d.ts";
 
-/**
- * Assets by route: `/` is a page that shows connections and a chat,
- * `/troupe.js` the client of events with its types.
- */
-export const webAssets: ReadonlyMap<string, WebAsset> = new Map([
-  [
-    "/",
-    createPage(
-      page,
-      pageStyles + connectionStyles + chatStyles + topicsStyles,
-      // Inline modules cannot import each other: what they share stands in front of each.
-      [connectionScript, chatScript, topicsScript].map((pane) => logScript + pane),
-    ),
-  ],
+const CLIENT: readonly (readonly [string, WebAsset])[] = [
   [CLIENT_PATH, createCode(CLIENT_SOURCE, "text/javascript", CLIENT_TYPES_PATH)],
   [CLIENT_TYPES_PATH, createCode(clientTypes, "application/typescript")],
-]);
+];
+
+/**
+ * Assets by route, of a server with endpoints at these paths: `/` is a page that
+ * shows connections, a chat and topics, `/troupe.js` the client of events with
+ * its types.
+ */
+export function createWebAssets(endpoints: Iterable<string>): ReadonlyMap<string, WebAsset> {
+  const html = page.replace(
+    "<!-- endpoints -->",
+    Array.from(endpoints, encodeURIComponent).join(" "),
+  );
+  const styles = pageStyles + connectionStyles + chatStyles + topicsStyles;
+  // Inline modules cannot import each other: what they share stands in front of each.
+  const scripts = [connectionScript, chatScript, topicsScript].map((pane) => paneScript + pane);
+  return new Map([["/", createPage(html, styles, scripts)], ...CLIENT]);
+}
 
 /** Code for pages of any origin; `typesPath` is for tools that look for its types. */
 function createCode(body: string, mediaType: string, typesPath?: string): WebAsset {

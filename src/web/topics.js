@@ -1,5 +1,5 @@
 // The pane of topics. What comes from the wire is shown as text, never as HTML.
-// `addLine` is that of log.js, which the page puts in front of this.
+// `addLine` and `endpoints` are those of pane.js, which the page puts in front of this.
 
 const pane = document.getElementById("topics");
 const slots = Object.fromEntries(
@@ -84,4 +84,5 @@ slots.form.addEventListener("submit", (event) => {
   slots.form.reset();
 });
 slots.reconnect.addEventListener("click", connect);
-connect();
+if (endpoints.includes("/topics")) connect();
+else pane.hidden = true;

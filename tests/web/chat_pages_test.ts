@@ -6,7 +6,7 @@ import {
   type EventServer,
   type EventServerOptions,
 } from "../../src/events/mod.ts";
-import { webAssets } from "../../src/web/mod.ts";
+import { createWebAssets } from "../../src/web/mod.ts";
 import { assertEquals } from "../helpers/assert.ts";
 import { launchBrowser, type TestBrowser, type TestPage } from "../helpers/browser.ts";
 import { type CuttingProxy, startCuttingProxy } from "../helpers/cutting_proxy.ts";
@@ -31,7 +31,7 @@ function testPages(
     const server = createEventServer({ origins: "*", ...options });
     await using node = createNode();
     node.spawn(server.run);
-    const client = webAssets.get("/troupe.js")!;
+    const client = createWebAssets([]).get("/troupe.js")!;
     let page = "";
     await using listener = Deno.serve(
       { hostname: "127.0.0.1", port: 0, onListen: () => {} },

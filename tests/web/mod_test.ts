@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../helpers/assert.ts";
-import { type WebAsset, webAssets } from "../../src/web/mod.ts";
+import { createWebAssets, type WebAsset } from "../../src/web/mod.ts";
 
+const webAssets = createWebAssets(["/ws", "/a&lt'b"]);
 const page: WebAsset = webAssets.get("/")!;
 
 /** `'sha256-…'` of each inline element of that name. */
@@ -12,17 +13,18 @@ async function inlineHashes(name: string): Promise<string[]> {
   }));
 }
 
-Deno.test("webAssets has the page as HTML that needs nothing from elsewhere", () => {
+Deno.test("createWebAssets() gives a page that needs nothing from elsewhere", () => {
   assertEquals(page.contentType, "text/html; charset=utf-8");
   assertMatch(page.body, /^<!DOCTYPE html>\s*<html lang="en">/);
   assert(!page.body.includes("<!-- "), "a placeholder is left");
+  assertStringIncludes(page.body, `data-endpoints="%2Fws %2Fa%26lt'b"`);
   const addresses = page.body.match(/(src|href)="[^"]*"|url\([^)]*\)|@import|https?:\/\/[^\s"<]+/g);
   // One is the empty icon, the other an example that the script overwrites.
   assertEquals(addresses?.slice(0, 1), ['href="data:,"']);
   assertEquals([...new Set(addresses!.slice(1))], ["http://localhost:8080"]);
 });
 
-Deno.test("webAssets allows the page its own styles and scripts and nothing else", async () => {
+Deno.test("createWebAssets() lets the page have its own styles and scripts and nothing else", async () => {
   const policy = page.headers["content-security-policy"]!;
   const [styles, scripts] = [await inlineHashes("style"), await inlineHashes("script")];
   assertEquals([styles.length, scripts.length], [1, 3]);
@@ -32,7 +34,7 @@ Deno.test("webAssets allows the page its own styles and scripts and nothing else
   assert(!policy.includes("unsafe"), policy);
 });
 
-Deno.test("webAssets has the client for pages of any origin, with its types", () => {
+Deno.test("createWebAssets() gives the client for pages of any origin, with its types", () => {
   const client = webAssets.get("/troupe.js")!;
   assertEquals(client.contentType, "text/javascript; charset=utf-8");
   assertEquals(client.headers["access-control-allow-origin"], "*");

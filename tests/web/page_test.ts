@@ -165,3 +165,19 @@ testPage("the page's chats say when the server is gone", async (stage) => {
   await stage.stopServer();
   await stage.page.getByText(/^Lost with 1001; tried again in/).first().waitFor();
 });
+
+testWith(CHROMIUM, "the page shows what the server has", async (executable) => {
+  await using server = await startServer({
+    processes: { echo: { behavior: "echo" } },
+    endpoints: { "/mine": { pool: ["echo"] } },
+  });
+  await using browser = await launchBrowser(executable);
+  const { page, trouble } = await browser.openPage(server.url);
+  await page.getByText("echo answers this connection").waitFor();
+  assertEquals(await page.getByLabel("Endpoint").inputValue(), "/mine");
+  assertEquals(await page.locator("section.pane:visible h2").allInnerTexts(), [
+    "Connections",
+    "What to try next",
+  ]);
+  assertEquals(trouble, []);
+});

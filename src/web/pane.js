@@ -1,4 +1,8 @@
-// The lines of a log. What comes from the wire is shown as text, never as HTML.
+// What the panes share. What comes from the wire is shown as text, never as HTML.
+
+/** Paths of the server's endpoints, which it has written into the page. */
+export const endpoints = document.body.dataset.endpoints.split(" ").filter(Boolean)
+  .map(decodeURIComponent);
 
 /** Most lines that a log keeps. */
 const MAX_LINES = 200;
