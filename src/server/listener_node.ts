@@ -104,9 +104,7 @@ function createUpgrade(options: ListenerOptions, answer: Answer) {
     // The server has taken its own listener away, and a reset may come at any time.
     socket.on("error", (error) => log.debug("An upgrade broke off: {error}", { error }));
     const endpoint = options.endpoints.get(pathOf(request.url ?? ""));
-    if (endpoint === undefined || request.rawHeaders.length / 2 > HANDSHAKE_LIMITS.headers) {
-      return answerPlainly(answer, request, socket as Socket);
-    }
+    if (endpoint === undefined) return answerPlainly(answer, request, socket as Socket);
     try {
       await endpoint.upgrade(request, socket, head, infoOf(request, options));
     } catch (error) {

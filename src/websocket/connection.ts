@@ -180,17 +180,19 @@ export class Connection implements MetaBehavior, Watched {
     const { type, body } = frame;
     this.#signs.heard = true;
     if (type === MESSAGE_TYPE.pong && body.length === 0) return undefined;
+    const { maxMessageBytes, rateLimit } = this.#settings;
+    if (isLonger(body, maxMessageBytes)) {
+      this.close(CLOSE_CODES.messageTooBig.code, `longer than ${maxMessageBytes} bytes`);
+      return undefined;
+    }
     if (type === MESSAGE_TYPE.text || type === MESSAGE_TYPE.binary) {
       this.#signs.gotMessage = true;
       this.#observed.received(body, frame.bytes);
     }
-    if (isLonger(body, this.#settings.maxMessageBytes)) {
-      const { code } = CLOSE_CODES.messageTooBig;
-      this.close(code, `longer than ${this.#settings.maxMessageBytes} bytes`);
-    } else if (this.#socket.pause !== undefined && self.room(this.#target) !== undefined) {
+    if (this.#socket.pause !== undefined && self.room(this.#target) !== undefined) {
       return this.#deliverWithRoom(self, frame);
-    } else this.#deliver(self, frame);
-    const { rateLimit } = this.#settings;
+    }
+    this.#deliver(self, frame);
     return rateLimit === undefined ? undefined : this.#keepRate(rateLimit);
   }
 

@@ -100,6 +100,31 @@ Deno.test("/metrics counts refused handshakes by reason", async () => {
   client.close();
 });
 
+for (const engine of ["native", "ws"]) {
+  Deno.test(`/metrics counts what engine ${engine} refuses for its size`, async () => {
+    await using server = await startServer({
+      processes: { echo: { behavior: "echo" } },
+      endpoints: { "/ws": { pool: ["echo"], engine, maxMessageSize: 100 } },
+    });
+    const { port } = server.addr;
+    const many = Array.from({ length: 100 }, (_, i) => [`x-${i}`, ""]);
+    await using refused = await RawClient.connect({ port });
+    const { status } = await refused.handshake({ headers: Object.fromEntries(many) });
+    assertEquals(status, 431);
+    await using client = await open(server);
+    assertEquals(await ask(client, "a".repeat(100)), "a".repeat(100));
+    await client.send({ opcode: OPCODE.text, payload: "a".repeat(101) });
+    assertEquals((await client.readClose()).code, 1009);
+    const metrics = await fetchMetrics(port);
+    const endpoint = "/ws";
+    const reason = "headers_too_large";
+    assertEquals(metrics.value("troupe_handshakes_refused_total", { endpoint, reason }), 1);
+    assertEquals(metrics.value("troupe_messages_received_total", { endpoint }), 1);
+    assertEquals(metrics.value("troupe_bytes_received_total", { endpoint }), 100);
+    client.close();
+  });
+}
+
 const BUSY = `
 export default async function busy(self) {
   for await (const { message } of self) {
