@@ -122,6 +122,8 @@ class NativeSocket implements Socket {
   readonly opened: Promise<void>;
   readonly #webSocket: WebSocket;
   readonly #frames = new FrameQueue();
+  /** Timer of the close frame, once it is to be sent. */
+  #closing: ReturnType<typeof setTimeout> | undefined;
   /** Of those who wait for it to drain. */
   #looks: Set<() => void> | undefined;
 
@@ -160,7 +162,7 @@ class NativeSocket implements Socket {
       log.warn("A ping or pong was dropped: engine native cannot send one");
       return;
     }
-    if (this.#webSocket.readyState !== WebSocket.OPEN) return;
+    if (this.#closing !== undefined || this.#webSocket.readyState !== WebSocket.OPEN) return;
     this.#webSocket.send(body as string | Uint8Array<ArrayBuffer>);
   }
 
@@ -180,12 +182,13 @@ class NativeSocket implements Socket {
   }
 
   close(code: number, reason: string): void {
-    if (this.#webSocket.readyState >= WebSocket.CLOSING) return;
-    this.#webSocket.close(code, reason);
+    if (this.closeInfo !== undefined) return;
+    // While it delivers messages, Deno would drop the connection without a close frame.
+    this.#closing ??= setTimeout(() => this.#closeNow(code, reason));
   }
 
   terminate(): void {
-    this.close(CLOSE_CODES.goingAway.code, "");
+    this.#closeNow(CLOSE_CODES.goingAway.code, "");
     // Deno cannot drop the TCP connection; at least nothing here waits for it.
     this.#end({ code: CLOSE_CODES.abnormal.code, reason: "" });
   }
@@ -194,7 +197,12 @@ class NativeSocket implements Socket {
     return this.#frames;
   }
 
+  #closeNow(code: number, reason: string): void {
+    if (this.#webSocket.readyState < WebSocket.CLOSING) this.#webSocket.close(code, reason);
+  }
+
   #end(closeInfo: CloseInfo): void {
+    clearTimeout(this.#closing);
     this.#frames.end(closeInfo);
     for (const look of this.#looks ?? []) look();
   }

@@ -113,6 +113,24 @@ const WRITING: readonly ContractCase[] = [
 
 const CLOSING: readonly ContractCase[] = [
   {
+    name: "closes with its code while messages keep coming",
+    async run(engine) {
+      for (const count of [2, 20, 2000]) {
+        await using ends = await engine.connect();
+        const { socket, client } = ends;
+        const flood = Array.from({ length: count }, () => ({ opcode: text, payload: "more" }));
+        const sent = client.send(...flood);
+        const closed = (async () => {
+          for await (const _ of socket) socket.close(4500, "enough");
+        })();
+        assertEquals(await client.readClose(), { code: 4500, reason: "enough" });
+        await sent;
+        await client.send({ opcode: close, payload: closeBody(4500) });
+        await inDeadline("the end of the socket", closed);
+      }
+    },
+  },
+  {
     name: "closes after what was sent before, once, and ends with the peer's answer",
     async run(engine) {
       await using ends = await engine.connect();
