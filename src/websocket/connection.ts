@@ -104,7 +104,8 @@ export class Connection implements MetaBehavior, Watched {
   run(self: MetaProcess): Promise<void> {
     this.#self = self;
     this.#observed.opened(self.id);
-    if (!this.#announce(this.#target)) this.#targetGone();
+    // The target may be stopping by now: nobody has been told yet, so another one may have it.
+    if (!this.#announce(this.#target) && !this.#handOver()) this.#targetGone();
     return this.#read(self);
   }
 

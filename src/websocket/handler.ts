@@ -89,7 +89,8 @@ export class WebSocketHandler implements Handler, GateKeeper {
   #refused = 0;
   #orphaned = 0;
   #draining = false;
-  #whenEmpty: (() => void)[] = [];
+  /** Connections that are being closed together, for those who wait for the last of them. */
+  readonly #leaving = new Map<Set<Connection>, () => void>();
 
   constructor(options: HandlerOptions, closeTimeoutMs: number = CLOSE_TIMEOUT_MS) {
     this.stopTimeoutMs = closeTimeoutMs + STOP_MARGIN_MS;
@@ -105,18 +106,27 @@ export class WebSocketHandler implements Handler, GateKeeper {
   }
 
   async run(self: MetaProcess): Promise<void> {
+    if (this.#self?.signal.aborted === false) {
+      throw new TypeError("Cannot spawn the handler: it is running, expected one that is not");
+    }
+    // It may have run before, under a parent that was started again since.
     this.#self = self;
+    this.#draining = false;
     for await (const { message, reply } of self) {
       self.log.warn("A handler was sent {message}, which it does not expect", { message });
       reply?.(new TypeError("Cannot answer: a WebSocket handler takes no requests"));
     }
-    this.#self = undefined;
-    await this.drain({ spreadMs: 0, ...closeFrameOfExit(self.signal.reason) });
+    if (this.#self === self) this.#self = undefined;
+    await this.#closeAll({ spreadMs: 0, ...closeFrameOfExit(self.signal.reason) });
   }
 
   terminate(reason: ExitReason): void {
-    this.#self = undefined;
-    for (const connection of [...this.#open.keys()]) connection.terminate(reason);
+    const leaving = [...this.#leaving.keys()].flatMap((connections) => [...connections]);
+    // If it runs again by now, this is about the connections of the time before.
+    const isOver = leaving.length === 0 || this.#self?.signal.aborted !== false;
+    if (isOver) this.#self = undefined;
+    const connections = isOver ? [...this.#open.keys()] : leaving;
+    for (const connection of connections) connection.terminate(reason);
   }
 
   // deno-lint-ignore require-await -- what is thrown becomes a rejection
@@ -179,7 +189,7 @@ export class WebSocketHandler implements Handler, GateKeeper {
   };
 
   closedBecause(): string | undefined {
-    if (this.#self === undefined) return "the handler is not running";
+    if (this.#self?.signal.aborted !== false) return "the handler is not running";
     return this.#draining ? "the server is going away" : undefined;
   }
 
@@ -208,7 +218,15 @@ export class WebSocketHandler implements Handler, GateKeeper {
   ): Promise<void> {
     assertCloseFrame(code, reason);
     this.#draining = true;
+    await this.#closeAll({ spreadMs, code, reason });
+  }
+
+  async #closeAll({ spreadMs, code, reason }: Required<HandlerDrainOptions>): Promise<void> {
     const connections = [...this.#open.keys()];
+    if (connections.length === 0) return;
+    const left = new Set(connections);
+    const empty = Promise.withResolvers<void>();
+    this.#leaving.set(left, empty.resolve);
     let first = 0;
     for (const size of planBatches(connections.length, spreadMs)) {
       if (first > 0) await new Promise((resolve) => setTimeout(resolve, BATCH_INTERVAL_MS));
@@ -216,7 +234,8 @@ export class WebSocketHandler implements Handler, GateKeeper {
         connection.close(code, reason);
       }
     }
-    if (this.#open.size > 0) await new Promise<void>((done) => this.#whenEmpty.push(done));
+    await empty.promise;
+    this.#leaving.delete(left);
   }
 
   /** What the connections share; one object, changed in place. */
@@ -326,8 +345,9 @@ export class WebSocketHandler implements Handler, GateKeeper {
     this.#gate.leave(address);
     this.#watch.update(this.#options);
     if (!reported) this.#orphaned++;
-    if (this.#open.size > 0) return;
-    for (const done of this.#whenEmpty.splice(0)) done();
+    for (const [left, done] of this.#leaving) {
+      if (left.delete(connection) && left.size === 0) done();
+    }
   }
 
   inspect(): InspectRecord {

@@ -157,12 +157,15 @@ const CHOICES = {
   slowConsumer: ["close", "drop-oldest"],
 } as const;
 
+/** Those that are lists of texts. */
+const LISTS = ["pool", "subprotocols"] as const;
+
 /**
  * Takes what is left out from `base` and checks the rest; `undefined` counts as
  * left out, except that a `rateLimit` of `undefined` is none.
  *
  * @throws {RangeError} If a number is out of its range.
- * @throws {TypeError} If a choice is none of those offered.
+ * @throws {TypeError} If there is no such option, a choice is none of those offered, or a list is none.
  */
 export function resolveOptions(
   options: HandlerOptions,
@@ -171,11 +174,17 @@ export function resolveOptions(
   const given = Object.entries(options)
     .filter(([key, value]) => value !== undefined || key === "rateLimit");
   const resolved: ResolvedOptions = { ...base, ...Object.fromEntries(given) };
+  const unknown = given.find(([key]) => !Object.hasOwn(HANDLER_DEFAULTS, key));
+  if (unknown !== undefined) {
+    const expected = `one of ${Object.keys(HANDLER_DEFAULTS).join(", ")}`;
+    throw new TypeError(`Cannot configure a handler: got ${unknown[0]}, expected ${expected}`);
+  }
   for (const [key, least, most] of RANGES) assertInRange(key, resolved[key], least, most);
   assertRateLimit(resolved.rateLimit);
   if (resolved.pingPeriodMs >= resolved.pongTimeoutMs) {
     throw misconfigured("pingPeriodMs", resolved.pingPeriodMs, "less than pongTimeoutMs");
   }
+  for (const key of LISTS) assertTexts(key, resolved[key]);
   for (const [key, choices] of Object.entries(CHOICES)) {
     const value = resolved[key as keyof typeof CHOICES];
     if ((choices as readonly string[]).includes(value)) continue;
@@ -185,6 +194,15 @@ export function resolveOptions(
     );
   }
   return resolved;
+}
+
+function assertTexts(key: string, value: unknown): void {
+  if (Array.isArray(value) && value.every((text) => typeof text === "string" && text !== "")) {
+    return;
+  }
+  const shown = Deno.inspect(value, { depth: 1, breakLength: Infinity });
+  const expected = "a list of texts that are not empty";
+  throw new TypeError(`Cannot configure a handler: ${key} is ${shown}, expected ${expected}`);
 }
 
 function assertRateLimit(rateLimit: RateLimit | undefined): void {

@@ -32,7 +32,13 @@ const EXPECTED =
  * @throws {TypeError} If an entry has another form.
  */
 export function compileOrigins(entries: string | readonly string[]): OriginRule {
-  const rules = (typeof entries === "string" ? [entries] : entries).map(compileEntry);
+  const list = typeof entries === "string" ? [entries] : entries;
+  if (!Array.isArray(list)) {
+    throw new TypeError(
+      `Cannot check origins: got ${typeof entries}, expected ${EXPECTED}, or a list`,
+    );
+  }
+  const rules = list.map(compileEntry);
   return (origin, host) => rules.some((rule) => rule(origin, host));
 }
 
