@@ -18,9 +18,9 @@ const MAX_FAST_DEPTH = 8;
  * @throws {TypeError} If structured clone refuses it.
  */
 export function assertPlainData(message: unknown, action = "send the message"): void {
-  if (isPlain(message, 0)) return;
   try {
-    structuredClone(message);
+    // A getter may throw in both.
+    if (!isPlain(message, 0)) structuredClone(message);
   } catch (cause) {
     const why = JSON.stringify(showError(cause));
     throw new TypeError(

@@ -20,7 +20,7 @@ import {
   type SupervisorOptions,
   type SupervisorRequest,
 } from "./supervisor_options.ts";
-import type { DownMessage, Envelope, Process, ProcessFunction } from "./types.ts";
+import type { DownMessage, Envelope, ExitReason, Process, ProcessFunction } from "./types.ts";
 
 /** What a supervisor sends itself when it is time to restart. */
 interface WakeMessage {
@@ -110,6 +110,10 @@ class Supervisor {
     const id = this.#monitors.get(ref);
     if (id === undefined) return;
     this.#monitors.delete(ref);
+    this.#childEnded(id, reason);
+  }
+
+  #childEnded(id: string, reason: ExitReason): void {
     this.#pids.set(id, undefined);
     this.#step({ kind: "ended", id, reason, nowMs: this.#self.nowMs() });
     if (this.#state.children.some((child) => child.id === id)) return;
@@ -127,7 +131,7 @@ class Supervisor {
     switch (effect.kind) {
       case "start":
         this.#self.telemetry.restarted(this.#template?.id ?? effect.id);
-        return this.#startUnlessStopping(effect.id);
+        return this.#restart(effect.id);
       case "stop": {
         const pid = this.#pids.get(effect.id);
         if (pid !== undefined) void this.#self.exit(pid);
@@ -157,6 +161,16 @@ class Supervisor {
     if (dueMs === undefined || (wokenForMs !== dueMs && this.#self.nowMs() < dueMs)) return;
     this.#restartDueMs = undefined;
     this.#step({ kind: "restart" });
+  }
+
+  /** A start that fails, as when its name has been taken, is one more end of the child. */
+  #restart(id: string): void {
+    try {
+      this.#startUnlessStopping(id);
+    } catch (error) {
+      this.#self.log.error("Child {id} could not be started again: {error}", { id, error });
+      this.#childEnded(id, "panic");
+    }
   }
 
   #startUnlessStopping(id: string): void {
