@@ -160,6 +160,7 @@ export {
 export {
   type Assignment,
   type BehaviorName,
+  catchUncaught,
   type Config,
   ConfigError,
   configJsonSchema,

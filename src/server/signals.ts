@@ -28,7 +28,12 @@ export interface SignalOptions {
   readonly reload: (server: Server) => Promise<void>;
   /** Default `Deno`. */
   readonly source?: SignalSource;
+  /** How long a start is waited for that a signal has ended, in milliseconds. Default 5000. */
+  readonly startTimeoutMs?: number;
 }
+
+/** Default of `startTimeoutMs`. */
+const START_TIMEOUT_MS = 5_000;
 
 /**
  * Starts a server and keeps it running until a signal ends it; resolves with
@@ -36,19 +41,29 @@ export interface SignalOptions {
  *
  * SIGTERM or SIGINT drains and ends in 0; a second one ends in 1 at once.
  * SIGHUP reloads. Signals count from before the start, so one that comes while
- * the server starts is not lost.
+ * the server starts is not lost: if that takes too long, as with a module that
+ * never loads, there is nothing to drain.
  */
 export async function runUntilSignalled(
   start: () => Promise<Server>,
-  { reload, source = Deno }: SignalOptions,
+  { reload, source = Deno, startTimeoutMs = START_TIMEOUT_MS }: SignalOptions,
 ): Promise<number> {
   const forced = Promise.withResolvers<number>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
   let server: Server | undefined;
   let stops = 0;
   const onStop = () => {
     stops++;
-    if (stops === 1) server?.drain();
-    else forced.resolve(1);
+    if (stops > 1) forced.resolve(1);
+    else if (server !== undefined) server.drain();
+    else timer = setTimeout(onLate, startTimeoutMs);
+  };
+  const onLate = () => {
+    if (server !== undefined) return;
+    log.warn("Stopped while starting, which took longer than {startTimeoutMs} ms more", {
+      startTimeoutMs,
+    });
+    forced.resolve(0);
   };
   const onReload = () => {
     if (server === undefined) return;
@@ -71,6 +86,7 @@ export async function runUntilSignalled(
   try {
     return await Promise.race([forced.promise, run()]);
   } finally {
+    clearTimeout(timer);
     for (const [signal, listener] of listeners) source.removeSignalListener(signal, listener);
   }
 }
