@@ -35,7 +35,7 @@ export function compileOrigins(entries: string | readonly string[]): OriginRule 
   const list = typeof entries === "string" ? [entries] : entries;
   if (!Array.isArray(list)) {
     throw new TypeError(
-      `Cannot check origins: got ${typeof entries}, expected ${EXPECTED}, or a list`,
+      `Cannot allow origins: got ${typeof entries}, expected ${EXPECTED}, or a list`,
     );
   }
   const rules = list.map(compileEntry);

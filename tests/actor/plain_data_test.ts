@@ -65,6 +65,12 @@ Deno.test("assertPlainData() throws a TypeError for what structured clone refuse
     const error = assertThrows(() => assertPlainData(value), TypeError, "Cannot send the message");
     assert(error.cause instanceof DOMException, name);
   }
+  const throwing = {
+    get a(): never {
+      throw new Error("from the getter");
+    },
+  };
+  assertThrows(() => assertPlainData(throwing), TypeError, "from the getter");
   assertThrows(
     () => assertPlainData(() => {}, "fly"),
     TypeError,

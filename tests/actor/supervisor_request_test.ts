@@ -57,6 +57,24 @@ Deno.test("a dynamic child is restarted alone, under its name and with its env",
   await node.stop();
 });
 
+Deno.test("a dynamic child whose name was taken is tried again, and the others stay", async () => {
+  const { node, clock } = createStage();
+  await supervise(node, [], { ...simple, backoffMs: 100 });
+  const other = await node.call("sup", { kind: "startChild" }) as Pid;
+  await node.call("sup", { kind: "startChild", name: "mine" });
+  await order(node, [], "mine", "throw");
+  await order(node, [], "mine", "throw");
+  const thief = node.spawn(worker, { name: "mine" });
+  await clock.advance(100);
+  assertEquals(node.whereis("mine"), thief);
+  assertEquals(node.send(other, 1), "accepted");
+  await node.exit(thief);
+  await clock.advance(200);
+  assertEquals(await node.call("mine", "env"), { size: 1, colour: "red" });
+  assertEquals(node.send(other, 1), "accepted");
+  await node.stop();
+});
+
 Deno.test("a dynamic child that ends for good is forgotten", async () => {
   const { node } = createStage();
   await supervise(node, [], simple);

@@ -42,6 +42,12 @@ Deno.test("troupe init writes files that check and run unchanged", async () => {
   assertEquals(await served, 0);
 });
 
+Deno.test("troupe init names its file as a shell takes it for one word", async () => {
+  await using directory = await temporaryDirectory();
+  const { stdout } = await runTroupe(["init", "it's new"], { directory: directory.path });
+  assertStringIncludes(stdout, "troupe serve -c 'it'\\''s new/troupe.jsonc'\n");
+});
+
 Deno.test("troupe init writes a process that type-checks and has no imports", async () => {
   await using directory = await temporaryDirectory();
   assertEquals((await runTroupe(["init"], { directory: directory.path })).code, 0);

@@ -66,6 +66,17 @@ Deno.test("runUntilSignalled() drains a server that was still starting at the si
   assertEquals(drains(), 1);
 });
 
+Deno.test("runUntilSignalled() ends in 0 when a start that was ended takes too long", async () => {
+  await using logs = captureLogs();
+  const { source, signal, listening } = stage();
+  const start = () => new Promise<Server>(() => {});
+  const code = runUntilSignalled(start, { reload, source, startTimeoutMs: 1 });
+  signal("SIGTERM");
+  assertEquals(await code, 0);
+  assertEquals((await logs.find("Stopped while starting")).startTimeoutMs, 1);
+  assertEquals(listening(), []);
+});
+
 Deno.test("runUntilSignalled() rejects when the server does not start", async () => {
   const { source, listening } = stage();
   const start = () => Promise.reject(new Error("port in use"));

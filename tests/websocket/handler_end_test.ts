@@ -1,11 +1,20 @@
-import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "../helpers/assert.ts";
 import { inDeadline } from "../helpers/deadline.ts";
 import { closeBody, OPCODE } from "../helpers/frames.ts";
 import { settle } from "../helpers/manual_clock.ts";
-import type { RawClient } from "../helpers/raw_client.ts";
+import { RawClient } from "../helpers/raw_client.ts";
+import {
+  type Alias,
+  createNode,
+  createSupervisor,
+  type Node,
+  type Process,
+} from "../../src/actor/mod.ts";
+import { WebSocketHandler } from "../../src/websocket/handler.ts";
 import type { Handler } from "../../src/websocket/mod.ts";
 import { BATCH_INTERVAL_MS } from "../../src/websocket/drain.ts";
-import { Inbox } from "./inbox.ts";
+import { echoes, Inbox } from "./inbox.ts";
+import { captureLogs } from "./logs.ts";
 import { listenNative, type Served, serveHandler, type ServeOptions } from "./stage.ts";
 
 /** A handler over one process with so many open connections. */
@@ -81,6 +90,86 @@ Deno.test("a peer that never answers is given up, and disconnect comes once", as
   await inDeadline("the stop of the node", node.stop());
   assertEquals(target.all("disconnect").map(({ id }) => id), [first!.id, second!.id]);
   assertEquals(await clients[0]!.readClose(), { code: 4000, reason: "out" });
+});
+
+/** A handler under a supervisor, whose process throws at every text `throw`. */
+async function serveSupervised() {
+  const node = createNode();
+  const handler = new WebSocketHandler({}, 300);
+  const parent = new Inbox(async (self, message) => {
+    if ((message as { body?: unknown }).body === "throw") throw new Error("from the process");
+    await echoes(self, message);
+  });
+  const run = async (self: Process) => {
+    self.spawnMeta(handler);
+    await parent.run(self);
+  };
+  node.spawn(createSupervisor({ children: [{ id: "web", run }] }));
+  const listener = listenNative(handler);
+  await settle();
+  return {
+    node,
+    handler,
+    parent,
+    open: () => RawClient.open({ port: listener.port }),
+    async [Symbol.asyncDispose]() {
+      await node.stop();
+      await listener.shutdown();
+    },
+  };
+}
+
+async function assertEchoes(client: RawClient): Promise<void> {
+  await client.send({ opcode: OPCODE.text, payload: "echo" });
+  assertEquals(await client.readText(), "echo");
+}
+
+/** Resolves when an actor has ended. */
+async function watchEnd(node: Node, alias: Alias): Promise<void> {
+  const ended = Promise.withResolvers<void>();
+  node.spawn(async (self) => {
+    self.monitor(alias);
+    // The only message that comes is that the actor is down.
+    for await (const _ of self) ended.resolve();
+  });
+  await ended.promise;
+}
+
+Deno.test("a handler serves on under a parent that was started again", async () => {
+  await using served = await serveSupervised();
+  await using silent = await served.open();
+  const ended = watchEnd(served.node, (await served.parent.take("connect")).id);
+  await using first = await served.open();
+  await first.send({ opcode: OPCODE.text, payload: "throw" });
+  assertEquals(await answerClose(first), 1011);
+  await using second = await served.open();
+  await assertEchoes(second);
+  // The one that does not answer is given up, and nobody else with it.
+  assertEquals((await silent.readClose()).code, 1011);
+  await inDeadline("the end of the silent one", ended);
+  await assertEchoes(second);
+  assertEquals(served.handler.connections, 1);
+  second.close();
+});
+
+Deno.test("a handler that runs is not spawned a second time", async () => {
+  await using logs = captureLogs();
+  await using served = await serveHandler({ parent: new Inbox(echoes) });
+  const { node, handler } = served;
+  const other = node.spawn(async (self) => {
+    self.spawnMeta(handler);
+    for await (const _ of self);
+  });
+  await settle();
+  const [line] = await logs.lines("error");
+  assertStringIncludes(
+    JSON.stringify(line),
+    "Cannot spawn the handler: it is running, expected one that is not",
+  );
+  await node.exit(other);
+  await using client = await served.open();
+  await assertEchoes(client);
+  client.close();
 });
 
 Deno.test("drain() refuses handshakes and resolves when the last connection has ended", async () => {

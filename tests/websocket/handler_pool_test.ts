@@ -44,6 +44,24 @@ Deno.test("names that nobody holds are passed over, and taken again when somebod
   assertEquals(visited.join(""), "acacabc");
 });
 
+Deno.test("a member that stops is passed over, although its name is still there", async () => {
+  const { served, members } = await servePool(["a", "b"]);
+  await using _served = served;
+  const { node } = served;
+  const gate = Promise.withResolvers<void>();
+  await node.exit(node.whereis("a")!);
+  const stopping = node.spawn(async (self) => {
+    for await (const _ of self);
+    await gate.promise;
+  }, { name: "a" });
+  const stopped = node.exit(stopping);
+  const visited: string[] = [];
+  for (let i = 0; i < 4; i++) visited.push(await visit(served, members));
+  assertEquals([visited.join(""), node.whereis("a")], ["bbbb", stopping]);
+  gate.resolve();
+  await stopped;
+});
+
 Deno.test("a refused handshake takes no turn of the pool", async () => {
   const { served, members } = await servePool(["a", "b"]);
   await using _served = served;
