@@ -16,6 +16,7 @@ export {
   NameTakenError,
   NodeStoppedError,
   RestartIntensityError,
+  showError,
 } from "./errors.ts";
 export {
   type Alias,

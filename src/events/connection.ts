@@ -15,7 +15,7 @@ import {
 } from "../websocket/mod.ts";
 import { assertEventName, type EncodedMessage, type EventCodec } from "./codec.ts";
 import type { Emitter } from "./emitter.ts";
-import { AlreadyDisconnectedError } from "./errors.ts";
+import { AlreadyDisconnectedError, toError } from "./errors.ts";
 import {
   callAtOnce,
   callInTurn,
@@ -129,10 +129,10 @@ export class EventConnection implements Connection {
   }
 
   readonly fireOnError = (error: unknown): void => {
-    const shown = error instanceof Error ? error : new Error(String(error), { cause: error });
+    const shown = toError(error);
     if (this.#errors.length === 0) return this.#host.logFault(this, shown);
     // Not told again: it would go round in circles.
-    const report = (fault: unknown) => this.#host.logFault(this, new Error(String(fault)));
+    const report = (fault: unknown) => this.#host.logFault(this, toError(fault));
     callAtOnce(this.#errors, [shown], report);
   };
 

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { showError } from "../actor/mod.ts";
+
 /**
  * Why an event message was refused: `"invalid_type"` (seed 003:
  * ErrInvalidTypeMessage) or `"invalid_message"` (seed 003: ErrInvalidWebsocketMessage).
@@ -45,4 +47,14 @@ export class UpgradeError extends Error {
   constructor(readonly status: number, text: string) {
     super(text);
   }
+}
+
+/** What was thrown, as an error: itself, or one with its text and itself as `cause`. Never throws. */
+export function toError(thrown: unknown): Error {
+  try {
+    if (thrown instanceof Error) return thrown;
+  } catch {
+    // A revoked proxy is not even asked for its prototype.
+  }
+  return new Error(showError(thrown), { cause: thrown });
 }

@@ -42,7 +42,7 @@ export type PongListener = (payload: Uint8Array) => unknown;
 // deno-lint-ignore no-explicit-any -- any tuple of arguments
 export type Listener<A extends any[]> = (...args: A) => unknown;
 
-/** Told what a listener threw or rejected with. */
+/** Told what a listener threw or rejected with; must not throw itself. */
 export type FaultReporter = (error: unknown) => void;
 
 /**

@@ -295,11 +295,14 @@ class EventServerProcess implements EventServer, ConnectionHost, CommandHost {
   #shutDown(self: Process): void {
     const { goingAway, serverError } = CLOSE_CODES;
     const { code } = self.signal.reason === "shutdown" ? goingAway : serverError;
-    for (const connection of this.#roster.all()) this.#drop(connection, code);
-    this.#upgrades.failAll("Cannot upgrade: the event server has ended");
-    // A handler ends with its parent; the next run gets one of its own.
-    this.#transport = this.#createTransport();
-    this.#self = undefined;
+    try {
+      for (const connection of this.#roster.all()) this.#drop(connection, code);
+      this.#upgrades.failAll("Cannot upgrade: the event server has ended");
+    } finally {
+      // A handler ends with its parent; the next run gets one of its own.
+      this.#transport = this.#createTransport();
+      this.#self = undefined;
+    }
   }
 
   #codecOf(format: WireFormat): EventCodec {
