@@ -95,7 +95,7 @@ export interface Connection extends Emitter {
    * bytes and its reason (seed 003: Write). Engine `native` sends no pings.
    *
    * @returns Whether the connection accepted it.
-   * @throws {TypeError} If the type is none.
+   * @throws {TypeError} If the type is none, or a text is given as bytes that are not UTF-8.
    * @throws {RangeError} If a ping or pong has more than 125 bytes, or the close may not be sent.
    */
   write(type: MessageType, data: string | Uint8Array): boolean;

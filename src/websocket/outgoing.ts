@@ -8,6 +8,7 @@ import { bodySize } from "./body_size.ts";
 import { assertCloseFrame, CLOSE_CODES } from "./close_codes.ts";
 import { MESSAGE_TYPE, type MessageType, type OutgoingMessage } from "./messages.ts";
 
+const strictUtf8 = new TextDecoder("utf-8", { fatal: true });
 const TYPES = new Set<unknown>(Object.values(MESSAGE_TYPE));
 const EXPECTED =
   'expected { kind: "message", body } with a string or Uint8Array, or { kind: "message", type: 8 }';
@@ -22,7 +23,7 @@ export function closeFrameOf(
 /**
  * Checks a message to a connection; the sender gets the error.
  *
- * @throws {TypeError} If it has another shape.
+ * @throws {TypeError} If it has another shape, or is a text of bytes that are not UTF-8.
  * @throws {RangeError} If a close code may not be sent, a reason is too long, or a
  * ping or pong has more than 125 bytes.
  */
@@ -36,6 +37,7 @@ export function assertOutgoing(message: unknown): asserts message is OutgoingMes
     assertCloseFrame(frame.code, frame.reason);
   } else if (typeof body !== "string" && !(body instanceof Uint8Array)) throw refusal(message);
   else if (isControl(type as MessageType)) assertControlBody(body);
+  else if (type !== MESSAGE_TYPE.binary && typeof body !== "string") assertText(body);
 }
 
 function isControl(type: MessageType | undefined): boolean {
@@ -46,6 +48,16 @@ function assertControlBody(body: string | Uint8Array): void {
   const bytes = bodySize(body);
   if (bytes <= 125) return;
   throw new RangeError(`Cannot send a control frame: got ${bytes} bytes, expected at most 125`);
+}
+
+function assertText(body: Uint8Array): void {
+  try {
+    strictUtf8.decode(body);
+  } catch (cause) {
+    const text = `Cannot send a text message: got ${body.byteLength} bytes that are not UTF-8, ` +
+      "expected UTF-8 or type 2";
+    throw new TypeError(text, { cause });
+  }
 }
 
 function refusal(message: unknown): TypeError {

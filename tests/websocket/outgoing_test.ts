@@ -8,7 +8,9 @@ Deno.test("assertOutgoing() accepts every kind of message", () => {
     const message of [
       { kind, body: "" },
       { kind, type: 1, body: "text" },
+      { kind, type: 1, body: new TextEncoder().encode("\ufefftext as bytes") },
       { kind, type: 2, body: new Uint8Array(3) },
+      { kind, type: 2, body: new Uint8Array([0xff]) },
       { kind, type: 2, body: "text as bytes" },
       { kind, id: "ignored", body: "text" },
       { kind, type: 9, body: "x".repeat(125) },
@@ -48,6 +50,14 @@ Deno.test("assertOutgoing() refuses another shape and shows it", () => {
       error.message,
       `got ${Deno.inspect(message, { breakLength: Infinity }).slice(0, 8)}`,
     );
+  }
+});
+
+Deno.test("assertOutgoing() refuses a text of bytes that are not UTF-8", () => {
+  for (const type of [1, undefined]) {
+    const message = { kind, type, body: new Uint8Array([0x61, 0xff]) };
+    const why = "Cannot send a text message: got 2 bytes that are not UTF-8";
+    assertThrows(() => assertOutgoing(message), TypeError, why);
   }
 });
 

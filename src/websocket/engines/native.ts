@@ -13,6 +13,8 @@ import { MESSAGE_TYPE, type MessageType } from "../messages.ts";
 import type { CloseInfo, Frame, Shortcoming, Socket } from "../socket.ts";
 
 const log = getLogger(["troupe", "websocket", "native"]);
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Time between two looks at how much is still to be written, in milliseconds. */
 const DRAIN_POLL_MS = 20;
@@ -163,7 +165,7 @@ class NativeSocket implements Socket {
       return;
     }
     if (this.#closing !== undefined || this.#webSocket.readyState !== WebSocket.OPEN) return;
-    this.#webSocket.send(body as string | Uint8Array<ArrayBuffer>);
+    this.#webSocket.send(bodyOfType(type, body) as string | Uint8Array<ArrayBuffer>);
   }
 
   drained(bytes: number): Promise<void> {
@@ -215,6 +217,12 @@ class NativeSocket implements Socket {
 function isLoopbackPeer(peer: Deno.Addr | undefined): boolean {
   if (peer === undefined) return false;
   return "hostname" in peer ? isLoopbackHost(peer.hostname) : "path" in peer;
+}
+
+/** Deno sends a string as a text and bytes as binary, so the body has to say the type. */
+function bodyOfType(type: MessageType, body: string | Uint8Array): string | Uint8Array {
+  if (typeof body === "string") return type === MESSAGE_TYPE.binary ? encoder.encode(body) : body;
+  return type === MESSAGE_TYPE.text ? decoder.decode(body) : body;
 }
 
 function toFrame(data: string | ArrayBuffer): Frame {

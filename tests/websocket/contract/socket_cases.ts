@@ -95,6 +95,19 @@ const WRITING: readonly ContractCase[] = [
     },
   },
   {
+    name: "sends what the type says, whatever the body is",
+    async run(engine) {
+      await using ends = await engine.connect();
+      const { socket, client } = ends;
+      socket.send(text, bytes("\ufeffgrüße"));
+      socket.send(binary, "grüße");
+      const texts = await client.readFrame();
+      assertEquals([texts?.opcode, texts?.payload], [text, bytes("\ufeffgrüße")]);
+      const binaries = await client.readFrame();
+      assertEquals([binaries?.opcode, binaries?.payload], [binary, bytes("grüße")]);
+    },
+  },
+  {
     name: "throws nothing when it has ended",
     async run(engine) {
       await using ends = await engine.connect();
