@@ -174,10 +174,10 @@ export class EventConnection implements Connection {
   }
 
   write(type: MessageType, data: string | Uint8Array): boolean {
-    return this.#host.send(
-      this.alias,
-      type === MESSAGE_TYPE.close ? closeMessage(data) : { kind: "message", type, body: data },
-    );
+    const message: OutgoingMessage = type === MESSAGE_TYPE.close
+      ? closeMessage(data)
+      : { kind: "message", type, body: data };
+    return this.isConnected && this.#host.send(this.alias, message);
   }
 
   wait(): void {
@@ -285,6 +285,10 @@ function bytesOf(body: string | Uint8Array): Uint8Array {
 function closeMessage(data: string | Uint8Array): OutgoingMessage {
   const bytes = bytesOf(data);
   if (bytes.length === 0) return { kind: "message", type: MESSAGE_TYPE.close };
+  if (bytes.length === 1) {
+    const expected = "expected none or a code of 2 bytes and a reason";
+    throw new RangeError(`Cannot send a close frame: got a body of 1 byte, ${expected}`);
+  }
   const code = bytes[0]! << 8 | bytes[1]!;
   const reason = new TextDecoder().decode(bytes.subarray(2));
   assertCloseFrame(code, reason);

@@ -112,8 +112,9 @@ export class Roster {
 
   #perform(steps: readonly RoomStep[]): void {
     for (const step of steps) {
-      if (step.kind === "leaving") this.get(step.id)?.fireLeave(step.room);
-      else applyRoomStep(this.#rooms, step);
+      if (step.kind !== "leaving") applyRoomStep(this.#rooms, step);
+      // The listeners of a step before may have taken it out, and were told of that.
+      else if (this.isJoined(step.room, step.id)) this.get(step.id)?.fireLeave(step.room);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { assertEquals, assertStrictEquals } from "../helpers/assert.ts";
+import { assertEquals, assertStrictEquals, assertThrows } from "../helpers/assert.ts";
 import { captureLogs } from "../websocket/logs.ts";
 import { settle } from "../helpers/manual_clock.ts";
 import { createStage } from "./stage.ts";
@@ -67,3 +67,45 @@ Deno.test("connection.fireOnError() logs the very error that an error listener t
   assertEquals([error.name, error.cause.message], ["TypeError", "the reason for it"]);
   assertStrictEquals(error.stack.includes("connection_test.ts"), true);
 });
+
+Deno.test("connection.onLeave() is told once of a room that a leave listener leaves", async () => {
+  await using stage = createStage();
+  const leaves: Record<string, (id: string) => void> = {
+    a: (id) => stage.server.leaveAll(id),
+    b: (id) => void stage.server.disconnect(id),
+  };
+  for (const [id, leave] of Object.entries(leaves)) {
+    const { connection } = await stage.connect();
+    const told: string[] = [];
+    for (const room of ["x", "y", "z"]) connection.join(room);
+    connection.onLeave((room) => {
+      told.push(room);
+      if (room === "x") stage.server.leave("z", id);
+    });
+    leave(id);
+    assertEquals(told, ["x", "z", "y", id]);
+    assertEquals(stage.server.getConnectionsByRoom("z"), []);
+  }
+});
+
+Deno.test("connection.write() is false once it has been disconnected", async () => {
+  await using stage = createStage();
+  const client = await stage.connect();
+  client.connection.disconnect(4000, "over");
+  assertEquals([client.connection.write(1, "late"), client.connection.write(8, "")], [
+    false,
+    false,
+  ]);
+  await settle();
+  assertEquals(client.bodies(), [[4000, "over"]]);
+});
+
+for (const data of [new Uint8Array([0x10]), "x"]) {
+  Deno.test(`connection.write() refuses a close of one byte, as ${typeof data}`, async () => {
+    await using stage = createStage();
+    const client = await stage.connect();
+    const why = "Cannot send a close frame: got a body of 1 byte";
+    assertThrows(() => client.connection.write(8, data), RangeError, why);
+    assertEquals([client.connection.isConnected, client.received], [true, []]);
+  });
+}
