@@ -141,7 +141,8 @@ var Ws = (() => {
     constructor(endpoint, protocols = [], options = {}) {
       this.#url = resolveEndpoint(endpoint);
       this.#protocols = protocols ?? [];
-      this.#options = { ...DEFAULTS, ...options };
+      const given = Object.entries(options).filter(([, value]) => value !== undefined);
+      this.#options = { ...DEFAULTS, ...Object.fromEntries(given) };
       this.#connect();
     }
 
@@ -233,7 +234,10 @@ var Ws = (() => {
 
     #opened(socket) {
       this.#told = "up";
-      fire(this.#connects);
+      for (const listener of [...this.#connects]) {
+        if (!this.#isOver) fire([listener]);
+      }
+      if (this.#isOver) return;
       this.#isReady = true;
       // After the listeners, so that they can join again what the queue is meant for.
       while (this.#queue.length > 0 && socket.readyState === WebSocket.OPEN) {

@@ -222,6 +222,29 @@ Deno.test("Ws.Disconnect() ends it for good, also while it waits to try again", 
   assertEquals([ws.queued, ws.Emit("x")], [0, false]);
 });
 
+Deno.test("Ws.Disconnect() in an OnConnect listener ends it before the others are called", async () => {
+  await using stage = startStage();
+  const ws = stage.open();
+  const seen: unknown[] = [];
+  ws.OnConnect(() => {
+    ws.Disconnect();
+    queueMicrotask(() => seen.push(["after the listeners", ws.isReady, ws.isOver]));
+  });
+  ws.OnConnect(() => void seen.push("second listener"));
+  assertEquals((await disconnected(ws)).reconnectInMs, undefined);
+  assertEquals(seen, [["after the listeners", false, true]]);
+});
+
+Deno.test("Ws takes an option that is undefined for one that is not given", async () => {
+  await using stage = startStage();
+  const got = Promise.withResolvers<unknown>();
+  stage.server.onConnection((connection) => connection.on("event", got.resolve));
+  const ws = stage.open({ eventPrefix: undefined, queueSize: undefined });
+  const all = Array.from({ length: Ws.DEFAULTS.queueSize + 1 }, (_, n) => ws.Emit("event", n));
+  assertEquals(all.indexOf(false), Ws.DEFAULTS.queueSize);
+  assertEquals(await got.promise, 0);
+});
+
 Deno.test("Ws takes an endpoint without a scheme, as the original does", async () => {
   await using stage = startStage();
   const connection = stage.nextConnection();
