@@ -141,7 +141,7 @@ var Ws = (() => {
     constructor(endpoint, protocols = [], options = {}) {
       this.#url = resolveEndpoint(endpoint);
       this.#protocols = protocols ?? [];
-      const given = Object.entries(options).filter(([, value]) => value !== undefined);
+      const given = Object.entries(options ?? {}).filter(([, value]) => value !== undefined);
       this.#options = { ...DEFAULTS, ...Object.fromEntries(given) };
       this.#connect();
     }
