@@ -25,7 +25,10 @@ export interface WireFormat {
 export interface EventMessage {
   /** Its name. */
   readonly event: string;
-  /** A string, a number, a boolean, bytes, or what the JSON says. */
+  /**
+   * A string, a number, a boolean, bytes, or what the JSON says. A number that is
+   * not written as a finite decimal one, such as `" 42"` or `"0x10"`, is a string.
+   */
   readonly data: unknown;
   /** DATA as it stood on the wire; bytes that are no UTF-8 with U+FFFD in it. */
   readonly text: string;
@@ -187,11 +190,13 @@ function decodeData(type: number, text: string, body: string): unknown {
   return text;
 }
 
-function decodeNumber(text: string, body: string): number | boolean {
+function decodeNumber(text: string, body: string): number | boolean | string {
   // The original client takes `true` for a number: it sends `1;true`.
   if (text === "true") return true;
   const value = NUMBER.test(text) ? Number(text) : NaN;
   if (Number.isFinite(value)) return value;
+  // It also takes texts such as " 42" and "0x10" for numbers, which were typed as texts.
+  if (text !== "" && !Number.isNaN(Number(text))) return text;
   throw refusal("invalid_message", body, "expected a number");
 }
 

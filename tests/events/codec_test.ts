@@ -108,8 +108,8 @@ for (
     ["m:chat;x;x", "invalid_type", "type 0 to 4"],
     ["m:n;1;", "invalid_message", "a number"],
     ["m:n;1;abc", "invalid_message", "a number"],
-    ["m:n;1;0x10", "invalid_message", "a number"],
-    ["m:n;1;1e999", "invalid_message", "a number"],
+    ["m:n;1;NaN", "invalid_message", "a number"],
+    ["m:n;1;4 2", "invalid_message", "a number"],
     ["m:y;2;yes", "invalid_message", '"true" or "false"'],
     ["m:j;4;{", "invalid_message", "JSON"],
     ["m:j;4;", "invalid_message", "JSON"],
@@ -123,6 +123,21 @@ for (
       assertStringIncludes(error.message, JSON.stringify(wire));
       assertStringIncludes(error.message, code.replace("_", " "));
     }
+  });
+}
+
+for (const data of [" 42", "42 ", " ", "0x10", "Infinity", "-Infinity", "1e999", "0b1"]) {
+  Deno.test(`EventCodec.decode() gives the number ${JSON.stringify(data)} as the text that it is`, () => {
+    const wire = `m:n;1;${data}`;
+    for (const body of [wire, utf8(wire)]) {
+      assertEquals(text.decode(body), { event: "n", data, text: data });
+    }
+  });
+}
+
+for (const [wire, data] of [["m:n;1;+5", 5], ["m:n;1;.5", 0.5], ["m:n;1;5.", 5]] as const) {
+  Deno.test(`EventCodec.decode() takes ${JSON.stringify(wire)} for a number`, () => {
+    assertEquals(text.decode(wire)?.data, data);
   });
 }
 
