@@ -85,8 +85,8 @@ export class EventCodec {
   }
 
   /**
-   * The message of an event. No data is an empty string, `null` and objects are
-   * JSON. It is text, unless the format says binary or the data are bytes that
+   * The message of an event. No data is an empty string, an `ArrayBuffer` and
+   * views of one are bytes, `null` and other objects are JSON. It is text, unless the format says binary or the data are bytes that
    * are no UTF-8.
    *
    * @throws {TypeError} If the name is none or the data cannot be put on the wire.
@@ -94,8 +94,9 @@ export class EventCodec {
   encode(event: string, data?: unknown): EncodedMessage {
     assertEventName(event);
     const head = `${this.#format.eventPrefix}${event};`;
-    if (!(data instanceof Uint8Array)) return this.native(head + encodeData(event, data));
-    return this.native(concat(encoder.encode(`${head}${DATA_TYPE.bytes};`), data));
+    const bytes = bytesOf(data);
+    if (bytes === undefined) return this.native(head + encodeData(event, data));
+    return this.native(concat(encoder.encode(`${head}${DATA_TYPE.bytes};`), bytes));
   }
 
   /** The message of a text or of bytes that are no event. */
@@ -124,6 +125,12 @@ export class EventCodec {
     if (!this.#prefixBytes.every((byte, index) => body[index] === byte)) return undefined;
     return decodeBytes(body, this.#prefixBytes.length);
   }
+}
+
+function bytesOf(data: unknown): Uint8Array | undefined {
+  if (data instanceof ArrayBuffer) return new Uint8Array(data);
+  if (!ArrayBuffer.isView(data)) return undefined;
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
 function encodeData(event: string, data: unknown): string {

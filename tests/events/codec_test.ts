@@ -46,6 +46,21 @@ Deno.test("EventCodec.encode() sends bytes as type 3, as text only where they ar
   assertEquals(text.decode(body), { event: "b", data: utf8("hé"), text: "hé" });
 });
 
+const BUFFER = new Uint8Array([0, ...NOT_UTF8, 0]).buffer;
+
+for (
+  const [what, data] of Object.entries({
+    "an ArrayBuffer": BUFFER.slice(1, 4),
+    "a DataView": new DataView(BUFFER, 1, 3),
+    "an Int8Array": new Int8Array(BUFFER, 1, 3),
+    "a Uint8ClampedArray": new Uint8ClampedArray(BUFFER, 1, 3),
+  })
+) {
+  Deno.test(`EventCodec.encode() sends the bytes of ${what}`, () => {
+    assertEquals(text.encode("b", data), text.encode("b", NOT_UTF8));
+  });
+}
+
 Deno.test("EventCodec.encode() sends an empty string when there are no data", () => {
   assertEquals(text.encode("ping").body, "m:ping;0;");
   assertEquals(text.encode("ping", undefined).body, "m:ping;0;");
