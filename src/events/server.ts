@@ -21,6 +21,7 @@ import {
 import { type EncodedMessage, EventCodec, type WireFormat } from "./codec.ts";
 import { type CommandHost, runCommand } from "./commands.ts";
 import { type ConnectionHost, EventConnection } from "./connection.ts";
+import { type Arrival, readConnect, TOKEN } from "./connects.ts";
 import type { Emitter } from "./emitter.ts";
 import { EventMessageError } from "./errors.ts";
 import type { ConnectionEnd } from "./listeners.ts";
@@ -40,8 +41,6 @@ import { Upgrades } from "./upgrades.ts";
 /** Messages of the process to itself. */
 const OVERDUE = "event server: listeners overdue";
 const UPGRADE_LATE = "event server: upgrade late";
-/** Attribute of `connect` that joins it with an upgrade. */
-const TOKEN = "upgradeToken";
 
 /**
  * Creates an event server (seed 003: New): connections with events and rooms,
@@ -215,7 +214,7 @@ class EventServerProcess implements EventServer, ConnectionHost, CommandHost {
 
   #take(self: Process, { message, reply }: Envelope): void {
     if (isMessage(message)) return this.#roster.byAlias(message.id)?.receive(message);
-    if (isConnect(message)) return this.#connect(self, message);
+    if (isConnect(message)) return this.#arrive(self, message);
     if (isDisconnect(message)) return this.#disconnected(self, message);
     const { kind, id, token } = (message ?? {}) as { kind?: unknown; id?: Alias; token?: string };
     if (kind === OVERDUE) return this.#overdue(id!);
@@ -231,8 +230,17 @@ class EventServerProcess implements EventServer, ConnectionHost, CommandHost {
     }
   }
 
-  #connect(self: Process, message: ConnectMessage): void {
-    const { kind: _, id: alias, ...request } = message;
+  #arrive(self: Process, message: ConnectMessage): void {
+    let arrival: Arrival;
+    try {
+      arrival = readConnect(message);
+    } catch (error) {
+      return self.log.warn("A connect was ignored: {error}", { error });
+    }
+    this.#connect(self, arrival);
+  }
+
+  #connect(self: Process, { alias, token, request }: Arrival): void {
     const parts = this.#identify(self, request);
     if (parts === undefined) {
       const { code } = CLOSE_CODES.serverError;
@@ -241,7 +249,6 @@ class EventServerProcess implements EventServer, ConnectionHost, CommandHost {
     }
     const { id, codec } = parts;
     this.disconnect(id, this.kick.code, "replaced by a newer connection");
-    const token = request.attributes?.[TOKEN];
     const held = this.#upgrades.has(token);
     const { pendingMessages } = this.#options;
     const connection = new EventConnection(this, {

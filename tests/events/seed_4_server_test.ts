@@ -173,6 +173,7 @@ Deno.test("server.upgrade() gives the connection, whose messages wait (Server.Up
   await client.send({ opcode: OPCODE.text, payload: "early" });
   const connection: Connection = await upgrades[0]!.connection;
   assertEquals(stage.clock.pending, 0, "a deadline is left");
+  assertEquals("attributes" in connection.request, false);
   const got = Promise.withResolvers<unknown>();
   connection.onMessage(got.resolve);
   // What came before is not lost: it is here when `wait` is called.
