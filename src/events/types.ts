@@ -59,7 +59,10 @@ export interface Connection extends Emitter {
   onError(listener: ErrorListener): void;
   /** Adds a listener to pings; engine `native` reports none (seed 003: OnPing). */
   onPing(listener: PingListener): void;
-  /** Adds a listener to pongs; engine `native` reports none (seed 003: OnPong). */
+  /**
+   * Adds a listener to pongs, but for those that answer the pings of
+   * `pingPeriodMs`; engine `native` reports none (seed 003: OnPong).
+   */
   onPong(listener: PongListener): void;
   /**
    * Adds a listener to leaving a room, also by the end of the connection. It is

@@ -16,6 +16,7 @@ import type {
 } from "../actor/mod.ts";
 import { isLonger } from "./body_size.ts";
 import { CLOSE_CODES, closeFrameOfExit } from "./close_codes.ts";
+import { isKeepalivePong, KEEPALIVE } from "./keepalive.ts";
 import type { LivenessLimits } from "./liveness.ts";
 import { type ConnectMessage, isMessage, MESSAGE_TYPE, type OutgoingMessage } from "./messages.ts";
 import type { ConnectionObservation } from "./observation.ts";
@@ -32,9 +33,6 @@ const STOP_MARGIN_MS = 1_000;
 
 /** Time that a peer which seems to be gone has to read why it is closed, in milliseconds. */
 const EVICTION_MS = 1_000;
-
-/** Body of the pings that ask whether the peer is alive; its pongs are not for the target. */
-const KEEPALIVE = "";
 
 /** What is reported of a connection that ended without a closing handshake. */
 const ABNORMAL: CloseInfo = Object.freeze({ code: CLOSE_CODES.abnormal.code, reason: "" });
@@ -180,7 +178,7 @@ export class Connection implements MetaBehavior, Watched {
   #receive(self: MetaProcess, frame: Frame): Promise<void> | undefined {
     const { type, body } = frame;
     this.#signs.heard = true;
-    if (type === MESSAGE_TYPE.pong && body.length === 0) return undefined;
+    if (isKeepalivePong(frame)) return undefined;
     const { maxMessageBytes, rateLimit } = this.#settings;
     if (isLonger(body, maxMessageBytes)) {
       this.close(CLOSE_CODES.messageTooBig.code, `longer than ${maxMessageBytes} bytes`);

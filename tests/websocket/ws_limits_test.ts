@@ -1,3 +1,4 @@
+import { KEEPALIVE } from "../../src/websocket/keepalive.ts";
 import { assertEquals, assertGreaterOrEqual } from "../helpers/assert.ts";
 import { encodeFrame, OPCODE } from "../helpers/frames.ts";
 import { Inbox } from "./inbox.ts";
@@ -14,7 +15,7 @@ Deno.test("a peer that never pongs is closed with 4003", async () => {
   await using served = await serveWs({ pingPeriodMs: 40, pongTimeoutMs: 100 });
   await using client = await served.open();
   const frame = await client.readFrame();
-  assertEquals([frame?.opcode, frame?.payload.length], [ping, 0]);
+  assertEquals([frame?.opcode, new TextDecoder().decode(frame?.payload)], [ping, KEEPALIVE]);
   assertEquals(await client.readClose(), { code: 4003, reason: "no pong" });
   assertEquals((await served.parent.take("disconnect")).code, 4003);
 });
@@ -24,12 +25,26 @@ Deno.test("a peer that pongs stays, and its pongs are not for the target", async
   await using client = await served.open();
   // Longer than pongTimeoutMs.
   for (let i = 0; i < 8; i++) {
-    assertEquals((await client.readFrame())?.opcode, ping);
-    await client.send({ opcode: pong });
+    const frame = await client.readFrame();
+    assertEquals(frame?.opcode, ping);
+    await client.send({ opcode: pong, payload: frame!.payload });
   }
   await client.send({ opcode: text, payload: "alive" });
   assertEquals((await served.parent.take("message")).body, "alive");
   assertEquals(served.parent.all("disconnect"), []);
+});
+
+Deno.test("pongs to what the application asked are for the target, empty ones too", async () => {
+  await using served = await serveWs();
+  await using client = await served.open();
+  const { id } = await served.parent.take("connect");
+  for (const body of ["", "x"]) {
+    served.node.send(id, { kind: "message", type: ping, body });
+    const frame = await client.readFrame();
+    await client.send({ opcode: pong, payload: frame!.payload });
+    const { type, body: payload } = await served.parent.take("message");
+    assertEquals([type, payload], [pong, new TextEncoder().encode(body)]);
+  }
 });
 
 Deno.test("a payload that drips is closed with 1008 after readTimeoutMs", async () => {
