@@ -188,12 +188,12 @@ class EventServerProcess implements EventServer, ConnectionHost, CommandHost {
     from: string | undefined,
     build: (codec: EventCodec) => EncodedMessage,
   ): number {
+    const recipients = this.#roster.recipients(target, from);
     // Built even if nobody gets it: what cannot be encoded is always an error.
-    const message = build(this.#codec);
+    if (recipients.size === 0) build(this.#codec);
     let count = 0;
-    for (const [codec, aliases] of this.#roster.recipients(target, from)) {
-      const own = codec === this.#codec ? message : build(codec);
-      count += this.#self?.sendAll(aliases, own) ?? 0;
+    for (const [codec, aliases] of recipients) {
+      count += this.#self?.sendAll(aliases, build(codec)) ?? 0;
     }
     return count;
   }

@@ -221,6 +221,22 @@ Deno.test("server.to() hands everybody the same message: it is encoded once", as
   assertEquals(encoded, 1);
 });
 
+Deno.test("server.to() encodes once for each wire format that is there, or to refuse", async () => {
+  await using stage = createStage();
+  let encoded = 0;
+  const data = { toJSON: () => ++encoded };
+  const emit = () => {
+    encoded = 0;
+    return [stage.server.to(ALL).emit("x", data), encoded];
+  };
+  assertEquals(emit(), [0, 1]);
+  assertThrows(() => stage.server.to(ALL).emit("x", 1n), TypeError, "Cannot emit");
+  for (let n = 0; n < 2; n++) await stage.connect({ attributes: { eventPrefix: "q:" } });
+  assertEquals(emit(), [2, 1]);
+  await stage.connect();
+  assertEquals(emit(), [3, 2]);
+});
+
 Deno.test("connection.alias is the WebSocket itself, to which any process sends (UnderlineConnection)", async () => {
   const ws = createEventServer();
   const { promise, resolve } = Promise.withResolvers<Connection>();
