@@ -65,8 +65,9 @@ export interface DisconnectMessage {
 }
 
 /**
- * What a process sends to a connection's alias. A missing `type` means text;
- * `id` is ignored.
+ * What a process sends to a connection's alias. A missing `type` means text,
+ * which as bytes must be UTF-8; binary as a string is sent as its UTF-8. `id` is
+ * ignored.
  */
 export type OutgoingMessage =
   | {
