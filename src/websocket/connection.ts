@@ -22,7 +22,7 @@ import { type ConnectMessage, isMessage, MESSAGE_TYPE, type OutgoingMessage } fr
 import type { ConnectionObservation } from "./observation.ts";
 import type { RateLimit, TargetLostPolicy } from "./options.ts";
 import { Outbox, type OutboxLimits } from "./outbox.ts";
-import { assertOutgoing, closeFrameOf } from "./outgoing.ts";
+import { assertOutgoing, closeFrameOf, typeOf } from "./outgoing.ts";
 import { Pace } from "./pace.ts";
 import type { CloseInfo, Frame, Socket } from "./socket.ts";
 import { VitalSigns } from "./vital_signs.ts";
@@ -237,7 +237,7 @@ export class Connection implements MetaBehavior, Watched {
       const { code, reason } = closeFrameOf(message);
       return this.close(code, reason);
     }
-    if (this.#outbox.offer(message.type ?? MESSAGE_TYPE.text, message.body)) return;
+    if (this.#outbox.offer(typeOf(message.type, message.body), message.body)) return;
     this.#observed.slow();
     this.close(CLOSE_CODES.slowConsumer.code, "slow consumer");
   }

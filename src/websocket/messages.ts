@@ -65,9 +65,9 @@ export interface DisconnectMessage {
 }
 
 /**
- * What a process sends to a connection's alias. A missing `type` means text,
- * which as bytes must be UTF-8; binary as a string is sent as its UTF-8. `id` is
- * ignored.
+ * What a process sends to a connection's alias. A missing `type` means text, or
+ * binary for bytes that are not UTF-8; with type 1 such bytes are an error. Binary
+ * as a string is sent as its UTF-8. `id` is ignored.
  */
 export type OutgoingMessage =
   | {

@@ -4,11 +4,11 @@
  * @module
  */
 
+import { isUtf8 } from "node:buffer";
 import { bodySize } from "./body_size.ts";
 import { assertCloseFrame, CLOSE_CODES } from "./close_codes.ts";
 import { MESSAGE_TYPE, type MessageType, type OutgoingMessage } from "./messages.ts";
 
-const strictUtf8 = new TextDecoder("utf-8", { fatal: true });
 const TYPES = new Set<unknown>(Object.values(MESSAGE_TYPE));
 const EXPECTED =
   'expected { kind: "message", body } with a string or Uint8Array, or { kind: "message", type: 8 }';
@@ -37,7 +37,13 @@ export function assertOutgoing(message: unknown): asserts message is OutgoingMes
     assertCloseFrame(frame.code, frame.reason);
   } else if (typeof body !== "string" && !(body instanceof Uint8Array)) throw refusal(message);
   else if (isControl(type as MessageType)) assertControlBody(body);
-  else if (type !== MESSAGE_TYPE.binary && typeof body !== "string") assertText(body);
+  else if (type === MESSAGE_TYPE.text && typeof body !== "string") assertText(body);
+}
+
+/** Type of a message to send: if it names none, text, or binary for bytes that are no text. */
+export function typeOf(type: MessageType | undefined, body: string | Uint8Array): MessageType {
+  if (type !== undefined) return type;
+  return typeof body === "string" || isUtf8(body) ? MESSAGE_TYPE.text : MESSAGE_TYPE.binary;
 }
 
 function isControl(type: MessageType | undefined): boolean {
@@ -51,13 +57,11 @@ function assertControlBody(body: string | Uint8Array): void {
 }
 
 function assertText(body: Uint8Array): void {
-  try {
-    strictUtf8.decode(body);
-  } catch (cause) {
-    const text = `Cannot send a text message: got ${body.byteLength} bytes that are not UTF-8, ` +
-      "expected UTF-8 or type 2";
-    throw new TypeError(text, { cause });
-  }
+  if (isUtf8(body)) return;
+  throw new TypeError(
+    `Cannot send a text message: got ${body.byteLength} bytes that are not UTF-8, ` +
+      "expected UTF-8 or type 2",
+  );
 }
 
 function refusal(message: unknown): TypeError {

@@ -1,4 +1,4 @@
-import { assertOutgoing, closeFrameOf } from "../../src/websocket/outgoing.ts";
+import { assertOutgoing, closeFrameOf, typeOf } from "../../src/websocket/outgoing.ts";
 import { assertEquals, assertStringIncludes, assertThrows } from "../helpers/assert.ts";
 
 const kind = "message";
@@ -54,11 +54,21 @@ Deno.test("assertOutgoing() refuses another shape and shows it", () => {
 });
 
 Deno.test("assertOutgoing() refuses a text of bytes that are not UTF-8", () => {
-  for (const type of [1, undefined]) {
-    const message = { kind, type, body: new Uint8Array([0x61, 0xff]) };
-    const why = "Cannot send a text message: got 2 bytes that are not UTF-8";
-    assertThrows(() => assertOutgoing(message), TypeError, why);
-  }
+  const message = { kind, type: 1, body: new Uint8Array([0x61, 0xff]) };
+  const why = "Cannot send a text message: got 2 bytes that are not UTF-8";
+  assertThrows(() => assertOutgoing(message), TypeError, why);
+  assertOutgoing({ ...message, type: undefined });
+});
+
+Deno.test("typeOf() takes bytes that are no text for binary where no type is given", () => {
+  const bytes = new Uint8Array([0x61, 0xff]);
+  const cases = [
+    [2, "a", 2],
+    [undefined, "a", 1],
+    [undefined, bytes.subarray(0, 1), 1],
+    [undefined, bytes, 2],
+  ] as const;
+  for (const [type, body, expected] of cases) assertEquals(typeOf(type, body), expected);
 });
 
 Deno.test("assertOutgoing() shows a long message in one short line", () => {
