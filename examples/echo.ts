@@ -7,14 +7,14 @@
  * @module
  */
 
-import { createHandler, createNode, isMessage, type Process } from "@troupe/troupe";
+import { createHandler, createNode, isDataMessage, type Process } from "@troupe/troupe";
 
 const handler = createHandler();
 
 async function echo(self: Process): Promise<void> {
   self.spawnMeta(handler);
   for await (const { message } of self) {
-    if (!isMessage(message)) continue;
+    if (!isDataMessage(message)) continue;
     self.send(message.id, { kind: "message", type: message.type, body: message.body });
   }
 }

@@ -3,11 +3,11 @@
  *
  * @example
  * ```ts
- * import { createHandler, createNode, isMessage, type Process } from "@troupe/troupe";
+ * import { createHandler, createNode, isDataMessage, type Process } from "@troupe/troupe";
  *
  * async function echo(self: Process): Promise<void> {
  *   for await (const { message } of self) {
- *     if (isMessage(message)) self.send(message.id, { kind: "message", body: message.body });
+ *     if (isDataMessage(message)) self.send(message.id, { kind: "message", body: message.body });
  *   }
  * }
  *
@@ -86,6 +86,7 @@ export {
   type ConnectMessage,
   createConnection,
   createHandler,
+  type DataMessage,
   type DialedConnection,
   DialError,
   type DialErrorCode,
@@ -100,6 +101,7 @@ export {
   type HandlerDrainOptions,
   type HandlerOptions,
   isConnect,
+  isDataMessage,
   isDisconnect,
   isLoopbackHost,
   isMessage,

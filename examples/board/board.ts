@@ -9,7 +9,7 @@
  * @module
  */
 
-import { type Alias, isConnect, isDisconnect, isMessage, type Process } from "@troupe/troupe";
+import { type Alias, isConnect, isDataMessage, isDisconnect, type Process } from "@troupe/troupe";
 
 interface Stroke {
   readonly x: number;
@@ -49,7 +49,7 @@ export default async function board(self: Process): Promise<void> {
       tell(message.id, { board: cells });
     } else if (isDisconnect(message)) {
       connections.delete(message.id);
-    } else if (isMessage(message)) {
+    } else if (isDataMessage(message)) {
       const stroke = readStroke(message.body, size);
       if (stroke === undefined) {
         tell(message.id, {

@@ -8,8 +8,8 @@ import { type Alias, CallError, createNode, type Node } from "../actor/mod.ts";
 import {
   type ConnectionOptions,
   createConnection,
+  isDataMessage,
   isDisconnect,
-  isMessage,
   MESSAGE_TYPE,
 } from "../websocket/mod.ts";
 
@@ -69,7 +69,7 @@ async function openSession(node: Node, options: ClientOptions): Promise<Session>
         ended.resolve({ code: message.code, reason: message.reason });
         break;
       }
-      if (!isMessage(message) || message.type > MESSAGE_TYPE.binary) continue;
+      if (!isDataMessage(message)) continue;
       heardMs = performance.now();
       if (!onMessage(message.body)) close(node, id);
     }

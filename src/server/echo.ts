@@ -5,7 +5,7 @@
  */
 
 import type { Process } from "../actor/mod.ts";
-import { type ConnectMessage, isConnect, isMessage, MESSAGE_TYPE } from "../websocket/mod.ts";
+import { type ConnectMessage, isConnect, isDataMessage } from "../websocket/mod.ts";
 
 function wantsIntroduction(connect: ConnectMessage): boolean {
   return URL.parse(connect.url, "http://localhost")?.searchParams.has("introduce") ?? false;
@@ -20,8 +20,7 @@ function wantsIntroduction(connect: ConnectMessage): boolean {
  */
 export async function echo(self: Process): Promise<void> {
   for await (const { message } of self) {
-    if (isMessage(message)) {
-      if (message.type !== MESSAGE_TYPE.text && message.type !== MESSAGE_TYPE.binary) continue;
+    if (isDataMessage(message)) {
       self.send(message.id, { kind: "message", type: message.type, body: message.body });
     } else if (isConnect(message) && wantsIntroduction(message)) {
       const connected = { id: message.id, process: self.name ?? self.pid };

@@ -9,6 +9,7 @@ import type { TraceSpan } from "../telemetry/mod.ts";
 import {
   type ConnectMessage,
   isConnect,
+  isDataMessage,
   isDisconnect,
   isMessage,
   MESSAGE_TYPE,
@@ -126,11 +127,9 @@ class TopicsProcess {
   }
 
   #receive(message: WebSocketMessage): void {
-    const { id, type, trace } = message;
+    const { id, trace } = message;
     const client = this.#clients.get(id);
-    if (client === undefined || (type !== MESSAGE_TYPE.text && type !== MESSAGE_TYPE.binary)) {
-      return;
-    }
+    if (client === undefined || !isDataMessage(message)) return;
     const attributes = { "troupe.connection.id": id };
     const span = trace === undefined
       ? undefined

@@ -75,7 +75,7 @@ const CLOSE_TIMEOUT_MS = 5_000;
  *
  * @example
  * ```ts
- * import { createConnection, createNode, isMessage } from "@troupe/troupe";
+ * import { createConnection, createNode, isDataMessage } from "@troupe/troupe";
  *
  * await using server = Deno.serve({ hostname: "127.0.0.1", port: 0 }, (request) => {
  *   const { socket, response } = Deno.upgradeWebSocket(request);
@@ -90,7 +90,7 @@ const CLOSE_TIMEOUT_MS = 5_000;
  *   const id = self.spawnMeta(connection);
  *   self.send(id, { kind: "message", body: "hello" });
  *   for await (const { message } of self) {
- *     if (isMessage(message)) answered.resolve(message.body);
+ *     if (isDataMessage(message)) answered.resolve(message.body);
  *   }
  * });
  * console.log(await answered.promise); // "hello"

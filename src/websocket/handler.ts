@@ -43,14 +43,14 @@ import { Watch } from "./watch.ts";
  *
  * @example
  * ```ts
- * import { createHandler, createNode, isMessage } from "@troupe/troupe";
+ * import { createHandler, createNode, isDataMessage } from "@troupe/troupe";
  *
  * await using node = createNode();
  * const handler = createHandler({ origins: "*" });
  * node.spawn(async (self) => {
  *   self.spawnMeta(handler);
  *   for await (const { message } of self) {
- *     if (isMessage(message)) self.send(message.id, { kind: "message", body: message.body });
+ *     if (isDataMessage(message)) self.send(message.id, { kind: "message", body: message.body });
  *   }
  * });
  * await using server = Deno.serve({ hostname: "127.0.0.1", port: 0 }, handler.fetch);

@@ -52,6 +52,12 @@ export interface WebSocketMessage {
   readonly trace?: string;
 }
 
+/** A message that is no ping and no pong (RFC 6455, section 5.6). */
+export interface DataMessage extends WebSocketMessage {
+  /** Text or binary. */
+  readonly type: typeof MESSAGE_TYPE.text | typeof MESSAGE_TYPE.binary;
+}
+
 /** A connection has ended (seed 000: MessageDisconnect). Exactly once per connect. */
 export interface DisconnectMessage {
   /** Tells it from other messages. */
@@ -96,9 +102,18 @@ export function isConnect(message: unknown): message is ConnectMessage {
   return hasKind(message, "connect");
 }
 
-/** Whether a message from a mailbox came in over a WebSocket. */
+/**
+ * Whether a message from a mailbox came in over a WebSocket: text, bytes, and on
+ * engine `ws` also a ping or a pong of the peer.
+ */
 export function isMessage(message: unknown): message is WebSocketMessage {
   return hasKind(message, "message");
+}
+
+/** Whether a message from a mailbox is text or bytes that came in (RFC 6455, section 5.6). */
+export function isDataMessage(message: unknown): message is DataMessage {
+  return isMessage(message) &&
+    (message.type === MESSAGE_TYPE.text || message.type === MESSAGE_TYPE.binary);
 }
 
 /** Whether a message from a mailbox says that a connection has ended. */

@@ -34,8 +34,10 @@ export { HANDSHAKE_LIMITS } from "./handshake.ts";
 export { inTime, LATE } from "./in_time.ts";
 export {
   type ConnectMessage,
+  type DataMessage,
   type DisconnectMessage,
   isConnect,
+  isDataMessage,
   isDisconnect,
   isMessage,
   MESSAGE_TYPE,

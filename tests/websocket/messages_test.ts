@@ -1,4 +1,10 @@
-import { isConnect, isDisconnect, isMessage, MESSAGE_TYPE } from "../../src/websocket/mod.ts";
+import {
+  isConnect,
+  isDataMessage,
+  isDisconnect,
+  isMessage,
+  MESSAGE_TYPE,
+} from "../../src/websocket/mod.ts";
 import { assertEquals } from "../helpers/assert.ts";
 
 Deno.test("isConnect(), isMessage() and isDisconnect() tell messages by their kind", () => {
@@ -9,6 +15,15 @@ Deno.test("isConnect(), isMessage() and isDisconnect() tell messages by their ki
   assertEquals(told({ kind: "disconnect" }), [false, false, true]);
   for (const other of [undefined, null, "connect", 7, [], {}, { kind: "down" }, () => {}]) {
     assertEquals(told(other), [false, false, false]);
+  }
+});
+
+Deno.test("isDataMessage() tells text and bytes from pings and pongs", () => {
+  const types = Object.values(MESSAGE_TYPE);
+  const told = types.filter((type) => isDataMessage({ kind: "message", type, body: "" }));
+  assertEquals(told, [MESSAGE_TYPE.text, MESSAGE_TYPE.binary]);
+  for (const other of [undefined, null, 1, { type: 1 }, { kind: "connect", type: 1 }]) {
+    assertEquals(isDataMessage(other), false);
   }
 });
 

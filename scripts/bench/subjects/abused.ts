@@ -5,8 +5,8 @@ import {
   createHandler,
   createNode,
   isConnect,
+  isDataMessage,
   isDisconnect,
-  isMessage,
 } from "../../../src/mod.ts";
 import { listen } from "./listen.ts";
 
@@ -18,7 +18,7 @@ const node = createNode();
 /** Sends everyone back what they sent. */
 node.spawn(async (self) => {
   for await (const { message } of self) {
-    if (isMessage(message)) {
+    if (isDataMessage(message)) {
       self.send(message.id, { kind: "message", type: message.type, body: message.body });
     }
   }

@@ -6,8 +6,8 @@ import {
   createNode,
   type EngineName,
   isConnect,
+  isDataMessage,
   isDisconnect,
-  isMessage,
 } from "../../../src/mod.ts";
 import { listen } from "./listen.ts";
 
@@ -18,7 +18,7 @@ node.spawn(async (self) => {
   for await (const { message } of self) {
     if (isConnect(message)) connections.add(message.id);
     else if (isDisconnect(message)) connections.delete(message.id);
-    else if (isMessage(message)) {
+    else if (isDataMessage(message)) {
       const outgoing = { kind: "message", body: message.body } as const;
       for (const id of connections) self.send(id, outgoing);
     }
