@@ -71,6 +71,8 @@ class Supervisor {
   readonly #pids = new Map<string, Pid | undefined>();
   readonly #monitors = new Map<Ref, string>();
   #state: SupervisionState;
+  /** Those of the step that is being taken whose start failed. */
+  readonly #unstarted: string[] = [];
   #started = 0;
   #restartDueMs: number | undefined;
 
@@ -125,6 +127,8 @@ class Supervisor {
     const [state, effects] = stepSupervision(this.#state, event);
     this.#state = state;
     for (const effect of effects) this.#perform(effect);
+    // Not before those started with them run, and so can be stopped again.
+    for (const id of this.#unstarted.splice(0)) this.#childEnded(id, "panic");
   }
 
   #perform(effect: SupervisionEffect): void {
@@ -169,7 +173,7 @@ class Supervisor {
       this.#startUnlessStopping(id);
     } catch (error) {
       this.#self.log.error("Child {id} could not be started again: {error}", { id, error });
-      this.#childEnded(id, "panic");
+      this.#unstarted.push(id);
     }
   }
 

@@ -158,6 +158,26 @@ Deno.test("a supervisor that was stopped before it began starts nothing", async 
   await node.stop();
 });
 
+for (const strategy of ["all-for-one", "rest-for-one"] as const) {
+  Deno.test(`${strategy} tries again with all of them while the name of one is taken`, async () => {
+    const { node, clock } = createStage();
+    const log: string[] = [];
+    const thefts = { strategy, backoffMs: 100, children: obedients(log, ids) };
+    await supervise(node, log, thefts);
+    await order(node, log, "a", "throw");
+    await order(node, log, "a", "throw");
+    const thief = node.spawn(() => new Promise<void>(() => {}), { name: "a" });
+    await clock.advance(100);
+    assertEquals([log.splice(0), node.whereis("a")], [["+b", "+c", "-b", "-c"], thief]);
+    assertEquals(await phases(node), ["a waiting", "b waiting", "c waiting"]);
+    await node.exit(thief, "kill");
+    await clock.advance(200);
+    assertEquals(log, ["+a", "+b", "+c"]);
+    assertEquals(await phases(node), ["a running", "b running", "c running"]);
+    await node.stop();
+  });
+}
+
 Deno.test("a child that cannot be spawned ends the supervisor and the children before it", async () => {
   const { node } = createStage();
   const log: string[] = [];
