@@ -12,7 +12,7 @@ import {
   type Telemetry,
   type TracerProvider,
 } from "../telemetry/mod.ts";
-import { createHandler, type Handler, inTime, type RequestInfo } from "../websocket/mod.ts";
+import { createHandler, type Handler, type RequestInfo } from "../websocket/mod.ts";
 import { type CloseClientsOptions, parseCommand } from "./commands.ts";
 import { TopicsServerError } from "./errors.ts";
 import { resolveTopicsOptions, type TopicsOptions } from "./options.ts";
@@ -38,12 +38,10 @@ export const TOPICS_SERVER_DEFAULTS: Readonly<{
   listen: Readonly<{ hostname: string; port: number }>;
   origins: string;
   stopTimeoutMs: number;
-  listenerTimeoutMs: number;
 }> = Object.freeze({
   listen: Object.freeze({ hostname: "localhost", port: 8080 }),
   origins: "same-origin",
   stopTimeoutMs: 10_000,
-  listenerTimeoutMs: 1_000,
 });
 
 const PROCESS = "topics";
@@ -63,7 +61,7 @@ export interface TopicsServer extends AsyncDisposable {
   start(): Promise<void>;
   /**
    * Closes all connections with 1001 and stops, after a start that is under way;
-   * it can be started again. Waits for clients no longer than 11 seconds.
+   * it can be started again. Waits for clients no longer than `stopTimeoutMs`.
    *
    * @throws {TopicsServerError} `not_started`.
    */
@@ -109,6 +107,8 @@ interface Running {
   readonly node: Node;
   readonly handler: Handler;
   readonly listener: Deno.HttpServer<Deno.NetAddr> | undefined;
+  /** Ends the listener with every request that is under way. */
+  readonly over: AbortController;
 }
 
 class DemoServer implements TopicsServer {
@@ -174,14 +174,14 @@ class DemoServer implements TopicsServer {
   async #stop(): Promise<void> {
     const running = this.#running;
     if (running === undefined) throw new TopicsServerError("not_started");
-    const { node, handler, listener } = running;
+    const { node, handler, listener, over } = running;
     this.#running = undefined;
     const attributes = { "troupe.node": node.name, "troupe.connections": handler.connections };
     const span = this.#telemetry.span("stop", { attributes });
-    const { stopTimeoutMs, listenerTimeoutMs } = TOPICS_SERVER_DEFAULTS;
-    await node.stop({ timeoutMs: stopTimeoutMs });
-    // It accepts no more at once; who does not end his request is not waited for.
-    if (listener !== undefined) await inTime(listener.shutdown(), listenerTimeoutMs);
+    await node.stop({ timeoutMs: TOPICS_SERVER_DEFAULTS.stopTimeoutMs });
+    // After a shutdown() somebody who does not end a request would hold the program.
+    over.abort();
+    await listener?.finished;
     this.#telemetry.stopped();
     span?.end();
   }
@@ -216,16 +216,17 @@ class DemoServer implements TopicsServer {
     const { listen = TOPICS_SERVER_DEFAULTS.listen } = this.#options;
     const { origins = TOPICS_SERVER_DEFAULTS.origins } = this.#options;
     const handler = createHandler({ pool: [PROCESS], origins });
-    const onListen = () => {};
+    const over = new AbortController();
+    const serveOptions = { onListen: () => {}, signal: over.signal };
     const listener = listen === false
       ? undefined
-      : Deno.serve({ ...listen, onListen }, handler.fetch);
+      : Deno.serve({ ...listen, ...serveOptions }, handler.fetch);
     const node = createNode({ telemetry: this.#telemetry });
     node.spawn(createTopics(this.#topics), { name: PROCESS });
     node.spawn(async (self) => {
       self.spawnMeta(handler);
       for await (const { reply } of self) reply?.(true);
     }, { name: "owner" });
-    return { node, handler, listener };
+    return { node, handler, listener, over };
   }
 }

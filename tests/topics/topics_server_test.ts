@@ -58,6 +58,8 @@ Deno.test("stop() does not wait for a request that does not end", async () => {
   // The answer says that the request has come.
   assertEquals((await slow.readHead()).status, 405);
   await server.stop();
+  // Cut off, or it would keep the program from ending.
+  await slow.readEnd();
   await assertRejects(() => RawClient.connect({ port }), Deno.errors.ConnectionRefused);
 });
 
