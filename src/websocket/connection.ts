@@ -103,7 +103,7 @@ export class Connection implements MetaBehavior, Watched {
     this.#self = self;
     this.#observed.opened(self.id);
     // The target may be stopping by now: nobody has been told yet, so another one may have it.
-    if (!this.#announce(this.#target) && !this.#handOver()) this.#targetGone();
+    if (!this.#announce(this.#target) && !this.#handOver()) this.#closeWithoutTarget();
     return this.#read(self);
   }
 
@@ -266,7 +266,10 @@ export class Connection implements MetaBehavior, Watched {
     if (this.#closing !== undefined) return;
     if (this.#monitor !== undefined) self.demonitor(this.#monitor);
     this.#monitor = undefined;
-    if (this.#settings.targetLost === "next" && this.#handOver()) return;
+    if (this.#settings.targetLost === "close" || !this.#handOver()) this.#closeWithoutTarget();
+  }
+
+  #closeWithoutTarget(): void {
     this.close(CLOSE_CODES.serverError.code, "process gone");
   }
 

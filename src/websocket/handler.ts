@@ -38,8 +38,9 @@ import { Watch } from "./watch.ts";
  * When the handler ends, its connections are closed with 1001, or with 1011 if
  * it does so because of a failure, as when its parent throws.
  *
- * @throws {TypeError} If an origin has a form that is not accepted.
- * @throws {RangeError} If a limit is not a positive number.
+ * @throws {TypeError} If there is no such option, an origin or a list has a form
+ * that is not accepted, or a choice is none of those offered.
+ * @throws {RangeError} If a limit is out of its range.
  *
  * @example
  * ```ts
@@ -111,7 +112,6 @@ export class WebSocketHandler implements Handler, GateKeeper {
     }
     // It may have run before, under a parent that was started again since.
     this.#self = self;
-    this.#draining = false;
     for await (const { message, reply } of self) {
       self.log.warn("A handler was sent {message}, which it does not expect", { message });
       reply?.(new TypeError("Cannot answer: a WebSocket handler takes no requests"));

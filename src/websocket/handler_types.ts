@@ -64,12 +64,13 @@ export interface Handler extends MetaBehavior {
   /**
    * Changes options for later handshakes and messages; what is left out stays.
    *
-   * @throws {TypeError} If an origin has a form that is not accepted.
-   * @throws {RangeError} If a limit is not a positive number.
+   * @throws {TypeError} If there is no such option, an origin or a list has a form
+   * that is not accepted, or a choice is none of those offered.
+   * @throws {RangeError} If a limit is out of its range.
    */
   reconfigure(options: ReconfigurableOptions): void;
   /**
-   * Refuses handshakes, closes connections in batches, resolves when all have ended.
+   * Refuses handshakes for good, closes connections in batches, resolves when all have ended.
    *
    * @throws {RangeError} If the code may not be sent or the reason is too long.
    */

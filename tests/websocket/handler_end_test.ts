@@ -104,7 +104,7 @@ async function serveSupervised() {
     self.spawnMeta(handler);
     await parent.run(self);
   };
-  node.spawn(createSupervisor({ children: [{ id: "web", run }] }));
+  node.spawn(createSupervisor({ children: [{ id: "web", run, options: { name: "web" } }] }));
   const listener = listenNative(handler);
   await settle();
   return {
@@ -150,6 +150,17 @@ Deno.test("a handler serves on under a parent that was started again", async () 
   await assertEchoes(second);
   assertEquals(served.handler.connections, 1);
   second.close();
+});
+
+Deno.test("a handler that drains refuses handshakes under a parent that was started again", async () => {
+  await using served = await serveSupervised();
+  const { node, handler } = served;
+  await handler.drain({ spreadMs: 0 });
+  const before = node.whereis("web");
+  node.send("web", { body: "throw" });
+  await settle();
+  assert(node.whereis("web") !== before);
+  assertEquals(handler.closedBecause(), "the server is going away");
 });
 
 Deno.test("a handler that runs is not spawned a second time", async () => {
