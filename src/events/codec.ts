@@ -86,8 +86,8 @@ export class EventCodec {
 
   /**
    * The message of an event. No data is an empty string, an `ArrayBuffer` and
-   * views of one are bytes, `null` and other objects are JSON. It is text, unless the format says binary or the data are bytes that
-   * are no UTF-8.
+   * views of one are bytes, `null` and other objects are JSON. It is text, unless
+   * the format says binary or the data are bytes that are no UTF-8.
    *
    * @throws {TypeError} If the name is none or the data cannot be put on the wire.
    */

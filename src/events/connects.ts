@@ -5,6 +5,7 @@
  */
 
 import { type Alias, parseIdentity } from "../actor/mod.ts";
+import { showValue } from "../telemetry/mod.ts";
 import type { ConnectMessage } from "../websocket/mod.ts";
 import type { ConnectionRequest } from "./options.ts";
 
@@ -46,6 +47,7 @@ function isObject(value: unknown): boolean {
 }
 
 function refusal(key: string, value: unknown, expected: string): TypeError {
-  const shown = Deno.inspect(value, { depth: 0, strAbbreviateSize: 60, breakLength: Infinity });
-  return new TypeError(`Cannot take a connection: its ${key} is ${shown}, expected ${expected}`);
+  return new TypeError(
+    `Cannot take a connection: its ${key} is ${showValue(value)}, expected ${expected}`,
+  );
 }

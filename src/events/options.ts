@@ -4,11 +4,13 @@
  * @module
  */
 
-import type {
-  ConnectMessage,
-  HandlerOptions,
-  OriginCheck,
-  RefusalListener,
+import {
+  assertOptions,
+  type ConnectMessage,
+  HANDLER_DEFAULTS,
+  type HandlerOptions,
+  type OriginCheck,
+  type RefusalListener,
 } from "../websocket/mod.ts";
 import { assertEventPrefix, type WireFormat } from "./codec.ts";
 
@@ -57,6 +59,16 @@ export const EVENT_DEFAULTS: Readonly<{
   pendingMessages: 1_000,
 });
 
+/** Options of the handler that the event server chooses itself. */
+const CHOSEN: readonly string[] = ["pool", "targetLost", "attributes", "onRefused"];
+
+const KEYS: readonly string[] = [
+  ...Object.keys(EVENT_DEFAULTS),
+  "checkOrigin",
+  "onError",
+  ...Object.keys(HANDLER_DEFAULTS).filter((key) => !CHOSEN.includes(key)),
+];
+
 /** Time for listeners that are at work when their connection has ended, in milliseconds. */
 export const DISCONNECT_GRACE_MS = 5_000;
 
@@ -72,10 +84,11 @@ export interface ResolvedOptions {
 /**
  * Fills in the defaults and checks what is not the handler's to check.
  *
- * @throws {TypeError} If the prefix is none.
+ * @throws {TypeError} If there is no such option or the prefix is none.
  * @throws {RangeError} If `pendingMessages` is not above 0.
  */
 export function resolveEventOptions(options: EventServerOptions): ResolvedOptions {
+  assertOptions("create an event server", options, KEYS);
   const {
     idGenerator = EVENT_DEFAULTS.idGenerator,
     eventPrefix = EVENT_DEFAULTS.eventPrefix,

@@ -46,8 +46,9 @@ const UPGRADE_LATE = "event server: upgrade late";
  * Creates an event server (seed 003: New): connections with events and rooms,
  * in one process.
  *
- * @throws {TypeError} If the prefix or an origin has a form that is not accepted.
- * @throws {RangeError} If a limit is not a positive number.
+ * @throws {TypeError} If there is no such option, or the prefix, an origin or a list
+ * has a form that is not accepted.
+ * @throws {RangeError} If a limit is out of its range.
  *
  * @example
  * ```ts

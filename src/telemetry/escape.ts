@@ -32,3 +32,14 @@ export function escapeControls(text: string): string {
 export function quote(text: string): string {
   return escapeControls(JSON.stringify(text));
 }
+
+/** Shows any value on one line, for the text of an error; of what is long or deep, the beginning. */
+export function showValue(value: unknown): string {
+  const shown = Deno.inspect(value, {
+    depth: 1,
+    strAbbreviateSize: 60,
+    iterableLimit: 5,
+    breakLength: Infinity,
+  });
+  return escapeControls(shown);
+}

@@ -16,7 +16,7 @@ export {
   type LogsOptions,
 } from "./configure.ts";
 export type { WriteBytes } from "./output.ts";
-export { escapeControls, quote } from "./escape.ts";
+export { escapeControls, quote, showValue } from "./escape.ts";
 export type { EndpointMeter } from "./endpoint_meter.ts";
 export {
   EVENT_LOOP_DEFAULTS,

@@ -5,6 +5,7 @@
  */
 
 import { z } from "zod";
+import { showValue } from "../telemetry/mod.ts";
 import { isSendableCloseCode, MAX_CLOSE_REASON_BYTES } from "../websocket/mod.ts";
 
 /** Code and reason of the close frames to all clients (seed 004: CloseMessage). */
@@ -75,7 +76,7 @@ export function parseCommand(message: unknown): TopicsCommand {
   const { path, message: why } = parsed.error.issues[0]!;
   const field = path.join(".");
   const given = field === "" ? message : (message as Record<string, unknown>)[field];
-  const got = Deno.inspect(given, { depth: 1, strAbbreviateSize: 60, breakLength: Infinity });
+  const got = showValue(given);
   throw new TypeError(
     `Cannot handle the message to topics: ${field === "" ? "" : `${field}: `}${why}, got ${got}`,
   );

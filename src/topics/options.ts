@@ -4,7 +4,8 @@
  * @module
  */
 
-import { quote } from "../telemetry/mod.ts";
+import { showValue } from "../telemetry/mod.ts";
+import { assertOptions } from "../websocket/mod.ts";
 import { isTopicName } from "./messages.ts";
 
 /** Options of `createTopics`, and the `env` of the behaviour `topics`. */
@@ -22,7 +23,6 @@ export const TOPICS_DEFAULTS: Readonly<Required<TopicsOptions>> = Object.freeze(
 });
 
 const MAX_PERIOD_MS = 2 ** 31 - 1;
-const KEYS = Object.keys(TOPICS_DEFAULTS);
 
 /**
  * Checks options and fills in the defaults.
@@ -33,21 +33,16 @@ const KEYS = Object.keys(TOPICS_DEFAULTS);
 export function resolveTopicsOptions(
   options: Readonly<Record<string, unknown>> | TopicsOptions,
 ): Required<TopicsOptions> {
-  const unknown = Object.keys(options).find((key) => !KEYS.includes(key));
-  if (unknown !== undefined) {
-    throw new TypeError(
-      `Cannot create topics: ${quote(unknown)} is no option, expected ${KEYS.join(", ")}`,
-    );
-  }
+  assertOptions("create topics", options, Object.keys(TOPICS_DEFAULTS));
   const { topics = TOPICS_DEFAULTS.topics, heartbeatPeriodMs = TOPICS_DEFAULTS.heartbeatPeriodMs } =
     options as Record<string, unknown>;
   if (!Array.isArray(topics)) {
-    throw new TypeError(`Cannot create topics: topics is ${shown(topics)}, expected a list`);
+    throw new TypeError(`Cannot create topics: topics is ${showValue(topics)}, expected a list`);
   }
   const wrong = topics.findIndex((name) => !isTopicName(name));
   if (wrong >= 0) {
     throw new TypeError(
-      `Cannot create topics: topics[${wrong}] is ${shown(topics[wrong])}, ` +
+      `Cannot create topics: topics[${wrong}] is ${showValue(topics[wrong])}, ` +
         "expected a name of 1 to 255 characters that is no message type",
     );
   }
@@ -56,13 +51,7 @@ export function resolveTopicsOptions(
     return { topics, heartbeatPeriodMs: periodMs };
   }
   throw new RangeError(
-    `Cannot create topics: heartbeatPeriodMs is ${shown(periodMs)}, ` +
+    `Cannot create topics: heartbeatPeriodMs is ${showValue(periodMs)}, ` +
       `expected a number from 1 to ${MAX_PERIOD_MS}`,
   );
-}
-
-function shown(value: unknown): string {
-  return typeof value === "string"
-    ? quote(value)
-    : Deno.inspect(value, { depth: 0, breakLength: Infinity });
 }

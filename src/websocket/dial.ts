@@ -14,7 +14,7 @@ import type {
 import { type ConnectInfo, Connection, type ConnectionSettings } from "./connection.ts";
 import { dialWs } from "./engines/ws_dial.ts";
 import { observeDialed } from "./observation.ts";
-import { type HandlerOptions, resolveOptions } from "./options.ts";
+import { assertOptions, type HandlerOptions, resolveOptions } from "./options.ts";
 import { assertOutgoing } from "./outgoing.ts";
 import type { Socket } from "./socket.ts";
 import { Watch } from "./watch.ts";
@@ -62,6 +62,27 @@ export interface DialedConnection extends MetaBehavior {
   readonly protocol: string;
 }
 
+/** All of them: one that is missing here does not compile. */
+const KEYS = Object.keys(
+  {
+    url: true,
+    process: true,
+    headers: true,
+    protocols: true,
+    ca: true,
+    rejectUnauthorized: true,
+    handshakeTimeoutMs: true,
+    compression: true,
+    maxMessageBytes: true,
+    sendQueueBytes: true,
+    slowConsumer: true,
+    readTimeoutMs: true,
+    writeTimeoutMs: true,
+    pingPeriodMs: true,
+    pongTimeoutMs: true,
+  } satisfies Record<keyof ConnectionOptions, true>,
+);
+
 /** Time for the server to answer our close frame, in milliseconds. */
 const CLOSE_TIMEOUT_MS = 5_000;
 
@@ -70,7 +91,8 @@ const CLOSE_TIMEOUT_MS = 5_000;
  * then on behaves like one of a handler: its target gets `connect`, `message`
  * and `disconnect`, and what is sent to its alias goes out.
  *
- * @throws {TypeError} If the URL is none of `ws:` or `wss:`.
+ * @throws {TypeError} If the URL is none of `ws:` or `wss:`, or there is no such option.
+ * @throws {RangeError} If a limit is out of its range.
  * @throws {DialError} If there is no connection; the subclass says why.
  *
  * @example
@@ -97,6 +119,7 @@ const CLOSE_TIMEOUT_MS = 5_000;
  * ```
  */
 export async function createConnection(options: ConnectionOptions): Promise<DialedConnection> {
+  assertOptions("create a connection", options, KEYS);
   const { url, process, headers = {}, protocols = [], ...others } = options;
   const { ca, rejectUnauthorized = true, ...limits } = others;
   const target = toWebSocketUrl(url);

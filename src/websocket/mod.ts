@@ -46,6 +46,7 @@ export {
   type WebSocketMessage,
 } from "./messages.ts";
 export {
+  assertOptions,
   type ConnectAttributes,
   type EngineName,
   HANDLER_DEFAULTS,

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { quote, showValue } from "../telemetry/mod.ts";
+
 /** Which transport carries the frames; `"auto"` chooses by what is asked of it. */
 export type EngineName = "auto" | "native" | "ws";
 
@@ -165,7 +167,8 @@ const LISTS = ["pool", "subprotocols"] as const;
  * left out, except that a `rateLimit` of `undefined` is none.
  *
  * @throws {RangeError} If a number is out of its range.
- * @throws {TypeError} If there is no such option, a choice is none of those offered, or a list is none.
+ * @throws {TypeError} If there is no such option, a choice is none of those
+ * offered, or a list is none.
  */
 export function resolveOptions(
   options: HandlerOptions,
@@ -174,11 +177,7 @@ export function resolveOptions(
   const given = Object.entries(options)
     .filter(([key, value]) => value !== undefined || key === "rateLimit");
   const resolved: ResolvedOptions = { ...base, ...Object.fromEntries(given) };
-  const unknown = given.find(([key]) => !Object.hasOwn(HANDLER_DEFAULTS, key));
-  if (unknown !== undefined) {
-    const expected = `one of ${Object.keys(HANDLER_DEFAULTS).join(", ")}`;
-    throw new TypeError(`Cannot configure a handler: got ${unknown[0]}, expected ${expected}`);
-  }
+  assertOptions("configure a handler", options, Object.keys(HANDLER_DEFAULTS));
   for (const [key, least, most] of RANGES) assertInRange(key, resolved[key], least, most);
   assertRateLimit(resolved.rateLimit);
   if (resolved.pingPeriodMs >= resolved.pongTimeoutMs) {
@@ -190,19 +189,33 @@ export function resolveOptions(
     if ((choices as readonly string[]).includes(value)) continue;
     const names = choices.map((choice) => JSON.stringify(choice)).join(", ");
     throw new TypeError(
-      `Cannot configure a handler: ${key} is ${JSON.stringify(value)}, expected one of ${names}`,
+      `Cannot configure a handler: ${key} is ${showValue(value)}, expected one of ${names}`,
     );
   }
   return resolved;
+}
+
+/**
+ * Checks that there are no other options than these: a name that was misspelt
+ * would count as left out.
+ *
+ * @throws {TypeError} If there are, naming the first one.
+ */
+export function assertOptions(what: string, options: object, keys: readonly string[]): void {
+  const unknown = Object.keys(options).find((key) => !keys.includes(key));
+  if (unknown === undefined) return;
+  const expected = `one of ${keys.join(", ")}`;
+  throw new TypeError(`Cannot ${what}: ${quote(unknown)} is no option, expected ${expected}`);
 }
 
 function assertTexts(key: string, value: unknown): void {
   if (Array.isArray(value) && value.every((text) => typeof text === "string" && text !== "")) {
     return;
   }
-  const shown = Deno.inspect(value, { depth: 1, breakLength: Infinity });
   const expected = "a list of texts that are not empty";
-  throw new TypeError(`Cannot configure a handler: ${key} is ${shown}, expected ${expected}`);
+  throw new TypeError(
+    `Cannot configure a handler: ${key} is ${showValue(value)}, expected ${expected}`,
+  );
 }
 
 function assertRateLimit(rateLimit: RateLimit | undefined): void {
@@ -218,6 +231,7 @@ function assertInRange(key: string, value: unknown, least: number, most = Infini
 }
 
 function misconfigured(key: string, value: unknown, expected: string): RangeError {
-  const shown = Deno.inspect(value, { depth: 0 });
-  return new RangeError(`Cannot configure a handler: ${key} is ${shown}, expected ${expected}`);
+  return new RangeError(
+    `Cannot configure a handler: ${key} is ${showValue(value)}, expected ${expected}`,
+  );
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { getLogger } from "../telemetry/mod.ts";
+import { getLogger, showValue } from "../telemetry/mod.ts";
 import type { Handshake, Refusal } from "./handshake.ts";
 import { inTime, LATE } from "./in_time.ts";
 import type { OriginCheck } from "./options.ts";
@@ -35,7 +35,7 @@ export function compileOrigins(entries: string | readonly string[]): OriginRule 
   const list = typeof entries === "string" ? [entries] : entries;
   if (!Array.isArray(list)) {
     throw new TypeError(
-      `Cannot allow origins: got ${typeof entries}, expected ${EXPECTED}, or a list`,
+      `Cannot allow origins: got ${showValue(entries)}, expected ${EXPECTED}, or a list`,
     );
   }
   const rules = list.map(compileEntry);

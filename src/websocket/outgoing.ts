@@ -5,6 +5,7 @@
  */
 
 import { isUtf8 } from "node:buffer";
+import { showValue } from "../telemetry/mod.ts";
 import { bodySize } from "./body_size.ts";
 import { assertCloseFrame, CLOSE_CODES } from "./close_codes.ts";
 import { MESSAGE_TYPE, type MessageType, type OutgoingMessage } from "./messages.ts";
@@ -65,6 +66,5 @@ function assertText(body: Uint8Array): void {
 }
 
 function refusal(message: unknown): TypeError {
-  const shown = Deno.inspect(message, { depth: 1, strAbbreviateSize: 60, breakLength: Infinity });
-  return new TypeError(`Cannot send to a connection: ${EXPECTED}, got ${shown}`);
+  return new TypeError(`Cannot send to a connection: ${EXPECTED}, got ${showValue(message)}`);
 }

@@ -7,11 +7,11 @@
 import type { Pid } from "../actor/mod.ts";
 
 /**
- * Picks the next live name of a pool, starting at `cursor`: connection 1 gets
- * the first name, connection 2 the second, and so on. Names that nobody holds
- * are passed over.
+ * Picks the next registered name of a pool, starting at `cursor`: connection 1
+ * gets the first name, connection 2 the second, and so on. Names that nobody
+ * holds are passed over; one that holds a name may be stopping.
  *
- * @returns The process and the cursor for the next pick; `undefined` if no name is live.
+ * @returns The process and the cursor for the next pick; `undefined` if nobody holds any.
  */
 export function pickTarget(
   pool: readonly string[],

@@ -110,6 +110,16 @@ Deno.test("eventPrefix is the start of events in both directions (EvtMessagePref
   assertThrows(() => createEventServer({ eventPrefix: "iris" }), TypeError, 'prefix "iris"');
 });
 
+Deno.test("createEventServer() refuses what is no option, and what it chooses itself", () => {
+  for (const key of ["maxMessageSize", "pool"]) {
+    assertThrows(
+      () => createEventServer({ [key]: ["chat"] }),
+      TypeError,
+      `Cannot create an event server: "${key}" is no option, expected one of idGenerator, `,
+    );
+  }
+});
+
 Deno.test("onError hears of each refused handshake (Error)", async () => {
   const heard: [string, number, string][] = [];
   await using server = listen({

@@ -1,5 +1,10 @@
 import { assertEquals, assertRejects } from "../helpers/assert.ts";
-import { runUntilSignalled, type Server, type SignalSource } from "../../src/server/mod.ts";
+import {
+  catchUncaught,
+  runUntilSignalled,
+  type Server,
+  type SignalSource,
+} from "../../src/server/mod.ts";
 import { captureLogs } from "./stage.ts";
 
 /** Signals that the test gives, and a server whose drain it ends. */
@@ -102,4 +107,25 @@ Deno.test("runUntilSignalled() reloads at SIGHUP and logs a reload that fails", 
   assertEquals([reloads, drains()], [2, 0]);
   finish();
   await code;
+});
+
+Deno.test("catchUncaught() logs what nobody caught until it is disposed", async () => {
+  await using logs = captureLogs();
+  const init = { cancelable: true, error: new Error("from a timer") };
+  const rejected = Promise.reject(new Error("from a promise"));
+  rejected.catch(() => {});
+  const rejection = { cancelable: true, promise: rejected, reason: new Error("from a promise") };
+  const uncaught = () => [
+    dispatchEvent(new ErrorEvent("error", init)),
+    dispatchEvent(new PromiseRejectionEvent("unhandledrejection", rejection)),
+  ];
+  {
+    using _uncaught = catchUncaught();
+    assertEquals(uncaught(), [false, false]);
+  }
+  assertEquals(uncaught(), [true, true]);
+  const messages = ["nobody caught it", "nobody handled it"].map(async (text) =>
+    ((await logs.find(text)).error as Error).message
+  );
+  assertEquals(await Promise.all(messages), ["from a timer", "from a promise"]);
 });

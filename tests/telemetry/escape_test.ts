@@ -1,5 +1,5 @@
 import { assertEquals } from "../helpers/assert.ts";
-import { escapeControls, quote } from "../../src/telemetry/mod.ts";
+import { escapeControls, quote, showValue } from "../../src/telemetry/mod.ts";
 
 Deno.test("escapeControls() escapes everything that moves, colours or breaks a line", () => {
   assertEquals(escapeControls("a\nb\r\tc"), "a\\nb\\r\\tc");
@@ -13,4 +13,19 @@ Deno.test("escapeControls() leaves text of every script as it is", () => {
 
 Deno.test("quote() escapes quotes and backslashes too", () => {
   assertEquals(quote('a"b\\c\u007f\n'), '"a\\"b\\\\c\\u007f\\n"');
+});
+
+Deno.test("showValue() shows any value on one line, and of long or deep ones the beginning", () => {
+  const cases = [
+    [null, "null"],
+    [5n, "5n"],
+    ["a\n\u001b[31m", '"a\\n\\x1b[31m"'],
+    [{ a: { b: { c: 1 } } }, "{ a: { b: [Object] } }"],
+    ["x".repeat(100), `"${"x".repeat(60)}"... 40 more characters`],
+    [["x".repeat(100)], `[ "${"x".repeat(60)}"... 40 more characters ]`],
+    [Array(100).fill(1), "[ 1, 1, 1, 1, 1, ... 95 more items ]"],
+    [{ "k\u009b": 1 }, '{ "k\\x9b": 1 }'],
+  ] as const;
+  for (const [value, shown] of cases) assertEquals(showValue(value), shown);
+  assertEquals(showValue(() => "two\nlines").includes("\n"), false);
 });

@@ -10,7 +10,7 @@ Deno.test("resolveTopicsOptions() fills in the defaults of seed 004", () => {
 
 for (
   const [options, text] of [
-    [{ topic: [] }, '"topic" is no option, expected topics, heartbeatPeriodMs'],
+    [{ topic: [] }, '"topic" is no option, expected one of topics, heartbeatPeriodMs'],
     [{ topics: "a" }, 'topics is "a", expected a list'],
     [{ topics: ["a", "heartbeat"] }, 'topics[1] is "heartbeat", expected a name of 1 to 255'],
     [{ heartbeatPeriodMs: 0 }, "heartbeatPeriodMs is 0, expected a number from 1 to 2147483647"],

@@ -245,6 +245,14 @@ Deno.test("Ws takes an option that is undefined for one that is not given", asyn
   assertEquals(await got.promise, 0);
 });
 
+Deno.test("Ws takes options that are null for none", async () => {
+  await using stage = startStage();
+  const connection = stage.nextConnection();
+  const ended = disconnected(new Ws(stage.endpoint, null, null as never));
+  (await connection).disconnect();
+  assertEquals((await ended).code, 1000);
+});
+
 Deno.test("Ws takes an endpoint without a scheme, as the original does", async () => {
   await using stage = startStage();
   const connection = stage.nextConnection();

@@ -102,3 +102,11 @@ Deno.test("the error shows neither user nor password of the URL", async () => {
   assertEquals(error.url, `ws://127.0.0.1:${server.port}/ws?a=1`);
   assertEquals(error.message.includes("secret"), false);
 });
+
+Deno.test("createConnection() refuses what is no option before it dials", async () => {
+  await assertRejects(
+    () => createConnection({ url: "ws://127.0.0.1:1/", header: {} } as never),
+    TypeError,
+    'Cannot create a connection: "header" is no option, expected one of url, process, ',
+  );
+});

@@ -89,7 +89,7 @@ Deno.test("resolveOptions() refuses what is no list of texts, and what is no opt
     [{ pool: "echo" }, 'pool is "echo", expected a list of texts'],
     [{ pool: ["echo", ""] }, "pool is"],
     [{ subprotocols: [1] }, "subprotocols is [ 1 ], expected a list of texts"],
-    [{ maxMessageSize: 5 }, "got maxMessageSize, expected one of endpoint, pool, "],
+    [{ maxMessageSize: 5 }, '"maxMessageSize" is no option, expected one of endpoint, pool, '],
   ] as const;
   for (const [options, text] of cases) {
     assertThrows(() => resolveOptions(options as never), TypeError, text);
@@ -97,7 +97,7 @@ Deno.test("resolveOptions() refuses what is no list of texts, and what is no opt
 });
 
 Deno.test("createHandler() refuses bad options before anything starts", () => {
-  assertThrows(() => createHandler({ origins: 5 as never }), TypeError, "got number, expected");
+  assertThrows(() => createHandler({ origins: 5 as never }), TypeError, "got 5, expected");
   assertThrows(() => createHandler({ maxConnections: 0 }), RangeError, "maxConnections is 0");
   assertThrows(() => createHandler({ origins: "example.com" }), TypeError, "Cannot allow");
 });
