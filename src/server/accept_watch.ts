@@ -60,11 +60,18 @@ async function askServer(
 ): Promise<Answer> {
   const answer = Promise.withResolvers<Answer>();
   const probe = connect({ host: reachable(hostname), port });
+  const acceptedPorts = new Set<number | undefined>();
+  // The server may hear of the connection before the probe knows its own port.
+  const compare = () => {
+    if (acceptedPorts.has(probe.localPort ?? NaN)) answer.resolve("accepts");
+  };
   const onConnection = ({ remotePort }: Socket) => {
-    if (remotePort === probe.localPort) answer.resolve("accepts");
+    acceptedPorts.add(remotePort);
+    compare();
   };
   const timer = setTimeout(() => answer.resolve("stuck"), LOOK_PERIOD_MS);
   server.on("connection", onConnection);
+  probe.on("connect", compare);
   probe.on("error", () => answer.resolve("unknown"));
   // Beyond its most connections a server closes what it accepts at once.
   probe.on("end", () => answer.resolve("accepts"));

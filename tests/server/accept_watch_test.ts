@@ -1,5 +1,5 @@
 import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { assertEquals } from "../helpers/assert.ts";
 import { FIRST_WATCH_STATE, stepWatch, watchAccepting } from "../../src/server/accept_watch.ts";
 
@@ -24,11 +24,19 @@ Deno.test("stepWatch() asks an idle server now and then", () => {
   assertEquals(asked.filter(Boolean).length, 3);
 });
 
-Deno.test("watchAccepting() tells of a server that does not accept, and only then", async () => {
-  const server = createServer((socket) => socket.destroy());
+/** A server that does so with what it accepts, and where it listens. */
+async function listen(take: (socket: Socket) => void) {
+  const server = createServer(take);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { address, port } = server.address() as AddressInfo;
-  const addr = { transport: "tcp", hostname: address, port } as const;
+  return { server, addr: { transport: "tcp", hostname: address, port } as const };
+}
+
+Deno.test("watchAccepting() tells of a server that does not accept, and only then", async () => {
+  const sockets: Socket[] = [];
+  const open = await listen((socket) => void sockets.push(socket));
+  // As a server does with what is more than its most connections.
+  const full = await listen((socket) => socket.destroy());
   // A listener whose connections nobody takes: the system accepts them, the program does not.
   using idle = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const stuckAddr = idle.addr as Deno.NetAddr;
@@ -38,16 +46,21 @@ Deno.test("watchAccepting() tells of a server that does not accept, and only the
     off: (_: string, listener: (socket: never) => void) => listeners.delete(listener),
   };
   const stuck = Promise.withResolvers<void>();
-  let wrong = 0;
+  const wrong: string[] = [];
   {
-    using _well = watchAccepting(server, addr, () => wrong++);
+    using _open = watchAccepting(open.server, open.addr, () => wrong.push("open"));
+    using _full = watchAccepting(full.server, full.addr, () => wrong.push("full"));
     using _stuck = watchAccepting(stuckServer, stuckAddr, stuck.resolve);
-    // Both have accepted something, and then nothing.
+    // All have accepted something, and then nothing.
     for (const listener of listeners) listener({} as never);
-    using _client = await Deno.connect({ hostname: "127.0.0.1", port });
+    using _client = await Deno.connect({ hostname: "127.0.0.1", port: open.addr.port });
+    using _other = await Deno.connect({ hostname: "127.0.0.1", port: full.addr.port });
     const keepAlive = setInterval(() => {}, 1000);
     await stuck.promise.finally(() => clearInterval(keepAlive));
   }
-  assertEquals([wrong, listeners.size], [0, 0]);
-  await new Promise((resolve) => server.close(resolve));
+  assertEquals([wrong, listeners.size], [[], 0]);
+  for (const socket of sockets) socket.destroy();
+  for (const { server } of [open, full]) {
+    await new Promise((resolve) => server.close(resolve));
+  }
 });
