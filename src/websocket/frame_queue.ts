@@ -13,6 +13,8 @@ export class FrameQueue implements AsyncIterator<Frame> {
   #frames: Frame[] | undefined;
   #head = 0;
   #wake: ((result: IteratorResult<Frame>) => void) | undefined;
+  /** Called when the last frame that waits is taken. */
+  onEmpty: (() => void) | undefined;
   /** Set by `end`. */
   closeInfo: CloseInfo | undefined;
 
@@ -45,6 +47,7 @@ export class FrameQueue implements AsyncIterator<Frame> {
       if (this.#head === frames.length) {
         this.#frames = undefined;
         this.#head = 0;
+        this.onEmpty?.();
       }
       return Promise.resolve({ done: false, value });
     }

@@ -53,3 +53,20 @@ Deno.test("FrameQueue ends once", () => {
   queue.end({ code: 1006, reason: "again" });
   assertEquals(queue.closeInfo, CLOSED);
 });
+
+Deno.test("FrameQueue tells when the last frame that waits is taken, and of none that was awaited", async () => {
+  const queue = new FrameQueue();
+  let empties = 0;
+  queue.onEmpty = () => empties++;
+  queue.push(frame("a"));
+  queue.push(frame("b"));
+  const told: number[] = [];
+  for (let i = 0; i < 2; i++) {
+    await queue.next();
+    told.push(empties);
+  }
+  const awaited = queue.next();
+  queue.push(frame("c"));
+  await awaited;
+  assertEquals([...told, empties], [0, 1, 1]);
+});

@@ -13,6 +13,9 @@ const TAIL = new Uint8Array([0, 0, 0xff, 0xff]);
 
 type Done = (error: Error | null, inflated?: Buffer) => void;
 
+/** Takes in what was inflated, or drops it and all that is behind it. */
+export type TakeIn = (isWanted: boolean) => void;
+
 /** The parts of `ws` that inflate. */
 interface Inflating {
   readonly _extensions: {
@@ -35,20 +38,30 @@ interface Inflating {
  * `ws` relies on Node's streams never calling back after an error; Deno's do, and
  * it throws where nobody catches: one corrupt message would end the program.
  * Unlike `ws`, this holds no window between messages when none is to be kept.
+ *
+ * `inflated` is told of each fragment, and nothing else is inflated until that was
+ * taken in: of a socket that is paused up to 64 KiB are left, which may be 64 MiB.
  */
-export function replaceInflation(webSocket: unknown): void {
+export function replaceInflation(webSocket: unknown, inflated: (takeIn: TakeIn) => void): void {
   const { _extensions: { "permessage-deflate": extension }, _receiver: receiver } =
     webSocket as Inflating;
   const peer = extension._isServer ? "client" : "server";
   const windowBits = extension.params[`${peer}_max_window_bits`];
+  const createError = (code: number) =>
+    receiver.createError(Error, "Cannot inflate a message", false, code);
   const inflater = new Inflater({
     windowBits: typeof windowBits === "number" ? windowBits : 15,
     keepsWindow: extension.params[`${peer}_no_context_takeover`] !== true,
     maxBytes: extension._maxPayload,
-    createError: (code) => receiver.createError(Error, "Cannot inflate a message", false, code),
+    createError,
   });
   const cleanUp = extension.cleanup.bind(extension);
-  extension.decompress = (data, isLast, done) => inflater.inflate(data, isLast, done);
+  extension.decompress = (data, isLast, done) =>
+    inflater.inflate(data, isLast, (error, payload) =>
+      inflated((isWanted) => {
+        if (isWanted) done(error, payload);
+        else done(createError(CLOSE_CODES.abnormal.code));
+      }));
   extension.cleanup = () => {
     inflater.close();
     cleanUp();

@@ -13,7 +13,7 @@ import { CLOSE_CODES } from "../close_codes.ts";
 import { FrameQueue } from "../frame_queue.ts";
 import { MESSAGE_TYPE, type MessageType } from "../messages.ts";
 import type { CloseInfo, Frame, Socket } from "../socket.ts";
-import { replaceInflation } from "./inflation.ts";
+import { replaceInflation, type TakeIn } from "./inflation.ts";
 import { corkForTurn, writeInTurn } from "./turn_writer.ts";
 
 /** Fragments of one message; more: 1008. */
@@ -162,6 +162,8 @@ export class WsSocket implements Socket {
   readonly #tcp: Duplex;
   readonly #frames = new FrameQueue();
   readonly #plain: boolean;
+  /** Takes in what was inflated, and begins with what is behind it. */
+  #heldBack: TakeIn | undefined;
 
   /** `plain`: its frames are neither masked nor compressed, so one serves many sockets. */
   constructor(webSocket: OwnedWebSocket, tcp: Duplex, plain: boolean) {
@@ -169,7 +171,12 @@ export class WsSocket implements Socket {
     this.#tcp = tcp;
     this.#plain = plain;
     webSocket.owner = this;
-    if (webSocket.extensions !== "") replaceInflation(webSocket);
+    if (webSocket.extensions === "") return;
+    replaceInflation(webSocket, (takeIn) => {
+      this.#heldBack = takeIn;
+      this.#goOn();
+    });
+    this.#frames.onEmpty = () => this.#goOn();
   }
 
   get closeInfo(): CloseInfo | undefined {
@@ -222,6 +229,7 @@ export class WsSocket implements Socket {
   terminate(): void {
     this.#webSocket.terminate();
     this.#frames.end({ code: CLOSE_CODES.abnormal.code, reason: "" });
+    this.#goOn();
   }
 
   pause(): void {
@@ -230,6 +238,7 @@ export class WsSocket implements Socket {
 
   resume(): void {
     if (this.#webSocket.isPaused) this.#webSocket.resume();
+    this.#goOn();
   }
 
   /** Queues a message that arrived. */
@@ -250,6 +259,15 @@ export class WsSocket implements Socket {
 
   [Symbol.asyncIterator](): AsyncIterator<Frame> {
     return this.#frames;
+  }
+
+  /** Goes on with what was inflated when somebody is there to read it, or nobody ever will. */
+  #goOn(): void {
+    const isWanted = this.closeInfo === undefined;
+    if (isWanted && (this.#webSocket.isPaused || this.#frames.depth > 0)) return;
+    const takeIn = this.#heldBack;
+    this.#heldBack = undefined;
+    takeIn?.(isWanted);
   }
 
   #isDrained(bytes: number): boolean {

@@ -1,6 +1,6 @@
 import { InflateRaw } from "node:zlib";
 import { assertEquals, assertLess } from "../../helpers/assert.ts";
-import { OPCODE } from "../../helpers/frames.ts";
+import { closeBody, OPCODE } from "../../helpers/frames.ts";
 import { deflate } from "../../conformance/deflate.ts";
 import { echoes, Inbox } from "../inbox.ts";
 import { serveWs } from "../ws_stage.ts";
@@ -81,4 +81,35 @@ Deno.test("a connection that is ended while a message is inflated gets no more o
     await served.parent.take("disconnect");
   }
   assertEquals(served.handler.connections, 0);
+});
+
+Deno.test("a connection that is paused inflates no further than the next message", async () => {
+  const rateLimit = { messagesPerSecond: 10, burst: 1 };
+  await using served = await serveWs({ compression: true, rateLimit });
+  await using client = await served.open(OFFER);
+  using inflated = countInflated();
+  const body = new Uint8Array(60_000);
+  const frame = { opcode: binary, rsv: 4, payload: deflate(body) };
+  await client.send(...Array.from({ length: 100 }, () => frame));
+  const [first] = await served.parent.count("message", 4);
+  assertEquals(first!.body, body);
+  // The four that came, the one that waits for its turn, and the one behind it.
+  assertLess(inflated.bytes, 6 * body.length + 1);
+  await served.node.exit(first!.id, "kill");
+  await served.parent.take("disconnect");
+  assertEquals(served.handler.connections, 0);
+});
+
+Deno.test("a connection that was paused gets every message, in order, and its end", async () => {
+  const rateLimit = { messagesPerSecond: 1_000, burst: 1 };
+  await using served = await serveWs({ compression: true, rateLimit });
+  await using client = await served.open(OFFER);
+  const texts = Array.from({ length: 50 }, (_, n) => `${n} `.repeat(1_000));
+  await client.send(
+    ...texts.map((body) => ({ opcode: text, rsv: 4, payload: deflate(body) })),
+    { opcode: OPCODE.close, payload: closeBody(4321) },
+  );
+  const { code } = await served.parent.take("disconnect");
+  assertEquals(code, 4321);
+  assertEquals(served.parent.all("message").map(({ body }) => body), texts);
 });
