@@ -15,7 +15,7 @@ import { createServer as createHttpsServer, type Server as HttpsServer } from "n
 import { type AddressInfo, Server as NetServer, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { getLogger } from "../telemetry/mod.ts";
-import { HANDSHAKE_LIMITS, type RequestInfo } from "../websocket/mod.ts";
+import { asksForWebSocket, HANDSHAKE_LIMITS, type RequestInfo } from "../websocket/mod.ts";
 import { watchAccepting } from "./accept_watch.ts";
 import { connectionsWithin, openFilesLimit } from "./descriptors.ts";
 import type { Listener, ListenerOptions } from "./listener_types.ts";
@@ -94,7 +94,8 @@ function answerPlainly(answer: Answer, request: IncomingMessage, socket: Socket)
   response.assignSocket(socket);
   response.on("finish", () => {
     response.detachSocket(socket);
-    socket.end();
+    // A peer that does not end its half is not waited for.
+    socket.end(() => socket.destroy());
   });
   answer(request, response);
 }
@@ -124,8 +125,7 @@ function createNodeServer(options: ListenerOptions): NodeServer {
     connectionsCheckingInterval: checkMs,
     maxHeaderSize: HANDSHAKE_LIMITS.headerBytes,
     // Any other upgrade, such as curl's to HTTP/2, is left out and the request answered.
-    shouldUpgradeCallback: ({ headers }: IncomingMessage) =>
-      headers.upgrade?.toLowerCase() === "websocket",
+    shouldUpgradeCallback: ({ headers }: IncomingMessage) => asksForWebSocket(headers.upgrade),
   };
   const server = certificate === undefined
     ? createHttpServer(settings, answer)

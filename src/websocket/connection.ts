@@ -136,7 +136,7 @@ export class Connection implements MetaBehavior, Watched {
   close(code: number, reason: string, timeoutMs: number = this.#settings.closeTimeoutMs): void {
     if (this.#closing !== undefined) return;
     this.#closing = { code, reason };
-    this.#outbox.end();
+    this.#outbox.flush();
     this.#socket.close(code, reason);
     this.#lazyPace?.release();
     this.#closeTimer = setTimeout(() => this.#socket.terminate(), timeoutMs);
@@ -151,13 +151,19 @@ export class Connection implements MetaBehavior, Watched {
       case "ping":
         return void this.#socket.send(MESSAGE_TYPE.ping, KEEPALIVE);
       case "noPong":
-        return this.close(CLOSE_CODES.noPong.code, "no pong", EVICTION_MS);
+        return this.#evict(CLOSE_CODES.noPong.code, "no pong");
       case "readTimeout":
-        return this.close(CLOSE_CODES.policyViolation.code, "read timeout", EVICTION_MS);
+        return this.#evict(CLOSE_CODES.policyViolation.code, "read timeout");
       case "writeTimeout":
         this.#observed.slow();
-        return this.close(CLOSE_CODES.slowConsumer.code, "write timeout", EVICTION_MS);
+        return this.#evict(CLOSE_CODES.slowConsumer.code, "write timeout");
     }
+  }
+
+  /** Closes for a peer that seems to be gone: what waits for it would keep it from hearing why. */
+  #evict(code: number, reason: string): void {
+    this.#outbox.end();
+    this.close(code, reason, EVICTION_MS);
   }
 
   async #read(self: MetaProcess): Promise<void> {
@@ -178,8 +184,8 @@ export class Connection implements MetaBehavior, Watched {
   #receive(self: MetaProcess, frame: Frame): Promise<void> | undefined {
     const { type, body } = frame;
     this.#signs.heard = true;
-    if (isKeepalivePong(frame)) return undefined;
     const { maxMessageBytes, rateLimit } = this.#settings;
+    if (isKeepalivePong(frame)) return rateLimit && this.#keepRate(rateLimit);
     if (isLonger(body, maxMessageBytes)) {
       this.close(CLOSE_CODES.messageTooBig.code, `longer than ${maxMessageBytes} bytes`);
       return undefined;

@@ -72,6 +72,8 @@ const NEEDS_UPGRADE: Refusal = Object.freeze({
   reason: "Cannot upgrade: engine ws needs the upgrade event of a node:http server",
 });
 
+type AcceptArguments = Parameters<WsAcceptor["accept"]>;
+
 /** What `createHandler` returns; for itself, so that a test can wait less for silent peers. */
 export class WebSocketHandler implements Handler, GateKeeper {
   readonly stopTimeoutMs: number;
@@ -174,13 +176,12 @@ export class WebSocketHandler implements Handler, GateKeeper {
       const { protocol } = admitted;
       const whole = { ...connect, protocol };
       if (this.#options.engine !== "native") {
-        return this.#upgradeWs(
-          incoming,
-          tcp,
-          head,
-          admitted.protocol,
-          (socket) => this.#spawn(socket, admitted, whole, observed),
-        );
+        const opened = (socket: Socket) => this.#spawn(socket, admitted, whole, observed);
+        const refused = (why: string) => {
+          const refusal = { status: 400, reason: `Cannot upgrade: ${why}` };
+          this.#refuseOn(tcp, refusal, observed, handshake);
+        };
+        return this.#acceptWs(incoming, tcp, head, protocol, opened, refused);
       }
       const request = handshake.toRequest();
       const opened = upgradeNativeSocket(request, tcp, head, { protocol, peer });
@@ -248,18 +249,12 @@ export class WebSocketHandler implements Handler, GateKeeper {
     };
   }
 
-  #upgradeWs(
-    incoming: IncomingMessage,
-    tcp: Duplex,
-    head: Uint8Array,
-    protocol: string,
-    onOpen: (socket: Socket) => void,
-  ): void {
+  #acceptWs(...[incoming, tcp, head, protocol, opened, refused]: AcceptArguments): void {
     this.#acceptor ??= createWsAcceptor({ ...this.#options, closeTimeoutMs: this.#closeTimeoutMs });
     this.#acceptor.accept(incoming, tcp, head, protocol, (socket) => {
       tcp.off("error", ignoreReset);
-      onOpen(socket);
-    });
+      opened(socket);
+    }, refused);
   }
 
   #observe(connect?: ConnectInfo, inherits = true): HandshakeObservation {

@@ -52,6 +52,11 @@ const HOST = /^[^\s,/?#@\\]+$/;
 const WEBSOCKET = /(?:^|,)\s*websocket\s*(?:,|$)/i;
 const UPGRADE = /(?:^|,)\s*upgrade\s*(?:,|$)/i;
 
+/** Whether a value of the header `Upgrade` has `websocket` in its list. */
+export function asksForWebSocket(upgrade: string | undefined): boolean {
+  return WEBSOCKET.test(upgrade ?? "");
+}
+
 /**
  * Says why a request cannot be upgraded; `undefined` if it can.
  *
@@ -96,7 +101,7 @@ function refuseHost(headers: HandshakeHeaders): Refusal | undefined {
 }
 
 function refuseUpgrade(headers: HandshakeHeaders): Refusal | undefined {
-  if (!WEBSOCKET.test(headers["upgrade"] ?? "")) {
+  if (!asksForWebSocket(headers["upgrade"])) {
     return upgradeRequired('the header "Upgrade: websocket" is missing');
   }
   if (!UPGRADE.test(headers["connection"] ?? "")) {

@@ -30,7 +30,7 @@ export type {
   ReconfigurableOptions,
   RequestInfo,
 } from "./handler_types.ts";
-export { HANDSHAKE_LIMITS } from "./handshake.ts";
+export { asksForWebSocket, HANDSHAKE_LIMITS } from "./handshake.ts";
 export { inTime, LATE } from "./in_time.ts";
 export {
   type ConnectMessage,

@@ -75,6 +75,13 @@ export class Outbox {
     return true;
   }
 
+  /** Hands over what waits, however much the transport holds: a close frame follows. */
+  flush(): void {
+    for (const { type, body } of this.#waiting ?? []) this.#hand(type, body);
+    this.#waiting = undefined;
+    this.#waitingBytes = 0;
+  }
+
   /** Drops what waits: the socket is about to end. */
   end(): void {
     this.#drop(this.#waiting?.length ?? 0);

@@ -76,6 +76,35 @@ Deno.test("serve() answers an upgrade on a path that is no endpoint as it answer
   assertEquals(await statusOf(server, "//ws"), 404);
 });
 
+Deno.test("serve() gives up who keeps his half open after an upgrade on a path that is no endpoint", async () => {
+  await using server = await startWs();
+  await using client = await RawClient.connect({ port: server.addr.port });
+  await client.write(
+    "GET /no HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+  );
+  assertEquals((await client.readResponse()).status, 404);
+  await client.readEnd();
+  // Where nobody reads any more the system says so; where somebody might, it takes them all.
+  await assertRejects(async () => {
+    for (let i = 0; i < 10_000; i++) await client.write("x");
+  });
+});
+
+Deno.test("serve() takes an upgrade to one of several protocols where WebSocket is among them", async () => {
+  await using server = await startWs();
+  for (const path of ["/ws", "/native"]) {
+    for (const upgrade of ["websocket, h2c", "h2c,WebSocket"]) {
+      await using client = await RawClient.connect({ port: server.addr.port });
+      await client.write(
+        `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: ${upgrade}\r\n` +
+          "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n",
+      );
+      const { status } = await client.readHead();
+      assertEquals([path, upgrade, status], [path, upgrade, 101]);
+    }
+  }
+});
+
 Deno.test("serve() leaves out an upgrade to anything but WebSocket", async () => {
   await using server = await startWs();
   const { status, headers } = await plain(

@@ -83,7 +83,7 @@ Deno.test("a slow consumer is closed with 4002; to another policy it loses messa
   await dropping.node.stop();
 });
 
-Deno.test("a connection that closes drops what a slow consumer has not been sent", async () => {
+Deno.test("a connection that is closed sends what still waits before its close frame", async () => {
   const limits = { sendQueueBytes: 10, slowConsumer: "drop-oldest" } as const;
   const { node, alias, peer, target } = await startConnection({
     stalled: true,
@@ -96,7 +96,8 @@ Deno.test("a connection that closes drops what a slow consumer has not been sent
     peer.read();
     await settle();
   }
-  assertEquals(peer.received.map(({ body }) => body), ["12345"]);
+  assertEquals(peer.received.map(({ body }) => body), ["12345", "67890"]);
+  assertEquals((await node.inspect(alias)).dropped, 0);
   peer.end(4000);
   assertEquals((await target.take("disconnect")).code, 4000);
   await node.stop();

@@ -1,5 +1,5 @@
 import { KEEPALIVE } from "../../src/websocket/keepalive.ts";
-import { assertEquals, assertGreaterOrEqual } from "../helpers/assert.ts";
+import { assertEquals, assertGreater, assertGreaterOrEqual } from "../helpers/assert.ts";
 import { encodeFrame, OPCODE } from "../helpers/frames.ts";
 import { Inbox } from "./inbox.ts";
 import { serveHandler } from "./stage.ts";
@@ -45,6 +45,39 @@ Deno.test("pongs to what the application asked are for the target, empty ones to
     const { type, body: payload } = await served.parent.take("message");
     assertEquals([type, payload], [pong, new TextEncoder().encode(body)]);
   }
+});
+
+Deno.test("pongs that answer a keep-alive ping count against the rate limit as all frames do", async () => {
+  await using served = await serveWs({ rateLimit: { messagesPerSecond: 20, burst: 1 } });
+  await using client = await served.open();
+  const startedMs = performance.now();
+  const answers = Array.from({ length: 5 }, () => ({ opcode: pong, payload: KEEPALIVE }));
+  await client.send(...answers, { opcode: text, payload: "at last" });
+  assertEquals((await served.parent.take("message")).body, "at last");
+  assertGreater(performance.now() - startedMs, 150);
+});
+
+Deno.test("what ws itself finds wrong in a handshake is a refusal as any other", async () => {
+  const heard: [number, string][] = [];
+  await using served = await serveWs({
+    compression: true,
+    onRefused: (_, status, reason) => void heard.push([status, reason]),
+  });
+  const wrong = [
+    [{ "Sec-WebSocket-Protocol": "a, a" }, "Invalid Sec-WebSocket-Protocol header"],
+    [
+      { "Sec-WebSocket-Extensions": "permessage-deflate; =" },
+      "Invalid or unacceptable Sec-WebSocket-Extensions header",
+    ],
+  ] as const;
+  for (const [headers, text] of wrong) {
+    const { status, body } = await served.refusal({ headers });
+    const why = `Cannot upgrade: ${text}`;
+    assertEquals([status, body], [400, `${why}\n`]);
+    assertEquals(heard.pop(), [400, why]);
+  }
+  const { refused, accepted } = await served.node.inspect(served.alias);
+  assertEquals([refused, accepted, served.handler.connections], [2, 0, 0]);
 });
 
 Deno.test("a payload that drips is closed with 1008 after readTimeoutMs", async () => {

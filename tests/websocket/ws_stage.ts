@@ -47,7 +47,8 @@ export async function connectWs(
     const handshake = toHandshake(request);
     if ("status" in handshake) return opened.reject(new Error(handshake.reason));
     const protocol = negotiateSubprotocol(["chat"], handshake.headers);
-    acceptor.accept(request, tcp, head, protocol, opened.resolve);
+    const refused = (why: string) => opened.reject(new Error(why));
+    acceptor.accept(request, tcp, head, protocol, opened.resolve, refused);
   });
   const started = Promise.withResolvers<void>();
   server.listen(0, "127.0.0.1", started.resolve);

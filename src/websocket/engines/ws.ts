@@ -39,19 +39,25 @@ export interface WsAcceptorOptions {
 
 /** Completes handshakes that have passed every check. */
 export interface WsAcceptor {
-  /** Writes the response and gives the socket to `opened`; never calls it if the peer is gone. */
+  /**
+   * Writes the response and gives the socket to `opened`, or writes nothing and
+   * says to `refused` what `ws` finds wrong; calls neither if the peer is gone.
+   */
   accept(
     request: IncomingMessage,
     tcp: Duplex,
     head: Uint8Array,
     protocol: string,
     opened: (socket: Socket) => void,
+    refused: (why: string) => void,
   ): void;
 }
 
 /** Makes an acceptor; its limits hold for the sockets that it opens. */
 export function createWsAcceptor(options: WsAcceptorOptions): WsAcceptor {
+  // Of the handshake that is looked at: `ws` is done with it before it returns.
   let chosen = "";
+  let refuse: (why: string) => void;
   const server = new WebSocketServer(
     {
       noServer: true,
@@ -70,12 +76,15 @@ export function createWsAcceptor(options: WsAcceptorOptions): WsAcceptor {
       },
     } as ConstructorParameters<typeof WebSocketServer>[0],
   );
+  server.on("wsClientError", ({ message }) => refuse(message));
   return {
-    accept(request, tcp, head, protocol, opened) {
+    accept(request, tcp, head, protocol, opened, refused) {
       resizeBuffers(tcp, options);
       declineBadWindows(request);
-      // Read back within this call: `ws` asks for it before it returns.
+      // It may have been one of a list, which `ws` takes for none.
+      request.headers.upgrade = "websocket";
       chosen = protocol;
+      refuse = refused;
       server.handleUpgrade(
         request,
         tcp,
