@@ -4,24 +4,13 @@
  * @module
  */
 
-import { X509Certificate } from "node:crypto";
 import { resolve } from "node:path";
+import { splitCertificates } from "../server/mod.ts";
 import { escapeControls, quote } from "../telemetry/mod.ts";
 import { UsageError } from "./flags.ts";
 
-/** One certificate (RFC 7468); text around it, as openssl writes it, is left out. */
-const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
-
 function unusable(file: string, why: string): UsageError {
   return new UsageError(`Cannot use --ca ${quote(file)}: ${why}, expected certificates in PEM`);
-}
-
-function isCertificate(pem: string): boolean {
-  try {
-    return new X509Certificate(pem).subject !== undefined;
-  } catch {
-    return false;
-  }
 }
 
 async function read(path: string, file: string): Promise<string> {
@@ -40,9 +29,10 @@ async function read(path: string, file: string): Promise<string> {
  * @throws {UsageError} If it cannot be read, or if it has none or a broken one.
  */
 export async function readAuthorities(file: string, directory: string): Promise<string> {
-  const certificates = (await read(resolve(directory, file), file)).match(CERTIFICATE) ?? [];
-  if (certificates.length === 0) throw unusable(file, "there is no certificate in it");
-  const broken = certificates.findIndex((pem) => !isCertificate(pem));
-  if (broken !== -1) throw unusable(file, `number ${broken + 1} in it is no certificate`);
-  return certificates.join("\n");
+  const pem = await read(resolve(directory, file), file);
+  try {
+    return splitCertificates(pem).join("\n");
+  } catch (error) {
+    throw unusable(file, (error as Error).message);
+  }
 }

@@ -9,6 +9,11 @@ import { resolve } from "node:path";
 import { escapeControls, quote } from "../telemetry/mod.ts";
 import type { TlsConfig } from "./config_types.ts";
 import { ServerStartError } from "./errors.ts";
+import { splitCertificates } from "./pem.ts";
+
+/** Shortest RSA key, and the curves, that TLS signs with here. */
+const MIN_RSA_BITS = 2_048;
+const CURVES: readonly string[] = ["prime256v1", "secp384r1", "secp521r1"];
 
 /** A certificate chain and its private key, both PEM. */
 export interface Certificate {
@@ -30,11 +35,16 @@ async function readPem(what: string, file: string, baseDirectory: string): Promi
   }
 }
 
+/** The first of a chain, which is the server's own. */
 function parseCertificate(file: string, pem: string): X509Certificate {
   try {
-    return new X509Certificate(pem);
+    return new X509Certificate(splitCertificates(pem)[0]!);
   } catch (cause) {
-    throw failed(`Cannot use certificate ${quote(file)}: it is no certificate in PEM`, cause);
+    const why = (cause as Error).message;
+    throw failed(
+      `Cannot use certificate ${quote(file)}: ${why}, expected certificates in PEM`,
+      cause,
+    );
   }
 }
 
@@ -47,6 +57,21 @@ function parseKey(file: string, pem: string): KeyObject {
   }
 }
 
+/** A listener takes any key, and fails each handshake where it cannot sign with it. */
+function assertUsable(file: string, key: KeyObject): void {
+  const { asymmetricKeyType: type = "unknown", asymmetricKeyDetails = {} } = key;
+  const { modulusLength = 0, namedCurve = "" } = asymmetricKeyDetails;
+  const isUsable = type === "rsa"
+    ? modulusLength >= MIN_RSA_BITS
+    : type === "ec"
+    ? CURVES.includes(namedCurve)
+    : type === "ed25519";
+  if (isUsable) return;
+  const shown = type === "rsa" ? `RSA of ${modulusLength} bits` : `${type} ${namedCurve}`.trim();
+  const expected = `RSA of at least ${MIN_RSA_BITS} bits, P-256, P-384, P-521 or Ed25519`;
+  throw failed(`Cannot use key ${quote(file)}: it is of type ${shown}, expected ${expected}`);
+}
+
 /**
  * Reads both files; relative paths start from the directory given.
  *
@@ -56,8 +81,11 @@ function parseKey(file: string, pem: string): KeyObject {
 export async function loadCertificate(tls: TlsConfig, baseDirectory: string): Promise<Certificate> {
   const cert = await readPem("certificate", tls.cert, baseDirectory);
   const key = await readPem("key", tls.key, baseDirectory);
+  const own = parseCertificate(tls.cert, cert);
+  const privateKey = parseKey(tls.key, key);
+  assertUsable(tls.key, privateKey);
   // A listener takes a pair that does not match and then fails each handshake.
-  if (!parseCertificate(tls.cert, cert).checkPrivateKey(parseKey(tls.key, key))) {
+  if (!own.checkPrivateKey(privateKey)) {
     throw failed(
       `Cannot use certificate ${quote(tls.cert)} with key ${quote(tls.key)}: ` +
         "they do not match, expected the private key of the certificate",

@@ -36,6 +36,7 @@ export {
 export { ServerStartError, type StartErrorCode } from "./errors.ts";
 export type { InstrumentsOptions } from "./instruments.ts";
 export { nearestName } from "./nearest.ts";
+export { splitCertificates } from "./pem.ts";
 export { serve, type ServeOptions, type Server } from "./serve.ts";
 export {
   catchUncaught,

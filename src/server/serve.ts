@@ -196,8 +196,9 @@ async function createServer(
     async reconfigure(next) {
       const hasTls = config.listen.tls !== undefined;
       const renew = hasTls && await renewCertificate(next.listen, listener, baseDirectory);
-      reconfigureEndpoints(endpoints, next);
+      // First, since it is what may still fail.
       if (renew) renew();
+      reconfigureEndpoints(endpoints, next);
     },
     [Symbol.asyncDispose]: () => drain({ delayMs: 0 }),
   };

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { join } from "node:path";
 import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
 import { RawClient } from "../helpers/raw_client.ts";
@@ -8,6 +9,19 @@ const read = (name: string) => Deno.readTextFile(new URL(`testdata/${name}.pem`,
 const [firstCert, firstKey, secondCert, secondKey] = await Promise.all(
   ["first.cert", "first.key", "second.cert", "second.key"].map(read),
 ) as [string, string, string, string];
+
+/** No certificate, in the shape of one. */
+const BROKEN = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+
+const USABLE = "expected RSA of at least 2048 bits, P-256, P-384, P-521 or Ed25519";
+
+/** A new private key on a curve, or of RSA, in PEM. */
+function newKey(options: { namedCurve: string } | { modulusLength: number }): string {
+  const { privateKey } = "namedCurve" in options
+    ? generateKeyPairSync("ec", options)
+    : generateKeyPairSync("rsa", options);
+  return privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+}
 
 const TLS = { cert: "cert.pem", key: "key.pem" };
 
@@ -79,15 +93,18 @@ Deno.test("reconfigure() takes another certificate for new connections and keeps
   await closed;
 });
 
-Deno.test("reconfigure() refuses a certificate that does not match, and changes nothing", async () => {
+Deno.test("reconfigure() refuses a certificate that cannot be used, and changes nothing", async () => {
   await using files = await temporaryFiles({ "cert.pem": firstCert, "key.pem": firstKey });
   await using server = await startServer(rootFor("ws"), files.path);
-  await Deno.writeTextFile(join(files.path, "cert.pem"), secondCert);
-  await assertRejects(
-    () => server.reconfigure(parseConfig(rootFor("ws"))),
-    ServerStartError,
-    'Cannot use certificate "cert.pem" with key "key.pem": they do not match',
-  );
+  const unusable = [
+    [secondCert, 'Cannot use certificate "cert.pem" with key "key.pem": they do not match'],
+    [firstCert + BROKEN, 'Cannot use certificate "cert.pem": number 2 in it is no certificate'],
+  ] as const;
+  for (const [cert, text] of unusable) {
+    await Deno.writeTextFile(join(files.path, "cert.pem"), cert);
+    const reconfigured = () => server.reconfigure(parseConfig(rootFor("ws")));
+    await assertRejects(reconfigured, ServerStartError, text);
+  }
   assertEquals(await echoOver(server, firstCert), "hello");
 });
 
@@ -110,7 +127,20 @@ Deno.test("serve() rejects on a certificate that cannot be used, naming the file
     [{ "cert.pem": firstCert }, 'Cannot read key "key.pem": there is no such file'],
     [
       { "cert.pem": "no\n", "key.pem": firstKey },
-      'Cannot use certificate "cert.pem": it is no certificate in PEM',
+      'Cannot use certificate "cert.pem": there is no certificate in it, expected certificates in PEM',
+    ],
+    ...[BROKEN, firstCert.slice(0, -40)].map((last): [Record<string, string>, string] => [
+      { "cert.pem": `${firstCert}${last}`, "key.pem": firstKey },
+      'Cannot use certificate "cert.pem": number 2 in it is no certificate, ' +
+      "expected certificates in PEM",
+    ]),
+    [
+      { "cert.pem": firstCert, "key.pem": newKey({ namedCurve: "secp256k1" }) },
+      `Cannot use key "key.pem": it is of type ec secp256k1, ${USABLE}`,
+    ],
+    [
+      { "cert.pem": firstCert, "key.pem": newKey({ modulusLength: 1_024 }) },
+      `Cannot use key "key.pem": it is of type RSA of 1024 bits, ${USABLE}`,
     ],
     [
       { "cert.pem": firstCert, "key.pem": firstCert },
