@@ -50,7 +50,9 @@ const shape = {
   engine: choice(["auto", "native", "ws"]).default(HANDLER_DEFAULTS.engine)
     .describe("What carries the frames; `auto` chooses by what the endpoint asks for."),
   handshakeTimeout: duration(1).prefault(formatDuration(HANDLER_DEFAULTS.handshakeTimeoutMs))
-    .describe("From accepted connection to completed upgrade. Ergo: HandshakeTimeout."),
+    .describe(
+      "From accepted connection to completed upgrade. The headers may take the longest of all endpoints. Ergo: HandshakeTimeout.",
+    ),
   targetLost: choice(["close", "next"]).default(HANDLER_DEFAULTS.targetLost)
     .describe(
       "When the process of a connection ends: `close` it with 1011, or hand it to the `next` one.",
