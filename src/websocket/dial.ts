@@ -23,7 +23,6 @@ import { Watch } from "./watch.ts";
 export interface ConnectionOptions extends
   Pick<
     HandlerOptions,
-    | "handshakeTimeoutMs"
     | "compression"
     | "maxMessageBytes"
     | "sendQueueBytes"
@@ -41,6 +40,11 @@ export interface ConnectionOptions extends
   readonly headers?: Readonly<Record<string, string>>;
   /** Subprotocols, in order of preference. Default none. */
   readonly protocols?: readonly string[];
+  /**
+   * For all of the dialing, from the name of the host to the end of the answer,
+   * in milliseconds, however the server spends it. Default 15 000.
+   */
+  readonly handshakeTimeoutMs?: number;
   /**
    * Certificates to trust with `wss:` instead of the system's, in PEM. One that
    * signs itself is trusted for the names that it has. Default: the system's.

@@ -43,37 +43,44 @@ export interface Dialed {
 /** Dials; the socket is paused until it is read. */
 export function dialWs(request: DialRequest): Promise<Dialed> {
   const { url, handshakeTimeoutMs } = request;
-  return new Promise((resolve, reject) => {
-    const webSocket = new OwnedWebSocket(
-      url,
-      [...request.protocols],
-      {
-        headers: request.headers,
-        handshakeTimeout: handshakeTimeoutMs,
-        perMessageDeflate: request.compression,
-        maxPayload: toMaxPayload(request.maxMessageBytes),
-        closeTimeout: request.closeTimeoutMs,
-        ca: request.ca,
-        rejectUnauthorized: request.rejectUnauthorized,
-      } as ConstructorParameters<typeof OwnedWebSocket>[2],
-    );
-    let response: IncomingMessage | undefined;
-    webSocket.once("upgrade", (answer: IncomingMessage) => response = answer);
-    webSocket.once("open", () => resolve(toDialed(webSocket, response!)));
-    webSocket.once(
-      "unexpected-response",
-      (clientRequest: ClientRequest, answer: IncomingMessage) => {
-        reject(new DialStatusError(url, answer.statusCode ?? 0));
-        clientRequest.destroy();
-      },
-    );
-    webSocket.on("error", (error: Error & { code?: string }) => {
-      if (/handshake has timed out/.test(error.message)) {
-        reject(new DialTimeoutError(url, handshakeTimeoutMs));
-      } else if (isOfAnswer(error.code)) reject(new DialHandshakeError(url, error));
-      else reject(new DialRefusedError(url, error));
-    });
+  const { promise, resolve, reject } = Promise.withResolvers<Dialed>();
+  const webSocket = createWebSocket(request);
+  let response: IncomingMessage | undefined;
+  webSocket.once("upgrade", (answer: IncomingMessage) => response = answer);
+  webSocket.once("open", () => resolve(toDialed(webSocket, response!)));
+  webSocket.once(
+    "unexpected-response",
+    (clientRequest: ClientRequest, answer: IncomingMessage) => {
+      reject(new DialStatusError(url, answer.statusCode ?? 0));
+      clientRequest.destroy();
+    },
+  );
+  // It stays: what is terminated may still fail, with nobody else to hear of it.
+  webSocket.on("error", (error: Error & { code?: string }) => {
+    if (isOfAnswer(error.code)) reject(new DialHandshakeError(url, error));
+    else reject(new DialRefusedError(url, error));
   });
+  // That of `ws` starts again with each byte of the answer.
+  const timer = setTimeout(() => {
+    reject(new DialTimeoutError(url, handshakeTimeoutMs));
+    webSocket.terminate();
+  }, handshakeTimeoutMs);
+  return promise.finally(() => clearTimeout(timer));
+}
+
+function createWebSocket(request: DialRequest): OwnedWebSocket {
+  return new OwnedWebSocket(
+    request.url,
+    [...request.protocols],
+    {
+      headers: request.headers,
+      perMessageDeflate: request.compression,
+      maxPayload: toMaxPayload(request.maxMessageBytes),
+      closeTimeout: request.closeTimeoutMs,
+      ca: request.ca,
+      rejectUnauthorized: request.rejectUnauthorized,
+    } as ConstructorParameters<typeof OwnedWebSocket>[2],
+  );
 }
 
 /** Whether an error is of the answer: those of `ws` have no code, the HTTP parser's its own. */
