@@ -5,6 +5,7 @@
  */
 
 import type { ClientRequest, IncomingMessage } from "node:http";
+import { quote } from "../../telemetry/mod.ts";
 import {
   DialHandshakeError,
   DialRefusedError,
@@ -51,7 +52,9 @@ export function dialWs(request: DialRequest): Promise<Dialed> {
   webSocket.once(
     "unexpected-response",
     (clientRequest: ClientRequest, answer: IncomingMessage) => {
-      reject(new DialStatusError(url, answer.statusCode ?? 0));
+      const { statusCode = 0 } = answer;
+      if (statusCode === 101) reject(new DialHandshakeError(url, notUpgraded(answer)));
+      else reject(new DialStatusError(url, statusCode));
       clientRequest.destroy();
     },
   );
@@ -81,6 +84,16 @@ function createWebSocket(request: DialRequest): OwnedWebSocket {
       rejectUnauthorized: request.rejectUnauthorized,
     } as ConstructorParameters<typeof OwnedWebSocket>[2],
   );
+}
+
+/** What keeps a 101 from being an upgrade to WebSocket (RFC 6455, section 4.1). */
+function notUpgraded({ headers: { upgrade, connection } }: IncomingMessage): Error {
+  const isWebSocket = upgrade?.toLowerCase() === "websocket";
+  const [name, got, expected] = isWebSocket
+    ? ["Connection", connection, "Upgrade"]
+    : ["Upgrade", upgrade, "websocket"];
+  const shown = got === undefined ? `no ${name} header` : `${name} ${quote(got)}`;
+  return new Error(`the server answered 101 with ${shown}, expected ${quote(expected!)}`);
 }
 
 /** Whether an error is of the answer: those of `ws` have no code, the HTTP parser's its own. */
