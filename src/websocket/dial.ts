@@ -158,6 +158,7 @@ class Dialed implements DialedConnection {
   readonly #process: string | undefined;
   readonly #settings: DialSettings;
   #connection: Connection | undefined;
+  #isRunning = false;
 
   constructor(
     socket: Socket,
@@ -176,7 +177,16 @@ class Dialed implements DialedConnection {
     return this.#info.protocol;
   }
 
-  async run(self: MetaProcess): Promise<void> {
+  /** Not async: what throws at once never gets a message, which would go out here. */
+  run(self: MetaProcess): Promise<void> {
+    if (this.#isRunning) {
+      throw new TypeError("Cannot spawn the connection: it is running, expected one that is not");
+    }
+    this.#isRunning = true;
+    return this.#run(self).finally(() => this.#isRunning = false);
+  }
+
+  async #run(self: MetaProcess): Promise<void> {
     const target = this.#process === undefined ? self.parent : self.whereis(this.#process);
     if (target === undefined) {
       this.#socket.terminate();
