@@ -12,6 +12,7 @@ import type {
   MetaProcess,
 } from "../actor/mod.ts";
 import { type ConnectInfo, Connection, type ConnectionSettings } from "./connection.ts";
+import { assertHeaders, assertProtocols, toWebSocketUrl } from "./dial_target.ts";
 import { dialWs } from "./engines/ws_dial.ts";
 import { observeDialed } from "./observation.ts";
 import { assertOptions, type HandlerOptions, resolveOptions } from "./options.ts";
@@ -32,13 +33,13 @@ export interface ConnectionOptions extends
     | "pingPeriodMs"
     | "pongTimeoutMs"
   > {
-  /** `ws:` or `wss:`. */
+  /** `ws:` or `wss:`, without a fragment. */
   readonly url: string | URL;
   /** Name of the process that gets the messages. Default: the process that spawns it. */
   readonly process?: string;
   /** Headers of the handshake. Default none. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Subprotocols, in order of preference. Default none. */
+  /** Subprotocols, in order of preference: tokens, each once. Default none. */
   readonly protocols?: readonly string[];
   /**
    * For all of the dialing, from the name of the host to the end of the answer,
@@ -95,7 +96,9 @@ const CLOSE_TIMEOUT_MS = 5_000;
  * then on behaves like one of a handler: its target gets `connect`, `message`
  * and `disconnect`, and what is sent to its alias goes out.
  *
- * @throws {TypeError} If the URL is none of `ws:` or `wss:`, or there is no such option.
+ * @throws {TypeError} If the URL is none of `ws:` or `wss:` or has a fragment
+ * (RFC 6455, section 3), a subprotocol is no token (RFC 7230, section 3.2.6) or
+ * is there twice, a header cannot be sent, or there is no such option.
  * @throws {RangeError} If a limit is out of its range.
  * @throws {DialError} If there is no connection; the subclass says why.
  *
@@ -127,6 +130,8 @@ export async function createConnection(options: ConnectionOptions): Promise<Dial
   const { url, process, headers = {}, protocols = [], ...others } = options;
   const { ca, rejectUnauthorized = true, ...limits } = others;
   const target = toWebSocketUrl(url);
+  assertProtocols(protocols);
+  assertHeaders(headers);
   const resolved = resolveOptions(limits);
   const closeTimeoutMs = CLOSE_TIMEOUT_MS;
   const dialed = await dialWs({
@@ -233,12 +238,4 @@ class Dialed implements DialedConnection {
     if (this.#connection === undefined) this.#socket.terminate();
     else this.#connection.terminate(reason);
   }
-}
-
-function toWebSocketUrl(url: string | URL): URL {
-  const parsed = URL.parse(url);
-  if (parsed !== null && /^wss?:$/.test(parsed.protocol)) return parsed;
-  throw new TypeError(
-    `Cannot connect to ${JSON.stringify(String(url))}: expected a URL of ws: or wss:`,
-  );
 }
