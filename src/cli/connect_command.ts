@@ -21,6 +21,9 @@ import { readLines } from "./lines.ts";
 export const CONNECT_DEFAULTS: Readonly<{ lingerMs: number; maxMessageBytes: number }> = Object
   .freeze({ lingerMs: 500, maxMessageBytes: 67_108_864 });
 
+/** After a second signal, as with `troupe serve`. */
+const EXIT_FORCED = 1;
+
 /** Exit codes beyond 0, 1 and 2. */
 const EXIT_AGAIN = 3;
 const EXIT_REFUSED = 4;
@@ -123,7 +126,7 @@ async function clientOptions(
   url: string,
   flags: ParsedFlags,
   io: CliIo,
-  signal: AbortSignal,
+  signals: Pick<ClientOptions, "signal" | "cutSignal">,
 ): Promise<ClientOptions> {
   const target = checkUrl(url);
   const pingPeriodMs = durationOf(flags, "ping");
@@ -145,7 +148,7 @@ async function clientOptions(
       io.stderr(`Connected to ${target}${also}. Each line is sent; Ctrl+D ends.\n`);
     },
     onMessage: createWriter(io),
-    signal,
+    ...signals,
   };
 }
 
@@ -156,15 +159,21 @@ function reportEnd({ code, reason }: ClientEnd, io: CliIo): number {
   return exitCode;
 }
 
-/** Connects and talks until the connection ends; resolves with the exit code. */
+/**
+ * Connects and talks until the connection ends; resolves with the exit code.
+ *
+ * SIGINT or SIGTERM closes, or gives up dialing; a second one ends at once with 1.
+ */
 export async function runConnect(url: string, flags: ParsedFlags, io: CliIo): Promise<number> {
-  const controller = new AbortController();
-  const options = await clientOptions(url, flags, io, controller.signal);
-  const stop = () => controller.abort();
+  const [closing, cutting] = [new AbortController(), new AbortController()];
+  const ends = { signal: closing.signal, cutSignal: cutting.signal };
+  const options = await clientOptions(url, flags, io, ends);
+  const stop = () => closing.signal.aborted ? cutting.abort() : closing.abort();
   const signals = ["SIGINT", "SIGTERM"] as const;
   for (const signal of signals) io.signals.addSignalListener(signal, stop);
   try {
-    return reportEnd(await runClient(options), io);
+    const end = await runClient(options);
+    return cutting.signal.aborted ? EXIT_FORCED : reportEnd(end, io);
   } catch (error) {
     if (!(error instanceof DialError)) throw error;
     io.stderr(`${escapeControls(error.message)}\n`);
