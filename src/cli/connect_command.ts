@@ -8,8 +8,12 @@ import {
   type ClientEnd,
   type ClientOptions,
   DialError,
+  findBadProtocol,
+  hasFragment,
+  isSendableHeader,
   parseDuration,
   runClient,
+  TOKEN_CHARACTERS,
 } from "../server/mod.ts";
 import { escapeControls, quote } from "../telemetry/mod.ts";
 import { readAuthorities } from "./authorities.ts";
@@ -53,11 +57,15 @@ export function parseHeaders(texts: readonly string[]): Record<string, string> {
   const headers = new Headers();
   for (const text of texts) {
     const colon = text.indexOf(":");
-    try {
-      headers.append(text.slice(0, Math.max(colon, 0)), text.slice(colon + 1).trim());
-    } catch {
-      throw new UsageError(`Cannot use --header ${quote(text)}: expected "Name: value"`);
+    const name = text.slice(0, Math.max(colon, 0));
+    const value = text.slice(colon + 1).trim();
+    if (!isSendableHeader(name, value)) {
+      throw new UsageError(
+        `Cannot use --header ${quote(text)}: expected "Name: value" in Latin-1, ` +
+          `the name of ${TOKEN_CHARACTERS}`,
+      );
     }
+    headers.append(name, value);
   }
   return Object.fromEntries(headers);
 }
@@ -72,11 +80,38 @@ function durationOf(flags: ParsedFlags, name: string): number | undefined {
   );
 }
 
+/** How often to ping, and when to give up: twice as late. */
+function pingOptions(
+  flags: ParsedFlags,
+): Pick<ClientOptions, "pingPeriodMs" | "pongTimeoutMs"> {
+  const pingPeriodMs = durationOf(flags, "ping");
+  if (pingPeriodMs === undefined) return {};
+  const pongTimeoutMs = pingPeriodMs * 2;
+  if (parseDuration(pongTimeoutMs) !== undefined) return { pingPeriodMs, pongTimeoutMs };
+  throw new UsageError(
+    `Cannot use --ping ${quote(flags.values.get("ping")![0]!)}: ` +
+      'no timer waits twice as long, expected at most "298h"',
+  );
+}
+
+function protocolsOf(flags: ParsedFlags): readonly string[] {
+  const protocols = flags.values.get("subprotocol") ?? [];
+  const bad = findBadProtocol(protocols);
+  if (bad === undefined) return protocols;
+  throw new UsageError(
+    `Cannot use --subprotocol ${quote(String(bad.protocol))}: it is ${bad.why}, ` +
+      `expected tokens of ${TOKEN_CHARACTERS}, each once`,
+  );
+}
+
 function checkUrl(url: string): string {
   const parsed = URL.parse(url);
-  if (parsed !== null && ["ws:", "wss:"].includes(parsed.protocol)) return parsed.href;
+  const isOne = parsed !== null && ["ws:", "wss:"].includes(parsed.protocol);
+  if (isOne && !hasFragment(parsed)) return parsed.href;
   throw new UsageError(
-    `Cannot connect to ${quote(url)}: it is no URL of a WebSocket, ` +
+    `Cannot connect to ${quote(url)}: it ${
+      isOne ? "has a fragment" : "is no URL of a WebSocket"
+    }, ` +
       "expected one such as ws://127.0.0.1:8080/ws",
   );
 }
@@ -129,17 +164,15 @@ async function clientOptions(
   signals: Pick<ClientOptions, "signal" | "cutSignal">,
 ): Promise<ClientOptions> {
   const target = checkUrl(url);
-  const pingPeriodMs = durationOf(flags, "ping");
   return {
     url: target,
     ...await trustOptions(target, flags, io),
     headers: parseHeaders(flags.values.get("header") ?? []),
-    protocols: flags.values.get("subprotocol") ?? [],
+    protocols: protocolsOf(flags),
     compression: flags.values.has("compression"),
     handshakeTimeoutMs: durationOf(flags, "timeout"),
     maxMessageBytes: CONNECT_DEFAULTS.maxMessageBytes,
-    pingPeriodMs,
-    pongTimeoutMs: pingPeriodMs && pingPeriodMs * 2,
+    ...pingOptions(flags),
     lingerMs: durationOf(flags, "wait") ?? CONNECT_DEFAULTS.lingerMs,
     input: readLines(io.readInput(), flags.values.has("binary")),
     onOpen: (protocol) => {
