@@ -105,7 +105,7 @@ const CONNECT_FLAGS: readonly Flag[] = [
     value: "a duration",
     help: "Ping a server that was quiet so long; 54s. One not heard for twice as long is given up",
   },
-  { name: "timeout", value: "a duration", help: "For the handshake; 15s" },
+  { name: "timeout", value: "a duration", help: "For all of the dialing; 15s" },
   {
     name: "wait",
     value: "a duration",
@@ -140,10 +140,12 @@ export const COMMANDS: readonly Command[] = [
     usage: "connect URL",
     summary: "Talk to a WebSocket server",
     details: "Each line of the input is sent as a text message, each message that arrives is\n" +
-      "printed as a line. The end of the input closes with 1000 once all is sent.\n\n" +
-      "Exit code: 0 closed with 1000 or without a code, 1 no connection, 3 the server went\n" +
-      "away and may be tried again (1001, 1012, 1013, 4000-4499), 4 it did not accept what it\n" +
-      "got (1002, 1003, 1007-1010, 4500-4999), 5 the connection broke or the server failed.",
+      "printed as a line. The end of the input closes with 1000 once all is sent; so does\n" +
+      "SIGINT or SIGTERM at once, and a second one does not wait for the server.\n\n" +
+      "Exit code: 0 closed with 1000 or without a code, 1 no connection or a second signal,\n" +
+      "3 the server went away and may be tried again (1001, 1012, 1013, 4000-4499), 4 it did\n" +
+      "not accept what it got (1002, 1003, 1007-1010, 4500-4999), 5 the connection broke or the\n" +
+      "server failed.",
     flags: CONNECT_FLAGS,
     positionals: 1,
   },

@@ -8,8 +8,12 @@ import {
   type ClientEnd,
   type ClientOptions,
   DialError,
+  findBadProtocol,
+  hasFragment,
+  isSendableHeader,
   parseDuration,
   runClient,
+  TOKEN_CHARACTERS,
 } from "../server/mod.ts";
 import { escapeControls, quote } from "../telemetry/mod.ts";
 import { readAuthorities } from "./authorities.ts";
@@ -20,6 +24,9 @@ import { readLines } from "./lines.ts";
 /** Defaults of `troupe connect` that are not those of every connection. */
 export const CONNECT_DEFAULTS: Readonly<{ lingerMs: number; maxMessageBytes: number }> = Object
   .freeze({ lingerMs: 500, maxMessageBytes: 67_108_864 });
+
+/** After a second signal, as with `troupe serve`. */
+const EXIT_FORCED = 1;
 
 /** Exit codes beyond 0, 1 and 2. */
 const EXIT_AGAIN = 3;
@@ -50,11 +57,15 @@ export function parseHeaders(texts: readonly string[]): Record<string, string> {
   const headers = new Headers();
   for (const text of texts) {
     const colon = text.indexOf(":");
-    try {
-      headers.append(text.slice(0, Math.max(colon, 0)), text.slice(colon + 1).trim());
-    } catch {
-      throw new UsageError(`Cannot use --header ${quote(text)}: expected "Name: value"`);
+    const name = text.slice(0, Math.max(colon, 0));
+    const value = text.slice(colon + 1).trim();
+    if (!isSendableHeader(name, value)) {
+      throw new UsageError(
+        `Cannot use --header ${quote(text)}: expected "Name: value" in Latin-1, ` +
+          `the name of ${TOKEN_CHARACTERS}`,
+      );
     }
+    headers.append(name, value);
   }
   return Object.fromEntries(headers);
 }
@@ -69,11 +80,38 @@ function durationOf(flags: ParsedFlags, name: string): number | undefined {
   );
 }
 
+/** How often to ping, and when to give up: twice as late. */
+function pingOptions(
+  flags: ParsedFlags,
+): Pick<ClientOptions, "pingPeriodMs" | "pongTimeoutMs"> {
+  const pingPeriodMs = durationOf(flags, "ping");
+  if (pingPeriodMs === undefined) return {};
+  const pongTimeoutMs = pingPeriodMs * 2;
+  if (parseDuration(pongTimeoutMs) !== undefined) return { pingPeriodMs, pongTimeoutMs };
+  throw new UsageError(
+    `Cannot use --ping ${quote(flags.values.get("ping")![0]!)}: ` +
+      'no timer waits twice as long, expected at most "298h"',
+  );
+}
+
+function protocolsOf(flags: ParsedFlags): readonly string[] {
+  const protocols = flags.values.get("subprotocol") ?? [];
+  const bad = findBadProtocol(protocols);
+  if (bad === undefined) return protocols;
+  throw new UsageError(
+    `Cannot use --subprotocol ${quote(String(bad.protocol))}: it is ${bad.why}, ` +
+      `expected tokens of ${TOKEN_CHARACTERS}, each once`,
+  );
+}
+
 function checkUrl(url: string): string {
   const parsed = URL.parse(url);
-  if (parsed !== null && ["ws:", "wss:"].includes(parsed.protocol)) return parsed.href;
+  const isOne = parsed !== null && ["ws:", "wss:"].includes(parsed.protocol);
+  if (isOne && !hasFragment(parsed)) return parsed.href;
   throw new UsageError(
-    `Cannot connect to ${quote(url)}: it is no URL of a WebSocket, ` +
+    `Cannot connect to ${quote(url)}: it ${
+      isOne ? "has a fragment" : "is no URL of a WebSocket"
+    }, ` +
       "expected one such as ws://127.0.0.1:8080/ws",
   );
 }
@@ -123,20 +161,18 @@ async function clientOptions(
   url: string,
   flags: ParsedFlags,
   io: CliIo,
-  signal: AbortSignal,
+  signals: Pick<ClientOptions, "signal" | "cutSignal">,
 ): Promise<ClientOptions> {
   const target = checkUrl(url);
-  const pingPeriodMs = durationOf(flags, "ping");
   return {
     url: target,
     ...await trustOptions(target, flags, io),
     headers: parseHeaders(flags.values.get("header") ?? []),
-    protocols: flags.values.get("subprotocol") ?? [],
+    protocols: protocolsOf(flags),
     compression: flags.values.has("compression"),
     handshakeTimeoutMs: durationOf(flags, "timeout"),
     maxMessageBytes: CONNECT_DEFAULTS.maxMessageBytes,
-    pingPeriodMs,
-    pongTimeoutMs: pingPeriodMs && pingPeriodMs * 2,
+    ...pingOptions(flags),
     lingerMs: durationOf(flags, "wait") ?? CONNECT_DEFAULTS.lingerMs,
     input: readLines(io.readInput(), flags.values.has("binary")),
     onOpen: (protocol) => {
@@ -145,7 +181,7 @@ async function clientOptions(
       io.stderr(`Connected to ${target}${also}. Each line is sent; Ctrl+D ends.\n`);
     },
     onMessage: createWriter(io),
-    signal,
+    ...signals,
   };
 }
 
@@ -156,15 +192,21 @@ function reportEnd({ code, reason }: ClientEnd, io: CliIo): number {
   return exitCode;
 }
 
-/** Connects and talks until the connection ends; resolves with the exit code. */
+/**
+ * Connects and talks until the connection ends; resolves with the exit code.
+ *
+ * SIGINT or SIGTERM closes, or gives up dialing; a second one ends at once with 1.
+ */
 export async function runConnect(url: string, flags: ParsedFlags, io: CliIo): Promise<number> {
-  const controller = new AbortController();
-  const options = await clientOptions(url, flags, io, controller.signal);
-  const stop = () => controller.abort();
+  const [closing, cutting] = [new AbortController(), new AbortController()];
+  const ends = { signal: closing.signal, cutSignal: cutting.signal };
+  const options = await clientOptions(url, flags, io, ends);
+  const stop = () => closing.signal.aborted ? cutting.abort() : closing.abort();
   const signals = ["SIGINT", "SIGTERM"] as const;
   for (const signal of signals) io.signals.addSignalListener(signal, stop);
   try {
-    return reportEnd(await runClient(options), io);
+    const end = await runClient(options);
+    return cutting.signal.aborted ? EXIT_FORCED : reportEnd(end, io);
   } catch (error) {
     if (!(error instanceof DialError)) throw error;
     io.stderr(`${escapeControls(error.message)}\n`);

@@ -23,7 +23,7 @@ export async function* readLines(
   stream: ReadableStream<Uint8Array>,
   asBytes: boolean,
 ): AsyncGenerator<string | Uint8Array> {
-  const decoder = new TextDecoder();
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   const splitter = new DelimiterStream(new Uint8Array([NEWLINE]), { disposition: "suffix" });
   for await (const line of stream.pipeThrough(splitter)) {
     if (line.length === 0) continue;

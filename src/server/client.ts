@@ -8,6 +8,7 @@ import { type Alias, CallError, createNode, type Node } from "../actor/mod.ts";
 import {
   type ConnectionOptions,
   createConnection,
+  type DialedConnection,
   isDataMessage,
   isDisconnect,
   MESSAGE_TYPE,
@@ -32,8 +33,10 @@ export interface ClientOptions extends Omit<ConnectionOptions, "process"> {
   readonly onOpen: (protocol: string) => void;
   /** Called for each text and binary message; false closes the connection with 1000. */
   readonly onMessage: (body: string | Uint8Array) => boolean;
-  /** Closes the connection with 1000, whatever still waits. */
+  /** Closes the connection with 1000, whatever still waits; gives up dialing. */
   readonly signal: AbortSignal;
+  /** Cuts the connection off, without waiting for the server's close frame. */
+  readonly cutSignal: AbortSignal;
 }
 
 /** How the connection ended. */
@@ -43,6 +46,9 @@ export interface ClientEnd {
   /** Text of the close frame; empty if none. */
   readonly reason: string;
 }
+
+/** How one ends that was given up before it began: as one that was closed by `signal`. */
+const GIVEN_UP: ClientEnd = Object.freeze({ code: 1000, reason: "" });
 
 /** A connection of the node, from the outside. */
 interface Session {
@@ -54,9 +60,30 @@ interface Session {
   readonly heardMs: () => number;
 }
 
-async function openSession(node: Node, options: ClientOptions): Promise<Session> {
-  const { input: _, lingerMs: __, onOpen, onMessage, signal: ___, ...dial } = options;
-  const connection = await createConnection(dial);
+/** Dials; `undefined` if the signal comes first, and then a late connection is cut off. */
+async function dialUnlessAborted(
+  options: ConnectionOptions,
+  signal: AbortSignal,
+): Promise<DialedConnection | undefined> {
+  const aborted = Promise.withResolvers<undefined>();
+  const onAbort = () => aborted.resolve(undefined);
+  if (signal.aborted) return undefined;
+  signal.addEventListener("abort", onAbort, { once: true });
+  const dialing = createConnection(options);
+  try {
+    const connection = await Promise.race([dialing, aborted.promise]);
+    // Nobody waits any more for why there may be none.
+    if (connection === undefined) dialing.then((late) => late.terminate("shutdown"), () => {});
+    return connection;
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+async function openSession(node: Node, options: ClientOptions): Promise<Session | undefined> {
+  const { input: _, lingerMs: __, cutSignal: ___, onOpen, onMessage, signal, ...dial } = options;
+  const connection = await dialUnlessAborted(dial, signal);
+  if (connection === undefined) return undefined;
   onOpen(connection.protocol);
   const ended = Promise.withResolvers<ClientEnd>();
   const started = Promise.withResolvers<Alias>();
@@ -136,7 +163,8 @@ async function talk(session: Session, { input, lingerMs, signal }: ClientOptions
  *
  * What is sent keeps its order and waits for a slow network. When `input` ends,
  * everything is sent, answers are awaited for `lingerMs` after the last one,
- * and the connection is closed with 1000. `input` may be left unfinished.
+ * and the connection is closed with 1000. `input` may be left unfinished. If
+ * `signal` comes while it dials, the end is 1000 as well.
  *
  * @throws {DialError} If there is no connection; the subclass says why.
  */
@@ -145,6 +173,12 @@ export async function runClient(options: ClientOptions): Promise<ClientEnd> {
   const node = createNode();
   stack.defer(() => node.stop({ timeoutMs: STOP_TIMEOUT_MS }));
   const session = await openSession(node, options);
+  if (session === undefined) return GIVEN_UP;
+  const { cutSignal } = options;
+  const cut = () => void node.exit(session.id, "kill");
+  cutSignal.addEventListener("abort", cut, { once: true });
+  stack.defer(() => cutSignal.removeEventListener("abort", cut));
+  if (cutSignal.aborted) cut();
   const failed = Promise.withResolvers<never>();
   // Calls fail when the connection has ended: then its end is what counts.
   talk(session, options).catch((error) => {

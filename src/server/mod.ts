@@ -4,7 +4,13 @@
  * @module
  */
 
-export { DialError } from "../websocket/mod.ts";
+export {
+  DialError,
+  findBadProtocol,
+  hasFragment,
+  isSendableHeader,
+  TOKEN_CHARACTERS,
+} from "../websocket/mod.ts";
 export { type ClientEnd, type ClientOptions, runClient } from "./client.ts";
 export { configJsonSchema, parseConfig, type SourceOf } from "./config.ts";
 export { changesForNextStart } from "./config_changes.ts";

@@ -12,6 +12,7 @@ import type {
   MetaProcess,
 } from "../actor/mod.ts";
 import { type ConnectInfo, Connection, type ConnectionSettings } from "./connection.ts";
+import { assertHeaders, assertProtocols, toWebSocketUrl } from "./dial_target.ts";
 import { dialWs } from "./engines/ws_dial.ts";
 import { observeDialed } from "./observation.ts";
 import { assertOptions, type HandlerOptions, resolveOptions } from "./options.ts";
@@ -23,7 +24,6 @@ import { Watch } from "./watch.ts";
 export interface ConnectionOptions extends
   Pick<
     HandlerOptions,
-    | "handshakeTimeoutMs"
     | "compression"
     | "maxMessageBytes"
     | "sendQueueBytes"
@@ -33,14 +33,19 @@ export interface ConnectionOptions extends
     | "pingPeriodMs"
     | "pongTimeoutMs"
   > {
-  /** `ws:` or `wss:`. */
+  /** `ws:` or `wss:`, without a fragment. */
   readonly url: string | URL;
   /** Name of the process that gets the messages. Default: the process that spawns it. */
   readonly process?: string;
   /** Headers of the handshake. Default none. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Subprotocols, in order of preference. Default none. */
+  /** Subprotocols, in order of preference: tokens, each once. Default none. */
   readonly protocols?: readonly string[];
+  /**
+   * For all of the dialing, from the name of the host to the end of the answer,
+   * in milliseconds, however the server spends it. Default 15 000.
+   */
+  readonly handshakeTimeoutMs?: number;
   /**
    * Certificates to trust with `wss:` instead of the system's, in PEM. One that
    * signs itself is trusted for the names that it has. Default: the system's.
@@ -91,7 +96,9 @@ const CLOSE_TIMEOUT_MS = 5_000;
  * then on behaves like one of a handler: its target gets `connect`, `message`
  * and `disconnect`, and what is sent to its alias goes out.
  *
- * @throws {TypeError} If the URL is none of `ws:` or `wss:`, or there is no such option.
+ * @throws {TypeError} If the URL is none of `ws:` or `wss:` or has a fragment
+ * (RFC 6455, section 3), a subprotocol is no token (RFC 7230, section 3.2.6) or
+ * is there twice, a header cannot be sent, or there is no such option.
  * @throws {RangeError} If a limit is out of its range.
  * @throws {DialError} If there is no connection; the subclass says why.
  *
@@ -123,6 +130,8 @@ export async function createConnection(options: ConnectionOptions): Promise<Dial
   const { url, process, headers = {}, protocols = [], ...others } = options;
   const { ca, rejectUnauthorized = true, ...limits } = others;
   const target = toWebSocketUrl(url);
+  assertProtocols(protocols);
+  assertHeaders(headers);
   const resolved = resolveOptions(limits);
   const closeTimeoutMs = CLOSE_TIMEOUT_MS;
   const dialed = await dialWs({
@@ -154,6 +163,7 @@ class Dialed implements DialedConnection {
   readonly #process: string | undefined;
   readonly #settings: DialSettings;
   #connection: Connection | undefined;
+  #isRunning = false;
 
   constructor(
     socket: Socket,
@@ -172,7 +182,16 @@ class Dialed implements DialedConnection {
     return this.#info.protocol;
   }
 
-  async run(self: MetaProcess): Promise<void> {
+  /** Not async: what throws at once never gets a message, which would go out here. */
+  run(self: MetaProcess): Promise<void> {
+    if (this.#isRunning) {
+      throw new TypeError("Cannot spawn the connection: it is running, expected one that is not");
+    }
+    this.#isRunning = true;
+    return this.#run(self).finally(() => this.#isRunning = false);
+  }
+
+  async #run(self: MetaProcess): Promise<void> {
     const target = this.#process === undefined ? self.parent : self.whereis(this.#process);
     if (target === undefined) {
       this.#socket.terminate();
@@ -219,12 +238,4 @@ class Dialed implements DialedConnection {
     if (this.#connection === undefined) this.#socket.terminate();
     else this.#connection.terminate(reason);
   }
-}
-
-function toWebSocketUrl(url: string | URL): URL {
-  const parsed = URL.parse(url);
-  if (parsed !== null && /^wss?:$/.test(parsed.protocol)) return parsed;
-  throw new TypeError(
-    `Cannot connect to ${JSON.stringify(String(url))}: expected a URL of ws: or wss:`,
-  );
 }

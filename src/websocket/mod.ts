@@ -14,6 +14,7 @@ export {
   MAX_CLOSE_REASON_BYTES,
 } from "./close_codes.ts";
 export { type ConnectionOptions, createConnection, type DialedConnection } from "./dial.ts";
+export { findBadProtocol, hasFragment, isSendableHeader, TOKEN_CHARACTERS } from "./dial_target.ts";
 export { NATIVE_SHORTCOMINGS } from "./engines/native.ts";
 export {
   DialError,

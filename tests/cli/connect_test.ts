@@ -167,6 +167,15 @@ Deno.test("troupe connect ends in 2 on wrong use, naming it", async () => {
     [[], 'Cannot connect to "": it is no URL of a WebSocket'],
     [["http://localhost/"], 'Cannot connect to "http://localhost/": it is no URL of a WebSocket'],
     [["ws://localhost/", "--header", "nope"], 'Cannot use --header "nope": expected "Name: value"'],
+    [
+      ["ws://localhost/", "--header", "A: \u20ac"],
+      'Cannot use --header "A: \u20ac": expected "Name: ',
+    ],
+    [["ws://localhost/", "--header", "A: \u0001"], 'Cannot use --header "A: \\u0001": expected'],
+    [["ws://localhost/#a"], 'Cannot connect to "ws://localhost/#a": it has a fragment'],
+    [["ws://localhost/", "-s", "a b"], 'Cannot use --subprotocol "a b": it is no token, expected'],
+    [["ws://localhost/", "-s", "a", "-s", "a"], 'Cannot use --subprotocol "a": it is there twice'],
+    [["ws://localhost/", "--ping", "2000000000"], 'Cannot use --ping "2000000000": no timer waits'],
     [["ws://localhost/", "--ping", "0"], 'Cannot use --ping "0": expected a duration'],
     [["ws://localhost/", "--wait", "soon"], 'Cannot use --wait "soon": expected a duration'],
   ];

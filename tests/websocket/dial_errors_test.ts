@@ -95,6 +95,25 @@ Deno.test("an answer that is no handshake of WebSocket is a DialHandshakeError",
   }
 });
 
+Deno.test("a 101 that is no upgrade to WebSocket is a DialHandshakeError that names why", async () => {
+  const answers: Record<string, string> = {
+    "": 'no Upgrade header, expected "websocket"',
+    "Connection: Upgrade\r\n": 'no Upgrade header, expected "websocket"',
+    "Upgrade: h2c\r\n": 'Upgrade "h2c", expected "websocket"',
+    "Upgrade: WebSocket\r\n": 'no Connection header, expected "Upgrade"',
+    "Upgrade: websocket\r\nConnection: close\r\n": 'Connection "close", expected "Upgrade"',
+  };
+  for (const [headers, why] of Object.entries(answers)) {
+    await using server = await listenTcp((socket, request) => {
+      const key = `Sec-WebSocket-Accept: ${accept(request)}`;
+      socket.end(`HTTP/1.1 101 Switching Protocols\r\n${headers}${key}\r\n\r\n`);
+    });
+    const text = `the server answered 101 with ${why}`;
+    const error = await assertFails(DialHandshakeError, server.port, text);
+    assertEquals(error.code, "handshake");
+  }
+});
+
 Deno.test("the error shows neither user nor password of the URL", async () => {
   await using server = await listenTcp((socket) => socket.end("HTTP/1.1 401 X\r\n\r\n"));
   const url = `ws://user:secret@127.0.0.1:${server.port}/ws?a=1`;

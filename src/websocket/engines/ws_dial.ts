@@ -5,6 +5,7 @@
  */
 
 import type { ClientRequest, IncomingMessage } from "node:http";
+import { quote } from "../../telemetry/mod.ts";
 import {
   DialHandshakeError,
   DialRefusedError,
@@ -43,37 +44,56 @@ export interface Dialed {
 /** Dials; the socket is paused until it is read. */
 export function dialWs(request: DialRequest): Promise<Dialed> {
   const { url, handshakeTimeoutMs } = request;
-  return new Promise((resolve, reject) => {
-    const webSocket = new OwnedWebSocket(
-      url,
-      [...request.protocols],
-      {
-        headers: request.headers,
-        handshakeTimeout: handshakeTimeoutMs,
-        perMessageDeflate: request.compression,
-        maxPayload: toMaxPayload(request.maxMessageBytes),
-        closeTimeout: request.closeTimeoutMs,
-        ca: request.ca,
-        rejectUnauthorized: request.rejectUnauthorized,
-      } as ConstructorParameters<typeof OwnedWebSocket>[2],
-    );
-    let response: IncomingMessage | undefined;
-    webSocket.once("upgrade", (answer: IncomingMessage) => response = answer);
-    webSocket.once("open", () => resolve(toDialed(webSocket, response!)));
-    webSocket.once(
-      "unexpected-response",
-      (clientRequest: ClientRequest, answer: IncomingMessage) => {
-        reject(new DialStatusError(url, answer.statusCode ?? 0));
-        clientRequest.destroy();
-      },
-    );
-    webSocket.on("error", (error: Error & { code?: string }) => {
-      if (/handshake has timed out/.test(error.message)) {
-        reject(new DialTimeoutError(url, handshakeTimeoutMs));
-      } else if (isOfAnswer(error.code)) reject(new DialHandshakeError(url, error));
-      else reject(new DialRefusedError(url, error));
-    });
+  const { promise, resolve, reject } = Promise.withResolvers<Dialed>();
+  const webSocket = createWebSocket(request);
+  let response: IncomingMessage | undefined;
+  webSocket.once("upgrade", (answer: IncomingMessage) => response = answer);
+  webSocket.once("open", () => resolve(toDialed(webSocket, response!)));
+  webSocket.once(
+    "unexpected-response",
+    (clientRequest: ClientRequest, answer: IncomingMessage) => {
+      const { statusCode = 0 } = answer;
+      if (statusCode === 101) reject(new DialHandshakeError(url, notUpgraded(answer)));
+      else reject(new DialStatusError(url, statusCode));
+      clientRequest.destroy();
+    },
+  );
+  // It stays: what is terminated may still fail, with nobody else to hear of it.
+  webSocket.on("error", (error: Error & { code?: string }) => {
+    if (isOfAnswer(error.code)) reject(new DialHandshakeError(url, error));
+    else reject(new DialRefusedError(url, error));
   });
+  // That of `ws` starts again with each byte of the answer.
+  const timer = setTimeout(() => {
+    reject(new DialTimeoutError(url, handshakeTimeoutMs));
+    webSocket.terminate();
+  }, handshakeTimeoutMs);
+  return promise.finally(() => clearTimeout(timer));
+}
+
+function createWebSocket(request: DialRequest): OwnedWebSocket {
+  return new OwnedWebSocket(
+    request.url,
+    [...request.protocols],
+    {
+      headers: request.headers,
+      perMessageDeflate: request.compression,
+      maxPayload: toMaxPayload(request.maxMessageBytes),
+      closeTimeout: request.closeTimeoutMs,
+      ca: request.ca,
+      rejectUnauthorized: request.rejectUnauthorized,
+    } as ConstructorParameters<typeof OwnedWebSocket>[2],
+  );
+}
+
+/** What keeps a 101 from being an upgrade to WebSocket (RFC 6455, section 4.1). */
+function notUpgraded({ headers: { upgrade, connection } }: IncomingMessage): Error {
+  const isWebSocket = upgrade?.toLowerCase() === "websocket";
+  const [name, got, expected] = isWebSocket
+    ? ["Connection", connection, "Upgrade"]
+    : ["Upgrade", upgrade, "websocket"];
+  const shown = got === undefined ? `no ${name} header` : `${name} ${quote(got)}`;
+  return new Error(`the server answered 101 with ${shown}, expected ${quote(expected!)}`);
 }
 
 /** Whether an error is of the answer: those of `ws` have no code, the HTTP parser's its own. */
