@@ -71,8 +71,6 @@ class Supervisor {
   readonly #pids = new Map<string, Pid | undefined>();
   readonly #monitors = new Map<Ref, string>();
   #state: SupervisionState;
-  /** Those of the step that is being taken whose start failed. */
-  readonly #unstarted: string[] = [];
   #started = 0;
   #restartDueMs: number | undefined;
 
@@ -126,16 +124,17 @@ class Supervisor {
   #step(event: SupervisionEvent): void {
     const [state, effects] = stepSupervision(this.#state, event);
     this.#state = state;
-    for (const effect of effects) this.#perform(effect);
+    const unstarted: string[] = [];
+    for (const effect of effects) {
+      if (effect.kind !== "start") this.#perform(effect);
+      else if (!this.#restart(effect.id)) unstarted.push(effect.id);
+    }
     // Not before those started with them run, and so can be stopped again.
-    for (const id of this.#unstarted.splice(0)) this.#childEnded(id, "panic");
+    for (const id of unstarted) this.#childEnded(id, "panic");
   }
 
-  #perform(effect: SupervisionEffect): void {
+  #perform(effect: Exclude<SupervisionEffect, { kind: "start" }>): void {
     switch (effect.kind) {
-      case "start":
-        this.#self.telemetry.restarted(this.#template?.id ?? effect.id);
-        return this.#restart(effect.id);
       case "stop": {
         const pid = this.#pids.get(effect.id);
         if (pid !== undefined) void this.#self.exit(pid);
@@ -167,13 +166,15 @@ class Supervisor {
     this.#step({ kind: "restart" });
   }
 
-  /** A start that fails, as when its name has been taken, is one more end of the child. */
-  #restart(id: string): void {
+  /** False if the start fails, as when its name has been taken: one more end of the child. */
+  #restart(id: string): boolean {
+    this.#self.telemetry.restarted(this.#template?.id ?? id);
     try {
       this.#startUnlessStopping(id);
+      return true;
     } catch (error) {
       this.#self.log.error("Child {id} could not be started again: {error}", { id, error });
-      this.#unstarted.push(id);
+      return false;
     }
   }
 
