@@ -9,11 +9,11 @@ import {
   type ClientOptions,
   DialError,
   findBadProtocol,
-  hasFragment,
   isSendableHeader,
   parseDuration,
   runClient,
   TOKEN_CHARACTERS,
+  toWebSocketUrl,
 } from "../server/mod.ts";
 import { escapeControls, quote } from "../telemetry/mod.ts";
 import { readAuthorities } from "./authorities.ts";
@@ -105,15 +105,11 @@ function protocolsOf(flags: ParsedFlags): readonly string[] {
 }
 
 function checkUrl(url: string): string {
-  const parsed = URL.parse(url);
-  const isOne = parsed !== null && ["ws:", "wss:"].includes(parsed.protocol);
-  if (isOne && !hasFragment(parsed)) return parsed.href;
-  throw new UsageError(
-    `Cannot connect to ${quote(url)}: it ${
-      isOne ? "has a fragment" : "is no URL of a WebSocket"
-    }, ` +
-      "expected one such as ws://127.0.0.1:8080/ws",
-  );
+  try {
+    return toWebSocketUrl(url).href;
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
 }
 
 /** Text of a message for a terminal: control characters of a stranger stay without effect. */

@@ -7,9 +7,9 @@
 export {
   DialError,
   findBadProtocol,
-  hasFragment,
   isSendableHeader,
   TOKEN_CHARACTERS,
+  toWebSocketUrl,
 } from "../websocket/mod.ts";
 export { type ClientEnd, type ClientOptions, runClient } from "./client.ts";
 export { configJsonSchema, parseConfig, type SourceOf } from "./config.ts";

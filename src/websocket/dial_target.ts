@@ -15,11 +15,6 @@ const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 /** What a subprotocol consists of, for the text of an error. */
 export const TOKEN_CHARACTERS = "letters, digits and !#$%&'*+-.^_`|~";
 
-/** Whether a URL has a fragment, be it empty. */
-export function hasFragment(url: URL): boolean {
-  return url.href.includes("#");
-}
-
 /**
  * The URL of a WebSocket.
  *
@@ -29,10 +24,13 @@ export function hasFragment(url: URL): boolean {
 export function toWebSocketUrl(url: string | URL): URL {
   const parsed = URL.parse(url);
   if (parsed === null || !/^wss?:$/.test(parsed.protocol)) {
-    const shown = quote(String(url));
-    throw new TypeError(`Cannot connect to ${shown}: expected a URL of ws: or wss:`);
+    throw new TypeError(
+      `Cannot connect to ${quote(String(url))}: it is no URL of a WebSocket, ` +
+        "expected one such as ws://127.0.0.1:8080/ws",
+    );
   }
-  if (!hasFragment(parsed)) return parsed;
+  // An empty one shows here alone.
+  if (!parsed.href.includes("#")) return parsed;
   // User and password do not stand in the text.
   const { protocol, host, pathname, search, hash } = parsed;
   const plain = quote(`${protocol}//${host}${pathname}${search}${hash || "#"}`);

@@ -14,7 +14,12 @@ export {
   MAX_CLOSE_REASON_BYTES,
 } from "./close_codes.ts";
 export { type ConnectionOptions, createConnection, type DialedConnection } from "./dial.ts";
-export { findBadProtocol, hasFragment, isSendableHeader, TOKEN_CHARACTERS } from "./dial_target.ts";
+export {
+  findBadProtocol,
+  isSendableHeader,
+  TOKEN_CHARACTERS,
+  toWebSocketUrl,
+} from "./dial_target.ts";
 export { NATIVE_SHORTCOMINGS } from "./engines/native.ts";
 export {
   DialError,

@@ -196,7 +196,8 @@ Deno.test("createConnection() refuses bad options before it dials", async () => 
     await assertRejects(
       () => createConnection({ url }),
       TypeError,
-      `Cannot connect to ${JSON.stringify(url)}: expected a URL of ws: or wss:`,
+      `Cannot connect to ${JSON.stringify(url)}: it is no URL of a WebSocket, ` +
+        "expected one such as ws://127.0.0.1:8080/ws",
     );
   }
   const url = "ws://127.0.0.1:1";
