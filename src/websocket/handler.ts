@@ -72,8 +72,6 @@ const NEEDS_UPGRADE: Refusal = Object.freeze({
   reason: "Cannot upgrade: engine ws needs the upgrade event of a node:http server",
 });
 
-type AcceptArguments = Parameters<WsAcceptor["accept"]>;
-
 /** What `createHandler` returns; for itself, so that a test can wait less for silent peers. */
 export class WebSocketHandler implements Handler, GateKeeper {
   readonly stopTimeoutMs: number;
@@ -176,12 +174,13 @@ export class WebSocketHandler implements Handler, GateKeeper {
       const { protocol } = admitted;
       const whole = { ...connect, protocol };
       if (this.#options.engine !== "native") {
-        const opened = (socket: Socket) => this.#spawn(socket, admitted, whole, observed);
-        const refused = (why: string) => {
+        return this.#wsAcceptor().accept(incoming, tcp, head, protocol, (socket) => {
+          tcp.off("error", ignoreReset);
+          this.#spawn(socket, admitted, whole, observed);
+        }, (why) => {
           const refusal = { status: 400, reason: `Cannot upgrade: ${why}` };
           this.#refuseOn(tcp, refusal, observed, handshake);
-        };
-        return this.#acceptWs(incoming, tcp, head, protocol, opened, refused);
+        });
       }
       const request = handshake.toRequest();
       const opened = upgradeNativeSocket(request, tcp, head, { protocol, peer });
@@ -249,12 +248,9 @@ export class WebSocketHandler implements Handler, GateKeeper {
     };
   }
 
-  #acceptWs(...[incoming, tcp, head, protocol, opened, refused]: AcceptArguments): void {
-    this.#acceptor ??= createWsAcceptor({ ...this.#options, closeTimeoutMs: this.#closeTimeoutMs });
-    this.#acceptor.accept(incoming, tcp, head, protocol, (socket) => {
-      tcp.off("error", ignoreReset);
-      opened(socket);
-    }, refused);
+  #wsAcceptor(): WsAcceptor {
+    const closeTimeoutMs = this.#closeTimeoutMs;
+    return this.#acceptor ??= createWsAcceptor({ ...this.#options, closeTimeoutMs });
   }
 
   #observe(connect?: ConnectInfo, inherits = true): HandshakeObservation {

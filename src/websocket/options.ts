@@ -174,10 +174,10 @@ export function resolveOptions(
   options: HandlerOptions,
   base: ResolvedOptions = HANDLER_DEFAULTS,
 ): ResolvedOptions {
+  assertOptions("configure a handler", options, Object.keys(HANDLER_DEFAULTS));
   const given = Object.entries(options)
     .filter(([key, value]) => value !== undefined || key === "rateLimit");
   const resolved: ResolvedOptions = { ...base, ...Object.fromEntries(given) };
-  assertOptions("configure a handler", options, Object.keys(HANDLER_DEFAULTS));
   for (const [key, least, most] of RANGES) assertInRange(key, resolved[key], least, most);
   assertRateLimit(resolved.rateLimit);
   if (resolved.pingPeriodMs >= resolved.pongTimeoutMs) {
