@@ -103,6 +103,27 @@ Deno.test("a connection that is closed sends what still waits before its close f
   await node.stop();
 });
 
+Deno.test("a connection that gives its peer up drops what waits, so that the peer hears why", async () => {
+  const { node, alias, connection, peer } = await startConnection({
+    stalled: true,
+    answersClose: false,
+    sendQueueBytes: 10,
+    slowConsumer: "drop-oldest",
+    readTimeoutMs: 50,
+  });
+  for (const body of ["12345", "67890"]) await node.call(alias, { kind, body });
+  for (const nowMs of [0, 50]) connection.look(nowMs);
+  assertEquals(peer.closes, [{ code: 1008, reason: "read timeout" }]);
+  assertEquals((await node.inspect(alias)).dropped, 1);
+  for (let i = 0; i < 3; i++) {
+    peer.read();
+    await settle();
+  }
+  assertEquals(peer.received.map(({ body }) => body), ["12345"]);
+  peer.end(1008);
+  await node.stop();
+});
+
 Deno.test("inspect of a connection says who its target is and how it stands", async () => {
   const { node, alias, targetPid, parentPid } = await startConnection({ answersClose: false });
   const before = await node.inspect(alias);

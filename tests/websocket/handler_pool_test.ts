@@ -58,6 +58,9 @@ Deno.test("a member that stops is passed over, although its name is still there"
   const visited: string[] = [];
   for (let i = 0; i < 4; i++) visited.push(await visit(served, members));
   assertEquals([visited.join(""), node.whereis("a")], ["bbbb", stopping]);
+  await node.exit(node.whereis("b")!);
+  await using late = await served.open();
+  assertEquals(await late.readClose(), { code: 1011, reason: "process gone" });
   gate.resolve();
   await stopped;
 });
