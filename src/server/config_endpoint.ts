@@ -51,7 +51,8 @@ const shape = {
     .describe("What carries the frames; `auto` chooses by what the endpoint asks for."),
   handshakeTimeout: duration(1).prefault(formatDuration(HANDLER_DEFAULTS.handshakeTimeoutMs))
     .describe(
-      "From accepted connection to completed upgrade. The headers may take the longest of all endpoints. Ergo: HandshakeTimeout.",
+      "From accepted connection to completed upgrade. " +
+        "The headers may take the longest of all endpoints. Ergo: HandshakeTimeout.",
     ),
   targetLost: choice(["close", "next"]).default(HANDLER_DEFAULTS.targetLost)
     .describe(

@@ -10,10 +10,10 @@ import chatScript from "./chat.js" with { type: "text" };
 import connectionStyles from "./connections.css" with { type: "text" };
 import connectionScript from "./connections.js" with { type: "text" };
 import pageStyles from "./page.css" with { type: "text" };
+import page from "./page.html" with { type: "text" };
+import paneScript from "./pane.js" with { type: "text" };
 import topicsStyles from "./topics.css" with { type: "text" };
 import topicsScript from "./topics.js" with { type: "text" };
-import paneScript from "./pane.js" with { type: "text" };
-import page from "./page.html" with { type: "text" };
 import clientTypes from "./troupe.d.ts" with { type: "text" };
 import clientScript from "./troupe.js" with { type: "text" };
 
