@@ -23,6 +23,8 @@ const ERROR_PROCESS_NAME = 'a name of letters, digits, "_", ".", ":" and "-", ' 
 const ERROR_PATH = 'a path that starts with "/", without query, fragment or characters to escape';
 const MAX_INSTANCES = 1000;
 const MAX_WORKERS = 256;
+const MIN_OPEN_FILES = 64;
+const MAX_OPEN_FILES = 2_147_483_647;
 
 const node = object({
   name: text(NODE_NAME, ERROR_NODE_NAME).max(MAX_NAME_BYTES, { error: ERROR_NODE_NAME })
@@ -58,6 +60,11 @@ const listen = object({
     .describe(
       "Addresses and ranges of proxies (`10.0.0.0/8`) whose `Forwarded` or `X-Forwarded-For` " +
         "tells the client's address.",
+    ),
+  maxOpenFiles: integer(MIN_OPEN_FILES, MAX_OPEN_FILES, "a number of files").optional()
+    .describe(
+      "Files, sockets among them, that the process may have open, of which connections leave " +
+        "some free. Default: what the system says, or what is found by trying.",
     ),
 });
 

@@ -36,6 +36,8 @@ export interface ListenConfig {
   readonly tls?: TlsConfig | undefined;
   /** Addresses and ranges of proxies whose word on the client's address counts. */
   readonly trustProxy: readonly string[];
+  /** Files that the process may have open; absent: what the system says. */
+  readonly maxOpenFiles?: number | undefined;
 }
 
 /** A group of equal processes: either a behavior or a module. */

@@ -17,7 +17,7 @@ import type { Duplex } from "node:stream";
 import { getLogger } from "../telemetry/mod.ts";
 import { asksForWebSocket, HANDSHAKE_LIMITS, type RequestInfo } from "../websocket/mod.ts";
 import { watchAccepting } from "./accept_watch.ts";
-import { connectionsWithin, openFilesLimit } from "./descriptors.ts";
+import { findMostConnections } from "./descriptors.ts";
 import type { Listener, ListenerOptions } from "./listener_types.ts";
 
 const log = getLogger(["troupe", "server"]);
@@ -131,8 +131,8 @@ function createNodeServer(options: ListenerOptions): NodeServer {
     ? createHttpServer(settings, answer)
     : createHttpsServer({ ...settings, ...certificate, handshakeTimeout: deadlineMs }, answer);
   server.maxHeadersCount = 0;
-  const limit = openFilesLimit();
-  if (limit !== undefined) server.maxConnections = connectionsWithin(limit);
+  const mostConnections = findMostConnections(options.maxOpenFiles);
+  if (mostConnections !== undefined) server.maxConnections = mostConnections;
   server.on("upgrade", createUpgrade(options, answer));
   server.on("tlsClientError", (error) => log.debug("A TLS handshake failed: {error}", { error }));
   return server;

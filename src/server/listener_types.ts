@@ -37,6 +37,8 @@ export interface ListenerOptions {
   readonly clientAddressOf: ClientAddressOf;
   /** From accepted connection to the end of a request's headers, in milliseconds. */
   readonly handshakeTimeoutMs: number;
+  /** Files that the process may have open. Default: what the system says. */
+  readonly maxOpenFiles?: number | undefined;
 }
 
 /** Something that listens. */

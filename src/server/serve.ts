@@ -119,7 +119,7 @@ async function startNode(
 type StartListener = (isReady: () => boolean) => Promise<Listener>;
 
 function prepareListener(
-  { listen: { hostname, port, trustProxy } }: Config,
+  { listen: { hostname, port, trustProxy, maxOpenFiles } }: Config,
   endpoints: readonly Endpoint[],
   certificate: Certificate | undefined,
   { readMetrics }: Instruments,
@@ -143,6 +143,7 @@ function prepareListener(
       endpoints: handlers,
       clientAddressOf,
       handshakeTimeoutMs,
+      maxOpenFiles,
     }, allNative);
   };
 }

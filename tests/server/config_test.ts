@@ -83,8 +83,8 @@ const CASES: readonly [name: string, root: unknown, line: string][] = [
   [
     "an unknown key",
     { listen: { prot: 1 } },
-    'listen.prot is not a known key, expected one of "hostname", "port", "tls", "trustProxy"; ' +
-    'did you mean "port"',
+    'listen.prot is not a known key, expected one of "hostname", "port", "tls", "trustProxy", ' +
+    '"maxOpenFiles"; did you mean "port"',
   ],
   [
     "an unknown key of an endpoint",
