@@ -35,13 +35,6 @@ export const CHROMIUM: Need = {
   requiredInCi: true,
 };
 
-/** The message broker. */
-export const NATS_SERVER: Need = {
-  name: "nats-server",
-  executable: findExecutable(["nats-server"]),
-  requiredInCi: true,
-};
-
 /** The runtime that `deno compile` puts into executables; found by compiling a trivial program. */
 export async function findCompileRuntime(): Promise<Need> {
   const folder = await Deno.makeTempDir();
