@@ -4,10 +4,10 @@
  * @module
  */
 
+import { Queue } from "./queue.ts";
 import type { Envelope } from "./types.ts";
 
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
-const COMPACT_AT = 1024;
 
 /** Share of its bound above which a mailbox asks senders to hold back, and below which no more. */
 const HIGH_WATER = 1 / 2;
@@ -42,12 +42,11 @@ function handDue(): void {
  * wait while there are none.
  */
 export class Mailbox implements AsyncIterable<Envelope>, AsyncIterator<Envelope> {
-  #system: Envelope[] | undefined;
+  #system: Queue<Envelope> | undefined;
   /** The oldest user message: most mailboxes have no more than one. */
   #first: Envelope | undefined;
-  /** The others, from `#head` on. */
-  #queue: Envelope[] | undefined;
-  #head = 0;
+  /** The others; given back when it is empty. */
+  #others: Queue<Envelope> | undefined;
   #state: "open" | "draining" | "closed" = "open";
   #wake: ((result: IteratorResult<Envelope>) => void) | undefined;
   #awaitingRoom: (() => void)[] | undefined;
@@ -63,7 +62,7 @@ export class Mailbox implements AsyncIterable<Envelope>, AsyncIterator<Envelope>
   /** User messages waiting. */
   get depth(): number {
     if (this.#first === undefined) return 0;
-    return this.#queue === undefined ? 1 : 1 + this.#queue.length - this.#head;
+    return this.#others === undefined ? 1 : 1 + this.#others.length;
   }
 
   /**
@@ -91,7 +90,7 @@ export class Mailbox implements AsyncIterable<Envelope>, AsyncIterator<Envelope>
     }
     this.accepted++;
     if (this.#first === undefined) this.#first = envelope;
-    else (this.#queue ??= []).push(envelope);
+    else (this.#others ??= new Queue()).push(envelope);
     this.#fallDue();
     return "accepted";
   }
@@ -105,7 +104,7 @@ export class Mailbox implements AsyncIterable<Envelope>, AsyncIterator<Envelope>
       wake({ done: false, value: envelope });
       return;
     }
-    (this.#system ??= []).push(envelope);
+    (this.#system ??= new Queue()).push(envelope);
     this.#fallDue();
   }
 
@@ -159,11 +158,9 @@ export class Mailbox implements AsyncIterable<Envelope>, AsyncIterator<Envelope>
   /** Accepts nothing more and gives back what was not read. */
   close(): Envelope[] {
     this.#state = "closed";
-    const rest = this.#first === undefined
-      ? []
-      : [this.#first, ...this.#queue?.slice(this.#head) ?? []];
-    this.#first = this.#queue = this.#system = undefined;
-    this.#head = 0;
+    const rest = this.#others?.toArray() ?? [];
+    if (this.#first !== undefined) rest.unshift(this.#first);
+    this.#first = this.#others = this.#system = undefined;
     this.#giveRoom();
     this.#end();
     return rest;
@@ -183,7 +180,7 @@ export class Mailbox implements AsyncIterable<Envelope>, AsyncIterator<Envelope>
   }
 
   get #hasMessage(): boolean {
-    return this.depth > 0 || (this.#system?.length ?? 0) > 0;
+    return this.#first !== undefined || this.#system !== undefined;
   }
 
   #fallDue(): void {
@@ -193,28 +190,19 @@ export class Mailbox implements AsyncIterable<Envelope>, AsyncIterator<Envelope>
   }
 
   #take(): Envelope | undefined {
-    return this.#system?.shift() ?? this.#shift();
+    const system = this.#system;
+    if (system === undefined) return this.#shift();
+    const envelope = system.shift();
+    if (system.length === 0) this.#system = undefined;
+    return envelope;
   }
 
   #shift(): Envelope | undefined {
     const envelope = this.#first;
     if (envelope === undefined) return undefined;
-    this.#first = this.#queue === undefined ? undefined : this.#dequeue(this.#queue);
+    this.#first = this.#others?.shift();
+    if (this.#others?.length === 0) this.#others = undefined;
     if (this.#awaitingRoom !== undefined && this.depth <= this.size * LOW_WATER) this.#giveRoom();
-    return envelope;
-  }
-
-  /** Takes the oldest out of a queue that is not empty; an empty one is given back. */
-  #dequeue(queue: Envelope[]): Envelope {
-    const envelope = queue[this.#head]!;
-    queue[this.#head++] = undefined as unknown as Envelope;
-    if (this.#head === queue.length) {
-      this.#head = 0;
-      this.#queue = undefined;
-    } else if (this.#head >= COMPACT_AT && this.#head * 2 > queue.length) {
-      queue.splice(0, this.#head);
-      this.#head = 0;
-    }
     return envelope;
   }
 }
