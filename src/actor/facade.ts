@@ -30,6 +30,7 @@ export interface FacadeHost {
   readonly name: string;
   readonly telemetry: Telemetry;
   deliver(to: Target, envelope: Envelope, beyondBound?: boolean): SendResult;
+  deliverAll(targets: Iterable<Target>, envelope: Envelope): number;
   request(caller: Cell, to: Target, request: unknown, options?: CallOptions): PendingCall;
   locate(target: Target): Cell | undefined;
   whyAbsent(target: Target): "unknown" | "terminated" | "unreachable";
@@ -99,10 +100,7 @@ export class Facade implements Process, MetaProcess {
   sendAll(targets: Iterable<Target>, message: unknown): number {
     assertPlainData(message);
     if (this.#cell.state === "ended") return 0;
-    const envelope = { from: this.#cell.address, message };
-    let accepted = 0;
-    for (const to of targets) if (this.#host.deliver(to, envelope) === "accepted") accepted++;
-    return accepted;
+    return this.#host.deliverAll(targets, { from: this.#cell.address, message });
   }
 
   deliver(to: Target, message: unknown, beyondBound?: boolean): SendResult {
@@ -202,7 +200,9 @@ export class Facade implements Process, MetaProcess {
 
   #sendLate(to: Target, message: unknown): void {
     try {
-      this.send(to, message);
+      assertPlainData(message);
+      // One to oneself passes the bound: there are no more of those than timers were set.
+      this.deliver(to, message, this.#host.locate(to) === this.#cell);
     } catch (error) {
       this.log.error("A delayed message to {to} was refused: {error}", { to, error });
     }

@@ -150,9 +150,20 @@ class LocalNode implements Node, CellHost, FacadeHost {
     const cell = this.locate(to);
     if (cell === undefined) return this.whyAbsent(to);
     cell.options.behavior?.validate?.(envelope.message);
-    const result = cell.mailbox.offer(envelope, beyondBound);
-    if (result === "full") this.telemetry.overflowed(cell.options.kind, cell.name ?? "");
-    return result;
+    return this.#offer(cell, envelope, beyondBound);
+  }
+
+  deliverAll(targets: Iterable<Target>, envelope: Envelope): number {
+    const cells: Cell[] = [];
+    // All are asked before the first one gets it: what one of them refuses reaches nobody.
+    for (const to of targets) {
+      const cell = this.locate(to);
+      cell?.options.behavior?.validate?.(envelope.message);
+      if (cell !== undefined) cells.push(cell);
+    }
+    let accepted = 0;
+    for (const cell of cells) if (this.#offer(cell, envelope, false) === "accepted") accepted++;
+    return accepted;
   }
 
   request(
@@ -236,6 +247,12 @@ class LocalNode implements Node, CellHost, FacadeHost {
 
   forget(cell: Cell): void {
     this.#registry.remove(cell);
+  }
+
+  #offer(cell: Cell, envelope: Envelope, beyondBound: boolean): SendResult {
+    const result = cell.mailbox.offer(envelope, beyondBound);
+    if (result === "full") this.telemetry.overflowed(cell.options.kind, cell.name ?? "");
+    return result;
   }
 
   *#mailboxDepths(): Iterable<MailboxDepth> {

@@ -190,8 +190,9 @@ function setPhase(
   ids: readonly string[],
   phase: ChildState["phase"],
 ): SupervisionState {
+  const concerned = new Set(ids);
   const children = state.children.map((child) =>
-    ids.includes(child.id) ? { ...child, phase } : child
+    concerned.has(child.id) ? { ...child, phase } : child
   );
   return { ...state, children };
 }

@@ -4,22 +4,18 @@
  * @module
  */
 
+import { Children } from "./children.ts";
 import { NodeStoppedError, RestartIntensityError } from "./errors.ts";
 import type { Pid, Ref } from "./identities.ts";
-import {
-  stepSupervision,
-  type SupervisionEffect,
-  type SupervisionEvent,
-  type SupervisionState,
-} from "./supervision.ts";
+import type { SupervisionEffect, SupervisionEvent } from "./supervision.ts";
 import {
   type ChildInfo,
   type ResolvedChild,
   type ResolvedSupervisor,
   resolveSupervisor,
   type SupervisorOptions,
-  type SupervisorRequest,
 } from "./supervisor_options.ts";
+import { readRequest, type StartChildRequest } from "./supervisor_request.ts";
 import type { DownMessage, Envelope, ExitReason, Process, ProcessFunction } from "./types.ts";
 
 /** What a supervisor sends itself when it is time to restart. */
@@ -36,7 +32,9 @@ interface WakeMessage {
  * `intensity` restarts in `periodMs` stops all children and ends with `panic`,
  * which is how its own supervisor learns of it. However it ends, its children
  * end with it. Asked to stop, it stops them one after the other, in the reverse
- * of their order: spawn it with a `stopTimeoutMs` that covers theirs.
+ * of their order, or all at once if it is `"simple-one-for-one"`: spawn it with a
+ * `stopTimeoutMs` that covers theirs. What it was sent and cannot do is logged,
+ * and counted as `refused` by `inspect`.
  *
  * @throws {TypeError} If ids repeat, a strategy, policy or function is none, or
  * a simple supervisor has not one template.
@@ -70,21 +68,21 @@ class Supervisor {
   /** In the order of the first start; without a Pid while it does not run. */
   readonly #pids = new Map<string, Pid | undefined>();
   readonly #monitors = new Map<Ref, string>();
-  #state: SupervisionState;
+  readonly #options: ResolvedSupervisor;
+  readonly #children: Children;
   #started = 0;
+  #refused = 0;
   #restartDueMs: number | undefined;
 
-  constructor(self: Process, { strategy, limits, children }: ResolvedSupervisor) {
+  constructor(self: Process, options: ResolvedSupervisor) {
     this.#self = self;
+    this.#options = options;
+    const { strategy, children } = options;
     this.#template = strategy === "simple-one-for-one" ? children[0] : undefined;
     const specs = this.#template === undefined ? children : [];
     this.#specs = new Map(specs.map((spec) => [spec.id, spec]));
-    this.#state = {
-      strategy,
-      limits,
-      children: specs.map(({ id, restart }) => ({ id, restart, phase: "running" })),
-      restartsMs: [],
-    };
+    this.#children = new Children(options);
+    self.onInspect(() => ({ children: this.#children.size, refused: this.#refused }));
   }
 
   async run(): Promise<void> {
@@ -99,16 +97,16 @@ class Supervisor {
     }
   }
 
-  #handle({ message, reply }: Envelope): void {
-    const known = message as DownMessage | WakeMessage | SupervisorRequest | undefined;
-    if (known?.kind === "down") this.#childDown(known);
-    else if (known?.kind !== "wake") this.#answer(known, reply);
-    this.#restartIfDue(known?.kind === "wake" ? known.dueMs : undefined);
+  #handle(envelope: Envelope): void {
+    const { message, from } = envelope;
+    const { kind, ref, reason, dueMs } = (message ?? {}) as Partial<DownMessage & WakeMessage>;
+    if (kind === "down" && this.#monitors.has(ref!)) this.#childDown(ref!, reason!);
+    else if (kind === "wake" && from === this.#self.pid) this.#restartIfDue(dueMs!);
+    else this.#answer(envelope);
   }
 
-  #childDown({ ref, reason }: DownMessage): void {
-    const id = this.#monitors.get(ref);
-    if (id === undefined) return;
+  #childDown(ref: Ref, reason: ExitReason): void {
+    const id = this.#monitors.get(ref)!;
     this.#monitors.delete(ref);
     this.#childEnded(id, reason);
   }
@@ -116,16 +114,14 @@ class Supervisor {
   #childEnded(id: string, reason: ExitReason): void {
     this.#pids.set(id, undefined);
     this.#step({ kind: "ended", id, reason, nowMs: this.#self.nowMs() });
-    if (this.#state.children.some((child) => child.id === id)) return;
+    if (this.#children.has(id)) return;
     this.#pids.delete(id);
     this.#specs.delete(id);
   }
 
   #step(event: SupervisionEvent): void {
-    const [state, effects] = stepSupervision(this.#state, event);
-    this.#state = state;
     const unstarted: string[] = [];
-    for (const effect of effects) {
+    for (const effect of this.#children.step(event)) {
       if (effect.kind !== "start") this.#perform(effect);
       else if (!this.#restart(effect.id)) unstarted.push(effect.id);
     }
@@ -143,7 +139,7 @@ class Supervisor {
       case "restartAfter":
         return this.#restartAfter(effect.delayMs);
       case "giveUp": {
-        const { intensity, periodMs } = this.#state.limits;
+        const { intensity, periodMs } = this.#options.limits;
         throw new RestartIntensityError(effect.id, intensity, periodMs);
       }
     }
@@ -153,15 +149,14 @@ class Supervisor {
     const nowMs = this.#self.nowMs();
     const dueMs = Math.max(nowMs + delayMs, this.#restartDueMs ?? 0);
     this.#restartDueMs = dueMs;
-    if (dueMs <= nowMs) return this.#restartIfDue();
+    if (dueMs <= nowMs) return this.#restartIfDue(dueMs);
     const wake: WakeMessage = { kind: "wake", dueMs };
     this.#self.sendAfter(this.#self.pid, wake, dueMs - nowMs);
   }
 
-  /** With each message, since a full mailbox refuses the one that should wake it. */
-  #restartIfDue(wokenForMs?: number): void {
-    const dueMs = this.#restartDueMs;
-    if (dueMs === undefined || (wokenForMs !== dueMs && this.#self.nowMs() < dueMs)) return;
+  /** A later failure may have put it off since. */
+  #restartIfDue(wokenForMs: number): void {
+    if (wokenForMs !== this.#restartDueMs) return;
     this.#restartDueMs = undefined;
     this.#step({ kind: "restart" });
   }
@@ -196,38 +191,44 @@ class Supervisor {
     return pid;
   }
 
-  #answer(request: SupervisorRequest | undefined, reply: Envelope["reply"]): void {
-    switch (request?.kind) {
-      case "startChild":
-        reply?.(this.#startDynamic(request));
+  #answer(envelope: Envelope): void {
+    const request = readRequest(envelope.message);
+    if (request instanceof Error) return this.#refuse(request, envelope);
+    switch (request.kind) {
+      case "startChild": {
+        const started = this.#startDynamic(request);
+        if (typeof started === "string") envelope.reply?.(started);
+        else this.#refuse(started, envelope);
         return;
+      }
       case "stopChild":
-        return this.#stopForGood(request.id, reply);
+        return this.#stopForGood(request.id, envelope);
       case "children":
-        reply?.(this.#listChildren());
-        return;
-      default:
-        reply?.(
-          new TypeError(
-            `Cannot answer: got a request of ${showKind(request)}, ` +
-              `expected kind "startChild", "stopChild" or "children"`,
-          ),
-        );
+        return void envelope.reply?.(this.#listChildren());
     }
   }
 
+  /** Somebody hears of it in any case: who called, or who reads the log. */
+  #refuse(error: unknown, { from, reply }: Envelope): void {
+    this.#refused++;
+    if (reply === undefined) {
+      this.#self.log.warn("A message from {from} was refused: {error}", { from, error });
+    } else reply(error);
+  }
+
   #listChildren(): ChildInfo[] {
-    return this.#state.children.map(({ id, phase }) => {
+    return Array.from(this.#children.all(), ({ id, phase }) => {
       return { id, pid: this.#pids.get(id) ?? "", phase };
     });
   }
 
-  #startDynamic({ name, env }: Extract<SupervisorRequest, { kind: "startChild" }>): unknown {
+  /** The Pid of a new child, or what keeps it from being started. */
+  #startDynamic({ name, env }: StartChildRequest): Pid | Error {
     const template = this.#template;
     if (template === undefined) {
-      return new TypeError(
-        `Cannot start a child on request: the strategy is ${this.#state.strategy}, expected simple-one-for-one`,
-      );
+      const { strategy } = this.#options;
+      const text = `the strategy is ${strategy}, expected simple-one-for-one`;
+      return new TypeError(`Cannot start a child on request: ${text}`);
     }
     const id = `${template.id}_${++this.#started}`;
     const options = {
@@ -242,13 +243,20 @@ class Supervisor {
       return pid;
     } catch (error) {
       this.#specs.delete(id);
-      return error;
+      return error as Error;
     }
   }
 
   /** Others are looked after while the child takes its time. */
-  #stopForGood(id: string, reply: Envelope["reply"]): void {
-    if (!this.#specs.delete(id)) return void reply?.(false);
+  #stopForGood(id: string, envelope: Envelope): void {
+    const { reply } = envelope;
+    if (!this.#specs.delete(id)) {
+      if (reply === undefined) {
+        const text = `Cannot stop a child: got the id ${JSON.stringify(id)}, which none has`;
+        this.#refuse(new TypeError(text), envelope);
+      } else reply(false);
+      return;
+    }
     const pid = this.#pids.get(id);
     if (pid === undefined) {
       this.#pids.delete(id);
@@ -258,13 +266,11 @@ class Supervisor {
   }
 
   async #stopAll(): Promise<void> {
-    for (const pid of [...this.#pids.values()].reverse()) {
-      if (pid !== undefined) await this.#self.exit(pid);
+    const pids = [...this.#pids.values()].reverse().filter((pid) => pid !== undefined);
+    if (this.#template !== undefined) {
+      await Promise.all(pids.map((pid) => this.#self.exit(pid)));
+    } else {
+      for (const pid of pids) await this.#self.exit(pid);
     }
   }
-}
-
-function showKind(request: unknown): string {
-  const kind = (request as { kind?: unknown } | undefined)?.kind;
-  return typeof kind === "string" ? `kind ${JSON.stringify(kind)}` : `no kind that is a string`;
 }

@@ -111,9 +111,11 @@ export interface Actor extends AsyncIterable<Envelope> {
   send(to: Target, message: unknown): SendResult;
   /**
    * Sends one message to several, as `send` does to one, for less: it is checked
-   * once. Returns how many accepted it.
+   * once. Returns how many accepted it. It is refused for all before the first
+   * one gets it, or for none: where this throws, nobody has been sent anything.
    *
-   * @throws {TypeError} If the message is not plain data that structured clone accepts.
+   * @throws {TypeError} If the message is not plain data that structured clone
+   * accepts, a target has not the form of one, or one of them refuses the message.
    */
   sendAll(targets: Iterable<Target>, message: unknown): number;
   /**
@@ -125,7 +127,8 @@ export interface Actor extends AsyncIterable<Envelope> {
   call(to: Target, request: unknown, options?: CallOptions): Promise<unknown>;
   /**
    * Sends later, unless this actor has ended by then; returns a function that
-   * cancels and says whether it was in time.
+   * cancels and says whether it was in time. To itself it arrives even if the
+   * mailbox is full by then.
    *
    * @throws {TypeError} If the message is not plain data that structured clone accepts.
    * @throws {RangeError} If the delay is none.

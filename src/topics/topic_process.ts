@@ -67,6 +67,10 @@ export async function topics(self: Process): Promise<void> {
   await createTopics(resolveTopicsOptions(self.env))(self);
 }
 
+function isWake(message: unknown): boolean {
+  return (message as { kind?: unknown } | null)?.kind === WAKE.kind;
+}
+
 interface Client {
   readonly connectedMs: number;
   /** Identity of the connection's span, while it is recorded. */
@@ -97,19 +101,15 @@ class TopicsProcess {
   }
 
   async run(): Promise<void> {
-    for await (const envelope of this.#self) {
-      this.#handle(envelope);
-      // With each message, since a full mailbox refuses the one that should wake it.
-      this.#beat();
-    }
+    for await (const envelope of this.#self) this.#handle(envelope);
   }
 
   #handle(envelope: Envelope): void {
-    const { message } = envelope;
+    const { message, from } = envelope;
     if (isMessage(message)) this.#receive(message);
     else if (isConnect(message)) this.#connect(message);
     else if (isDisconnect(message)) this.#disconnect(message.id);
-    else if ((message as { kind?: unknown } | null)?.kind === WAKE.kind) this.#forgetWake();
+    else if (isWake(message) && from === this.#self.pid) this.#beat();
     else this.#command(envelope);
   }
 
@@ -122,8 +122,8 @@ class TopicsProcess {
     for (const topic of this.#clients.get(id)?.subscriptions ?? []) {
       this.#subscribers.get(topic)?.delete(id);
     }
-    this.#heartbeats.remove(id);
     this.#clients.delete(id);
+    this.#removeHeartbeat(id);
   }
 
   #receive(message: WebSocketMessage): void {
@@ -175,34 +175,44 @@ class TopicsProcess {
     if (kind === "unsubscribe") {
       client.subscriptions.delete(topic);
       subscribers?.delete(id);
-      if (topic === TOPIC_HEARTBEAT) this.#heartbeats.remove(id);
+      if (topic === TOPIC_HEARTBEAT) this.#removeHeartbeat(id);
       return;
     }
     client.subscriptions.add(topic);
     subscribers?.add(id);
     if (topic !== TOPIC_HEARTBEAT) return;
     this.#heartbeats.add(id, this.#self.nowMs());
+    this.#setWake();
     this.#sendHeartbeat(id);
   }
 
-  /** Sends the heartbeats that are due, and sees to it that it is called for the next. */
-  #beat(): void {
-    const nowMs = this.#self.nowMs();
-    for (const id of this.#heartbeats.takeDue(nowMs)) this.#sendHeartbeat(id);
-    const { nextMs } = this.#heartbeats;
-    const wake = this.#wake;
-    if (wake !== undefined && wake.atMs > nowMs && wake.atMs === nextMs) return;
-    wake?.cancel();
-    this.#wake = nextMs === undefined ? undefined : {
-      atMs: nextMs,
-      cancel: this.#self.sendAfter(this.#self.pid, WAKE, nextMs - nowMs),
-    };
+  #removeHeartbeat(id: Alias): void {
+    this.#heartbeats.remove(id);
+    this.#setWake();
   }
 
-  /** A timer may fire a moment early: what it was for is then still to be waited for. */
-  #forgetWake(): void {
+  /** Sends the heartbeats that are due. A timer may fire a moment early: then none is. */
+  #beat(): void {
+    // What woke it may have been put off while it waited in the mailbox.
     this.#wake?.cancel();
     this.#wake = undefined;
+    for (const id of this.#heartbeats.takeDue(this.#self.nowMs())) this.#sendHeartbeat(id);
+    this.#setWake();
+  }
+
+  /** Sees to it that the next heartbeat is sent when it is due. */
+  #setWake(): void {
+    const { nextMs } = this.#heartbeats;
+    if (this.#wake?.atMs === nextMs) return;
+    this.#wake?.cancel();
+    this.#wake = nextMs === undefined ? undefined : {
+      atMs: nextMs,
+      cancel: this.#self.sendAfter(
+        this.#self.pid,
+        WAKE,
+        Math.max(0, nextMs - this.#self.nowMs()),
+      ),
+    };
   }
 
   #sendHeartbeat(id: Alias): void {

@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "../helpers/assert.ts";
-import { createRecorder, createStage, inProcess, receive } from "./stage.ts";
+import { settle } from "../helpers/manual_clock.ts";
+import { createGated, createRecorder, createStage, inProcess, receive } from "./stage.ts";
 
 Deno.test("sendAfter() sends when the time has come, not before, in order of time", async () => {
   const { node, clock } = createStage();
@@ -68,4 +69,44 @@ Deno.test("sendAfter() refuses at once what it could not send and a delay that i
   });
   assertEquals(clock.pending, 0);
   await node.stop();
+});
+
+Deno.test("sendAfter() to oneself passes a full mailbox, by Pid, name and name on this node", async () => {
+  const { node, clock } = createStage("self@test");
+  const messages: unknown[] = [];
+  const gate = Promise.withResolvers<void>();
+  const pid = node.spawn(async (self) => {
+    self.sendAfter(self.pid, "by pid", 1);
+    self.sendAfter("me", "by name", 2);
+    self.sendAfter({ name: "me", node: "self@test" }, "by name and node", 3);
+    await gate.promise;
+    for await (const { message } of self) messages.push(message);
+  }, { name: "me", mailboxSize: 1 });
+  await settle();
+  assertEquals([node.send(pid, "filler"), node.send(pid, "too many")], ["accepted", "full"]);
+  await clock.advance(3);
+  const { mailboxDepth, overflows } = await node.inspect(pid);
+  assertEquals([mailboxDepth, overflows], [4, 1]);
+  gate.resolve();
+  await settle();
+  assertEquals(messages, ["filler", "by pid", "by name", "by name and node"]);
+  await node.stop();
+});
+
+Deno.test("sendAfter() to another is refused by a full mailbox like any message", async () => {
+  const { node, clock } = createStage();
+  const gated = createGated();
+  const to = node.spawn(gated.run, { mailboxSize: 1 });
+  node.send(to, "held");
+  await settle();
+  node.send(to, "filler");
+  void inProcess(node, async (self) => {
+    self.sendAfter(to, "too many", 1);
+    await receive(self);
+  });
+  await clock.advance(1);
+  assertEquals((await node.inspect(to)).overflows, 1);
+  gated.open();
+  await node.stop();
+  assertEquals(gated.messages, ["held", "filler", "end of loop"]);
 });

@@ -2,7 +2,15 @@ import { assertEquals, assertThrows } from "../helpers/assert.ts";
 import { settle } from "../helpers/manual_clock.ts";
 import { floods } from "../helpers/misbehaving.ts";
 import type { Envelope, Pid, Target } from "../../src/actor/mod.ts";
-import { createGated, createRecorder, createStage, idle, inProcess, watch } from "./stage.ts";
+import {
+  createGated,
+  createRecorder,
+  createStage,
+  idle,
+  inProcess,
+  spawnMeta,
+  watch,
+} from "./stage.ts";
 
 Deno.test("send() says accepted for a live process, by Pid, name, and name on this node", async () => {
   const { node } = createStage("demo@host");
@@ -177,6 +185,31 @@ Deno.test("sendAll() refuses what structured clone refuses before anybody gets i
   await inProcess(node, (self) => assertThrows(() => self.sendAll([pid], () => {}), TypeError));
   await node.stop();
   assertEquals(recorder.messages, []);
+});
+
+Deno.test("sendAll() that throws has reached nobody, whichever target is the reason", async () => {
+  const { node } = createStage();
+  const recorder = createRecorder();
+  const pid = node.spawn(recorder.run);
+  const picky = await spawnMeta(node, {
+    validate: (message) => {
+      if (message !== "fine") throw new TypeError("only what is fine");
+    },
+  });
+  const half = function* (): Generator<Target> {
+    yield pid;
+    throw new Error("no more targets");
+  };
+  const results = await inProcess(node, (self) => {
+    const noTarget = [pid, null as unknown as Target, pid];
+    assertThrows(() => self.sendAll(noTarget, "fine"), TypeError, "expected a Pid");
+    assertThrows(() => self.sendAll([pid, picky.alias, pid], "coarse"), TypeError, "only what is");
+    assertThrows(() => self.sendAll(half(), "fine"), Error, "no more targets");
+    return self.sendAll([pid, picky.alias, "nobody"], "fine");
+  });
+  assertEquals(results, 2);
+  await node.stop();
+  assertEquals(recorder.messages, ["fine"]);
 });
 
 Deno.test("sendAll() of one that was ended reaches nobody", async () => {

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "../helpers/assert.ts";
 import { settle } from "../helpers/manual_clock.ts";
 import { ignoresStop } from "../helpers/misbehaving.ts";
 import {
@@ -10,6 +10,7 @@ import {
   type Pid,
   type Process,
 } from "../../src/actor/mod.ts";
+import { captureLogs } from "../websocket/logs.ts";
 import { createStage, echo, watch } from "./stage.ts";
 import { obedient, obedients, order, phases, supervise } from "./supervisor_stage.ts";
 
@@ -240,5 +241,68 @@ Deno.test("requests to a supervisor that stops reject, none gets a wrong answer"
   await assertRejects(early, CallTerminatedError);
   await settle();
   assertEquals(node.processes(), []);
+  await node.stop();
+});
+
+Deno.test("startChild and stopChild do the same by send as by call", async () => {
+  const { node } = createStage();
+  const pid = await supervise(node, [], simple);
+  assertEquals(
+    node.send("sup", { kind: "startChild", name: "mine", env: { size: 3 } }),
+    "accepted",
+  );
+  node.send("sup", { kind: "startChild" });
+  await settle();
+  assertEquals(await phases(node), ["job_1 running", "job_2 running"]);
+  assertEquals(await node.call("mine", "env"), { size: 3, colour: "red" });
+  node.send("sup", { kind: "stopChild", id: "job_1" });
+  await settle();
+  assertEquals([await phases(node), node.whereis("mine")], [["job_2 running"], undefined]);
+  const { children, refused } = await node.inspect(pid);
+  assertEquals([children, refused], [1, 0]);
+  await node.stop();
+});
+
+Deno.test("what is sent to a supervisor and cannot be done is logged and counted", async () => {
+  await using logs = captureLogs();
+  const { node } = createStage();
+  const pid = await supervise(node, [], simple);
+  const requests = [
+    { kind: "startChild", name: "not a name" },
+    { kind: "startChild", env: "text" },
+    { kind: "startChild", env: ["list"] },
+    { kind: "stopChild", id: "job_9" },
+    { kind: "stopChild" },
+    { kind: "down", ref: "Ref#<a@b/0/1>" },
+    { kind: "wake", dueMs: 0 },
+    { kind: "restart" },
+    "hello",
+    null,
+  ];
+  for (const request of requests) node.send(pid, request);
+  await settle();
+  const texts = (await logs.lines("warning")).map((line) => JSON.stringify(line));
+  assertEquals(texts.length, requests.length);
+  assertStringIncludes(texts[0]!, "Cannot register a process as");
+  assertStringIncludes(texts[1]!, "an env that is of type string, expected an object");
+  assertStringIncludes(texts[2]!, "an env that is a list, expected an object");
+  assertStringIncludes(texts[3]!, "got the id");
+  assertStringIncludes(texts[4]!, "an id that is of type undefined, expected a text");
+  for (const text of texts.slice(5)) assertStringIncludes(text, "Cannot answer: got a request of");
+  assertEquals((await node.inspect(pid)).refused, requests.length);
+  assertEquals(await phases(node), []);
+  await node.stop();
+});
+
+Deno.test("a call that looks like a message of the system is answered with an error", async () => {
+  const { node } = createStage();
+  await supervise(node, [], simple);
+  for (const kind of ["down", "wake"]) {
+    await assertRejects(
+      node.call("sup", { kind }),
+      CallHandlerError,
+      `a request of kind "${kind}"`,
+    );
+  }
   await node.stop();
 });
