@@ -25,13 +25,21 @@ export const PERMISSIONS: readonly string[] = [
   "--allow-env",
 ];
 
+/** Says in the executable what it was compiled from; `troupe version` reads it. */
+export const BUILD_FILE = "dist/build.json";
+
 /** Arguments for deno that write the executable. */
 export function compileArguments(output: string, extra: readonly string[] = []): string[] {
-  // Of the packages in the lock file, those of the tests stay outside.
   return [
     "compile",
     ...PERMISSIONS,
     `--v8-flags=${V8_FLAGS}`,
+    // It would lie in the temporary folder, where whoever comes first may put code into it.
+    "--no-code-cache",
+    // What a user's process module imports as "@troupe/troupe"; nothing else reaches it.
+    "--include",
+    "src/mod.ts",
+    // Of the packages in the lock file, those of the tests stay outside.
     "--exclude-unused-npm",
     "--output",
     output,
@@ -40,9 +48,40 @@ export function compileArguments(output: string, extra: readonly string[] = []):
   ];
 }
 
+/** What git says of the checkout; `undefined` without git or a repository. */
+async function ask(root: string, ...args: string[]): Promise<string | undefined> {
+  try {
+    const command = new Deno.Command("git", { args, cwd: root, stdin: "null" });
+    const { success, stdout } = await command.output();
+    return success ? new TextDecoder().decode(stdout).trim() : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The commit of the checkout, with `-dirty` if files were changed; `unknown` where nobody knows. */
+export async function commitOf(root: string): Promise<string> {
+  // A copy of the sources within somebody else's repository has no commit of its own.
+  if (await ask(root, "rev-parse", "--show-prefix") !== "") return "unknown";
+  const commit = await ask(root, "rev-parse", "HEAD");
+  if (commit === undefined) return "unknown";
+  return await ask(root, "status", "--porcelain") === "" ? commit : `${commit}-dirty`;
+}
+
+/** Writes down what is compiled; returns the arguments that put that into the executable. */
+export async function describeBuild(root: string): Promise<string[]> {
+  await Deno.mkdir(join(root, dirname(BUILD_FILE)), { recursive: true });
+  const text = JSON.stringify({ commit: await commitOf(root) });
+  await Deno.writeTextFile(join(root, BUILD_FILE), `${text}\n`);
+  return ["--include", BUILD_FILE];
+}
+
 if (import.meta.main) {
   const root = dirname(dirname(fileURLToPath(import.meta.url)));
-  const args = compileArguments(join("dist", "troupe"), Deno.args);
+  const args = compileArguments(join("dist", "troupe"), [
+    ...await describeBuild(root),
+    ...Deno.args,
+  ]);
   const command = new Deno.Command(Deno.execPath(), { args, cwd: root, stdin: "null" });
   const { code } = await command.spawn().status;
   Deno.exit(code);

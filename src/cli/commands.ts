@@ -169,7 +169,8 @@ export const COMMANDS: readonly Command[] = [
     name: "version",
     usage: "version",
     summary: "Print the version",
-    details: "",
+    details: "Version, Deno, V8, the commit that it was compiled from, and the target; for a\n" +
+      "report of a fault. `troupe --version` and `troupe -V` print the same.",
     flags: [HELP],
     positionals: 0,
   },

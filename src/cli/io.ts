@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { SignalSource } from "../server/mod.ts";
+import { type SignalSource, workingDirectory } from "../server/mod.ts";
 import type { WriteBytes } from "../telemetry/mod.ts";
 
 /** Input and output of the command line; a test gives its own. */
@@ -23,7 +23,7 @@ export interface CliIo {
   readonly writeLog?: WriteBytes;
   /** Environment variables. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Working directory. */
+  /** Working directory. Throws if it is gone, which not every command needs to know. */
   readonly directory: string;
   /** Where signals come from. */
   readonly signals: SignalSource;
@@ -54,7 +54,9 @@ export function denoIo(): CliIo {
     writeOutput: (bytes) => writeSync(Deno.stdout, bytes),
     isTerminal: Deno.stdout.isTerminal(),
     environment: Deno.env.toObject(),
-    directory: Deno.cwd(),
+    get directory() {
+      return workingDirectory();
+    },
     signals: Deno,
   };
 }

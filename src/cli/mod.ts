@@ -14,7 +14,7 @@ import { commandHelp, generalHelp } from "./help.ts";
 import { runInit } from "./init_command.ts";
 import { type CliIo, denoIo } from "./io.ts";
 import { runServe } from "./serve_command.ts";
-import { VERSION } from "./version.ts";
+import { versionText } from "./version.ts";
 
 export type { CliIo } from "./io.ts";
 export { VERSION } from "./version.ts";
@@ -31,7 +31,9 @@ function commandNamed(name: string): Command {
 
 function splitCommand(args: readonly string[]): { command: Command; rest: readonly string[] } {
   const [first] = args;
-  if (first === "--version") return { command: commandNamed("version"), rest: [] };
+  if (first === "--version" || first === "-V") {
+    return { command: commandNamed("version"), rest: [] };
+  }
   if (first === "--help" || first === "-h") return { command: commandNamed("help"), rest: [] };
   if (first === undefined || first.startsWith("-")) return { command: COMMANDS[0]!, rest: args };
   return { command: commandNamed(first), rest: args.slice(1) };
@@ -53,7 +55,7 @@ async function run(command: Command, parsed: ParsedFlags, io: CliIo): Promise<nu
       io.stdout(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
       return 0;
     case "version":
-      io.stdout(`troupe ${VERSION}\n`);
+      io.stdout(versionText());
       return 0;
     default:
       io.stdout(positional === undefined ? generalHelp() : commandHelp(commandNamed(positional)));

@@ -6,3 +6,52 @@
 
 /** Version of Troupe, the same as in its manifest. */
 export const VERSION = "0.1.0";
+
+/** File that `deno task compile` puts into the executable, below the root of the sources. */
+const BUILD_FILE = new URL("../../dist/build.json", import.meta.url);
+
+const COMMIT = /^[0-9a-f]{7,64}(-dirty)?$/;
+
+/** Where a build comes from. */
+export interface Build {
+  /** Version of Deno. */
+  readonly deno: string;
+  /** Version of V8. */
+  readonly v8: string;
+  /** Commit that it was compiled from, with `-dirty` if it was changed, or `unknown`. */
+  readonly commit: string;
+  /** Machine and system that it is for. */
+  readonly target: string;
+}
+
+/** The commit in the text of a build file; `unknown` if it has none. */
+export function parseCommit(text: string): string {
+  try {
+    const { commit } = JSON.parse(text);
+    return COMMIT.test(commit) ? commit : "unknown";
+  } catch {
+    return "unknown";
+  }
+}
+
+/** A checkout may hold anything, whatever commit it says it is at: only what was compiled knows. */
+function findCommit(): string {
+  if (!Deno.build.standalone) return "unknown";
+  try {
+    return parseCommit(Deno.readTextFileSync(BUILD_FILE));
+  } catch {
+    return "unknown";
+  }
+}
+
+/** Where this very build comes from. */
+export function currentBuild(): Build {
+  const { deno, v8 } = Deno.version;
+  return { deno, v8, commit: findCommit(), target: Deno.build.target };
+}
+
+/** What `troupe version` prints. */
+export function versionText(build: Build = currentBuild()): string {
+  const rows = Object.entries(build).map(([name, value]) => `${name.padEnd(6)} ${value}\n`);
+  return `troupe ${VERSION}\n${rows.join("")}`;
+}

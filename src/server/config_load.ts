@@ -12,6 +12,7 @@ import { CONFIG_FILE_NAMES, parseConfigText } from "./config_file.ts";
 import { ConfigError, showPath } from "./config_problems.ts";
 import { applyAssignments, type Assignment, environmentLayer } from "./config_sources.ts";
 import type { Config } from "./config_types.ts";
+import { workingDirectory } from "./working_directory.ts";
 
 /** Options of {@linkcode loadConfig}. */
 export interface LoadOptions {
@@ -85,7 +86,7 @@ async function readConfigFile(directory: string, file: string): Promise<unknown>
  * with all problems at once.
  */
 export async function loadConfig(options: LoadOptions = {}): Promise<LoadedConfig> {
-  const directory = options.directory ?? Deno.cwd();
+  const directory = options.directory ?? workingDirectory();
   const file = options.file ?? await findConfigFile(directory);
   const base = file === undefined ? {} : await readConfigFile(directory, file);
   const { assignments, warnings } = environmentLayer(options.environment ?? {});

@@ -9,7 +9,8 @@ export type StartErrorCode =
   | "listen_failed"
   | "module_failed"
   | "behavior_missing"
-  | "certificate_failed";
+  | "certificate_failed"
+  | "directory_gone";
 
 /** The server could not start; the text says why in one line. */
 export class ServerStartError extends Error {

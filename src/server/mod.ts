@@ -40,6 +40,7 @@ export {
   NATIVE_LIMITS,
 } from "./engine_choice.ts";
 export { ServerStartError, type StartErrorCode } from "./errors.ts";
+export { workingDirectory } from "./working_directory.ts";
 export type { InstrumentsOptions } from "./instruments.ts";
 export { nearestName } from "./nearest.ts";
 export { splitCertificates } from "./pem.ts";

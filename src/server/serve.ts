@@ -26,6 +26,7 @@ import type { Listener } from "./listener_types.ts";
 import { loadProcess } from "./process_modules.ts";
 import { createRoot, type ProcessGroup } from "./root.ts";
 import { createRoutes } from "./routes.ts";
+import { workingDirectory } from "./working_directory.ts";
 
 const log = getLogger(["troupe", "server"]);
 
@@ -229,7 +230,7 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
   return await traceStart(
     instruments.telemetry,
     config.node.name,
-    () => start(config, options.baseDirectory ?? Deno.cwd(), instruments),
+    () => start(config, options.baseDirectory ?? workingDirectory(), instruments),
   );
 }
 

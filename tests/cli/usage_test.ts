@@ -2,13 +2,27 @@ import manifest from "../../deno.json" with { type: "json" };
 import { assert, assertEquals, assertStringIncludes } from "../helpers/assert.ts";
 import { VERSION } from "../../src/cli/mod.ts";
 import { COMMANDS } from "../../src/cli/commands.ts";
+import { parseCommit } from "../../src/cli/version.ts";
 import { runTroupe } from "./stage.ts";
 
 Deno.test("troupe version prints the version of the manifest", async () => {
-  const expected = { code: 0, stdout: `troupe ${manifest.version}\n`, stderr: "" };
-  assertEquals(await runTroupe(["version"]), expected);
-  assertEquals(await runTroupe(["--version"]), expected);
+  const { deno, v8 } = Deno.version;
+  const stdout = `troupe ${manifest.version}\ndeno   ${deno}\nv8     ${v8}\n` +
+    `commit unknown\ntarget ${Deno.build.target}\n`;
+  for (const spelling of ["version", "--version", "-V"]) {
+    assertEquals(await runTroupe([spelling]), { code: 0, stdout, stderr: "" });
+  }
   assertEquals(VERSION, manifest.version);
+});
+
+Deno.test("parseCommit() takes nothing but a commit", () => {
+  const commit = "1f58c23920e6ef334b18ec21c1917cd46cc8ec6a";
+  for (const known of [commit, `${commit}-dirty`]) {
+    assertEquals(parseCommit(JSON.stringify({ commit: known })), known);
+  }
+  for (const text of ["", "{", "null", "{}", '{"commit":7}', '{"commit":"\\u001b[2J"}']) {
+    assertEquals(parseCommit(text), "unknown");
+  }
 });
 
 Deno.test("troupe help names every command and the exit codes", async () => {
