@@ -8,6 +8,7 @@
  */
 
 import { actorLayer } from "./bench/actor_layer.ts";
+import { calls } from "./bench/calls.ts";
 import { engines } from "./bench/engines.ts";
 import { fanOut } from "./bench/fan_out.ts";
 import { memory } from "./bench/memory.ts";
@@ -16,6 +17,7 @@ import { telemetry } from "./bench/telemetry.ts";
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   "actor-layer": actorLayer,
+  calls,
   engines,
   "fan-out": fanOut,
   memory,

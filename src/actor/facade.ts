@@ -8,7 +8,6 @@ import { getLogger, type Logger, type Telemetry } from "../telemetry/mod.ts";
 import type { Cell } from "./cell.ts";
 import { assertDelay } from "./clock.ts";
 import type { Alias, Pid, Ref, Target } from "./identities.ts";
-import type { PendingCall } from "./pending_call.ts";
 import { assertPlainData } from "./plain_data.ts";
 import { Relations } from "./relations.ts";
 import type {
@@ -31,7 +30,12 @@ export interface FacadeHost {
   readonly telemetry: Telemetry;
   deliver(to: Target, envelope: Envelope, beyondBound?: boolean): SendResult;
   deliverAll(targets: Iterable<Target>, envelope: Envelope): number;
-  request(caller: Cell, to: Target, request: unknown, options?: CallOptions): PendingCall;
+  request(
+    caller: Cell | undefined,
+    to: Target,
+    request: unknown,
+    options?: CallOptions,
+  ): Promise<unknown>;
   locate(target: Target): Cell | undefined;
   whyAbsent(target: Target): "unknown" | "terminated" | "unreachable";
   start(run: ProcessFunction, options: SpawnOptions, parent: Cell): Pid;
@@ -40,6 +44,21 @@ export interface FacadeHost {
   whereis(name: string): Pid | undefined;
   createRef(): Ref;
   describe(target: Target): InspectRecord;
+}
+
+/** Makes a request; what is thrown becomes a rejection, without an async function for each call. */
+export function requestOf(
+  host: FacadeHost,
+  caller: Cell | undefined,
+  to: Target,
+  request: unknown,
+  options: CallOptions | undefined,
+): Promise<unknown> {
+  try {
+    return host.request(caller, to, request, options);
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }
 
 /** Implements what either kind sees; the types show each only its own. */
@@ -113,8 +132,8 @@ export class Facade implements Process, MetaProcess {
     return this.#host.locate(to)?.mailbox.room();
   }
 
-  async call(to: Target, request: unknown, options?: CallOptions): Promise<unknown> {
-    return await this.#host.request(this.#cell, to, request, options).promise;
+  call(to: Target, request: unknown, options?: CallOptions): Promise<unknown> {
+    return requestOf(this.#host, this.#cell, to, request, options);
   }
 
   sendAfter(to: Target, message: unknown, delayMs: number): () => boolean {

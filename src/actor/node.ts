@@ -7,11 +7,12 @@
 import { type MailboxDepth, sharedTelemetry, type Telemetry } from "../telemetry/mod.ts";
 import { Cell, type CellHost } from "./cell.ts";
 import { assertDelay, SYSTEM_CLOCK } from "./clock.ts";
+import { Deadlines } from "./deadlines.ts";
 import { CallTerminatedError, NodeStoppedError, REFUSALS } from "./errors.ts";
-import { Facade, type FacadeHost } from "./facade.ts";
+import { Facade, type FacadeHost, requestOf } from "./facade.ts";
 import type { Alias, Pid, Ref, Target } from "./identities.ts";
 import { NODE_DEFAULTS, resolveActorLimits } from "./node_options.ts";
-import { PendingCall } from "./pending_call.ts";
+import { type CallHost, type CallOutcome, createRequest, PendingCall } from "./pending_call.ts";
 import { assertPlainData } from "./plain_data.ts";
 import { Registry } from "./registry.ts";
 import { Relations } from "./relations.ts";
@@ -56,7 +57,8 @@ export function createNode(options: NodeOptions = {}): Node {
 /** Of all meta-processes: there is one for each connection. */
 const NO_ENV = Object.freeze({});
 
-class LocalNode implements Node, CellHost, FacadeHost {
+class LocalNode implements Node, CellHost, FacadeHost, CallHost {
+  readonly deadlines: Deadlines;
   readonly stopped: Promise<void>;
   readonly #registry: Registry;
   readonly #address: Pid;
@@ -73,6 +75,7 @@ class LocalNode implements Node, CellHost, FacadeHost {
     this.#registry = new Registry(name);
     this.#address = this.#registry.nodeIdentity();
     this.#startedMs = clock.now();
+    this.deadlines = new Deadlines(clock);
     this.stopped = new Promise((resolve) => this.#resolveStopped = resolve);
     this.#unwatchMailboxes = telemetry.watchMailboxes(() => this.#mailboxDepths());
   }
@@ -104,8 +107,8 @@ class LocalNode implements Node, CellHost, FacadeHost {
     return this.deliver(to, { from: this.#address, message });
   }
 
-  async call(to: Target, request: unknown, options?: CallOptions): Promise<unknown> {
-    return await this.request(undefined, to, request, options).promise;
+  call(to: Target, request: unknown, options?: CallOptions): Promise<unknown> {
+    return requestOf(this, undefined, to, request, options);
   }
 
   exit(target: Pid | Alias, reason: ExitReason = "shutdown"): Promise<void> {
@@ -148,9 +151,7 @@ class LocalNode implements Node, CellHost, FacadeHost {
 
   deliver(to: Target, envelope: Envelope, beyondBound = false): SendResult {
     const cell = this.locate(to);
-    if (cell === undefined) return this.whyAbsent(to);
-    cell.options.behavior?.validate?.(envelope.message);
-    return this.#offer(cell, envelope, beyondBound);
+    return cell === undefined ? this.whyAbsent(to) : this.#deliver(cell, envelope, beyondBound);
   }
 
   deliverAll(targets: Iterable<Target>, envelope: Envelope): number {
@@ -171,25 +172,24 @@ class LocalNode implements Node, CellHost, FacadeHost {
     to: Target,
     request: unknown,
     { timeoutMs = NODE_DEFAULTS.callTimeoutMs }: CallOptions = {},
-  ): PendingCall {
+  ): Promise<unknown> {
     assertPlainData(request);
     assertDelay("wait for a reply", timeoutMs);
-    const call = new PendingCall(to, this.clock);
+    const call = new PendingCall(this, to, timeoutMs, this.clock.now());
     if (caller?.state === "ended") {
       call.fail(new CallTerminatedError(to, `the caller ${caller.address} has ended`));
-      return call;
+      return call.promise;
     }
-    const from = caller?.address ?? this.#address;
     const target = this.locate(to);
-    const result = this.deliver(to, { from, message: request, reply: call.reply });
-    if (result === "accepted") {
-      target!.calls.expectAnswer(call);
-      caller?.calls.awaitAnswer(call);
-      call.start(timeoutMs);
-    } else call.fail(new REFUSALS[result](to));
-    const startedMs = this.clock.now();
-    call.whenSettled((outcome) => this.telemetry.called(this.clock.now() - startedMs, outcome));
-    return call;
+    const envelope = createRequest(caller?.address ?? this.#address, request, call);
+    const result = target === undefined ? this.whyAbsent(to) : this.#deliver(target, envelope);
+    if (result === "accepted") call.start(target!.calls, caller?.calls);
+    else call.fail(new REFUSALS[result](to));
+    return call.promise;
+  }
+
+  settled({ startedMs }: PendingCall, outcome: CallOutcome): void {
+    this.telemetry.called(this.clock.now() - startedMs, outcome);
   }
 
   locate(target: Target): Cell | undefined {
@@ -247,6 +247,11 @@ class LocalNode implements Node, CellHost, FacadeHost {
 
   forget(cell: Cell): void {
     this.#registry.remove(cell);
+  }
+
+  #deliver(cell: Cell, envelope: Envelope, beyondBound = false): SendResult {
+    cell.options.behavior?.validate?.(envelope.message);
+    return this.#offer(cell, envelope, beyondBound);
   }
 
   #offer(cell: Cell, envelope: Envelope, beyondBound: boolean): SendResult {

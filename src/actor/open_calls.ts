@@ -5,7 +5,7 @@
  */
 
 import { CallHandlerError, CallTerminatedError } from "./errors.ts";
-import type { PendingCall } from "./pending_call.ts";
+import { type CallBook, callOf, type PendingCall } from "./pending_call.ts";
 import type { Envelope } from "./types.ts";
 
 /** What a function threw, which may be `undefined`. */
@@ -15,46 +15,34 @@ export interface Thrown {
 
 const UNANSWERED = "it ended before it replied";
 
-/** Forgets a call when it is settled; fails the rest when the actor ends. */
-export class OpenCalls {
-  readonly #toAnswer = new Map<Envelope["reply"], PendingCall>();
-  readonly #made = new Set<PendingCall>();
+/** Open calls; fails them when the actor ends. */
+export class OpenCalls implements CallBook {
+  readonly owed: Set<PendingCall> = new Set();
+  readonly made: Set<PendingCall> = new Set();
 
   /** How many are open. */
   get size(): number {
-    return this.#toAnswer.size + this.#made.size;
-  }
-
-  /** Notes a call that this actor has to answer. */
-  expectAnswer(call: PendingCall): void {
-    this.#toAnswer.set(call.reply, call);
-    call.whenSettled(() => this.#toAnswer.delete(call.reply));
-  }
-
-  /** Notes a call that this actor waits for. */
-  awaitAnswer(call: PendingCall): void {
-    this.#made.add(call);
-    call.whenSettled(() => this.#made.delete(call));
+    return this.owed.size + this.made.size;
   }
 
   /** Fails the calls among messages that nobody will read. */
   failUnread(unread: readonly Envelope[]): void {
-    for (const { reply } of unread) {
-      const call = this.#toAnswer.get(reply);
+    for (const envelope of unread) {
+      const call = callOf(envelope);
       call?.fail(new CallTerminatedError(call.target, UNANSWERED));
     }
   }
 
   /** Fails all: the actor has ended, by what it threw or otherwise. */
   failAll(address: string, thrown: Thrown | undefined): void {
-    for (const call of [...this.#toAnswer.values()]) {
+    for (const call of [...this.owed]) {
       call.fail(
         thrown === undefined
           ? new CallTerminatedError(call.target, UNANSWERED)
           : new CallHandlerError(call.target, thrown.error),
       );
     }
-    for (const call of [...this.#made]) {
+    for (const call of [...this.made]) {
       call.fail(new CallTerminatedError(call.target, `the caller ${address} has ended`));
     }
   }

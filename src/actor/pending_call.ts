@@ -4,55 +4,72 @@
  * @module
  */
 
+import type { Dated, Deadlines } from "./deadlines.ts";
 import {
   type CallError,
   type CallErrorCode,
   CallHandlerError,
   CallTimeoutError,
 } from "./errors.ts";
-import type { Target } from "./identities.ts";
+import type { Pid, Target } from "./identities.ts";
 import { assertPlainData } from "./plain_data.ts";
-import type { Clock, Timer } from "./types.ts";
+import type { Envelope } from "./types.ts";
 
 /** How a call went: replied to, or the code of its error. */
 export type CallOutcome = "ok" | CallErrorCode;
 
+/** What a call needs of its node. */
+export interface CallHost {
+  readonly deadlines: Deadlines;
+  /** A call was settled. */
+  settled(call: PendingCall, outcome: CallOutcome): void;
+}
+
+/** The open calls of an actor, which end with it. */
+export interface CallBook {
+  /** Those that it has to answer. */
+  readonly owed: Set<PendingCall>;
+  /** Those that it waits for. */
+  readonly made: Set<PendingCall>;
+}
+
 /** Settles once: by a reply, an error, or the time-out. */
-export class PendingCall {
+export class PendingCall implements Dated {
   readonly promise: Promise<unknown>;
+  dueMs = 0;
   #resolve!: (value: unknown) => void;
   #reject!: (error: Error) => void;
-  #timer: Timer | undefined;
-  #onSettled: ((outcome: CallOutcome) => void)[] = [];
-  #settled: CallOutcome | undefined;
+  #isSettled = false;
+  #callee: CallBook | undefined;
+  #caller: CallBook | undefined;
 
-  constructor(readonly target: Target, readonly clock: Clock) {
+  constructor(
+    readonly host: CallHost,
+    readonly target: Target,
+    readonly timeoutMs: number,
+    /** When it was made, by the clock of the node. */
+    readonly startedMs: number,
+  ) {
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
   }
 
-  /** Starts the time-out. */
-  start(timeoutMs: number): void {
-    const timer = this.clock.setTimeout(
-      () => this.fail(new CallTimeoutError(this.target, timeoutMs)),
-      timeoutMs,
-    );
-    // The first `setTimeout` under `deno test` runs microtasks: the reply may have come.
-    if (this.#settled !== undefined) this.clock.clearTimeout(timer);
-    else this.#timer = timer;
+  /** It is on its way: from now on it has to be answered, in time. */
+  start(callee: CallBook, caller: CallBook | undefined): void {
+    // A meta-process may have answered by now.
+    if (this.#isSettled) return;
+    this.#callee = callee;
+    callee.owed.add(this);
+    this.#caller = caller;
+    caller?.made.add(this);
+    this.host.deadlines.add(this, this.timeoutMs, this.startedMs);
   }
 
-  /** Runs `release` when the call is settled. */
-  whenSettled(release: (outcome: CallOutcome) => void): void {
-    if (this.#settled !== undefined) release(this.#settled);
-    else this.#onSettled.push(release);
-  }
-
-  /** What the envelope offers as `reply`. */
-  readonly reply = (value: unknown): boolean => {
-    if (this.#settled !== undefined) return false;
+  /** Gives the caller what the envelope's `reply` was given; false if nobody waits any more. */
+  answer(value: unknown): boolean {
+    if (this.#isSettled) return false;
     if (value instanceof Error) this.fail(new CallHandlerError(this.target, value));
     else {
       assertPlainData(value, "reply");
@@ -60,18 +77,51 @@ export class PendingCall {
       this.#resolve(value);
     }
     return true;
-  };
+  }
 
   /** Rejects the call, unless it is settled. */
   fail(error: CallError): void {
-    if (this.#settled !== undefined) return;
+    if (this.#isSettled) return;
     this.#settle(error.code);
     this.#reject(error);
   }
 
-  #settle(outcome: CallOutcome): void {
-    this.#settled = outcome;
-    if (this.#timer !== undefined) this.clock.clearTimeout(this.#timer);
-    for (const release of this.#onSettled) release(outcome);
+  expire(): void {
+    this.fail(new CallTimeoutError(this.target, this.timeoutMs));
   }
+
+  #settle(outcome: CallOutcome): void {
+    this.#isSettled = true;
+    if (this.#callee !== undefined) {
+      this.#callee.owed.delete(this);
+      this.#caller?.made.delete(this);
+      this.host.deadlines.remove(this, this.timeoutMs);
+    }
+    this.host.settled(this, outcome);
+  }
+}
+
+/** The message of a call. */
+class Request implements Envelope {
+  readonly #call: PendingCall;
+  readonly reply: (value: unknown) => boolean;
+
+  constructor(readonly from: Pid, readonly message: unknown, call: PendingCall) {
+    this.#call = call;
+    this.reply = (value) => call.answer(value);
+  }
+
+  static callOf(envelope: Envelope): PendingCall | undefined {
+    return #call in envelope ? envelope.#call : undefined;
+  }
+}
+
+/** The message of a call; its `reply` settles it. */
+export function createRequest(from: Pid, message: unknown, call: PendingCall): Envelope {
+  return new Request(from, message, call);
+}
+
+/** The call that an envelope is the message of. */
+export function callOf(envelope: Envelope): PendingCall | undefined {
+  return Request.callOf(envelope);
 }
