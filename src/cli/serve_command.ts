@@ -14,7 +14,7 @@ import {
   serve,
   type Server,
 } from "../server/mod.ts";
-import { configureLogs, getLogger } from "../telemetry/mod.ts";
+import { configureLogs, getLogger, startOtlpExport } from "../telemetry/mod.ts";
 import type { CliIo } from "./io.ts";
 import { VERSION } from "./version.ts";
 
@@ -44,6 +44,14 @@ export async function runServe(
     const later = changesForNextStart(config, next);
     if (later.length > 0) log.warn("Changes of {keys} wait for the next start", { keys: later });
   };
-  const start = () => serve(config, { baseDirectory });
+  const exporting = await startOtlpExport({ environment, version: VERSION });
+  const { tracerProvider, meterProvider } = exporting ?? {};
+  const start = () =>
+    serve(config, {
+      baseDirectory,
+      ...tracerProvider && { tracerProvider },
+      ...meterProvider && { meterProvider },
+      ...exporting && { flush: (timeoutMs: number) => exporting.shutdown(timeoutMs) },
+    });
   return await runUntilSignalled(start, { reload, source: io.signals });
 }

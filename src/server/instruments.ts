@@ -8,12 +8,15 @@ import type { Node } from "../actor/mod.ts";
 import {
   createPrometheus,
   createTelemetry,
+  getLogger,
   type MeterProvider,
   type Telemetry,
   type TracerProvider,
   watchEventLoop,
 } from "../telemetry/mod.ts";
-import type { Handler } from "../websocket/mod.ts";
+import { type Handler, inTime, LATE } from "../websocket/mod.ts";
+
+const log = getLogger(["troupe", "server"]);
 
 /** Where spans and metrics go. */
 export interface InstrumentsOptions {
@@ -21,6 +24,11 @@ export interface InstrumentsOptions {
   readonly tracerProvider?: TracerProvider;
   /** Besides `/metrics`. Default: OpenTelemetry's global provider. */
   readonly meterProvider?: MeterProvider;
+  /**
+   * Sends the last spans and metrics when the server has stopped. Gets what is
+   * left of the drain's time, in milliseconds, and is waited for no longer.
+   */
+  readonly flush?: (timeoutMs: number) => Promise<unknown>;
 }
 
 /** The telemetry of one server. */
@@ -28,6 +36,8 @@ export interface Instruments {
   readonly telemetry: Telemetry;
   /** Metrics in Prometheus' text format. */
   readonly readMetrics: () => Promise<string>;
+  /** Sends the last spans and metrics within the time. Never rejects. */
+  readonly flush: (timeoutMs: number) => Promise<void>;
 }
 
 /** Makes the telemetry of one server, which is read by `/metrics` too. */
@@ -36,7 +46,18 @@ export async function createInstruments(options: InstrumentsOptions): Promise<In
   const { tracerProvider, meterProvider } = options;
   const meterProviders = [meterProvider, prometheus.meterProvider];
   const telemetry = createTelemetry({ tracerProvider, meterProviders });
-  return { telemetry, readMetrics: prometheus.read };
+  const flush = (timeoutMs: number) => flushInTime(options.flush, timeoutMs);
+  return { telemetry, readMetrics: prometheus.read, flush };
+}
+
+async function flushInTime(flush: InstrumentsOptions["flush"], timeoutMs: number): Promise<void> {
+  const leftMs = Math.max(0, timeoutMs);
+  try {
+    if (flush === undefined || await inTime(flush(leftMs), leftMs) !== LATE) return;
+    log.warn("The last spans and metrics were not sent within {leftMs} ms", { leftMs });
+  } catch (error) {
+    log.warn("The last spans and metrics were not sent: {error}", { error });
+  }
 }
 
 /** Starts a server within a span, which says where it listens or what kept it from that. */

@@ -30,6 +30,9 @@ import { workingDirectory } from "./working_directory.ts";
 
 const log = getLogger(["troupe", "server"]);
 
+/** Time for telling why a server did not start, in milliseconds. */
+const FAILED_START_FLUSH_MS = 1_000;
+
 /** Options of {@linkcode serve}. */
 export interface ServeOptions extends InstrumentsOptions {
   /** Directory that paths of modules and certificates start from. Default `Deno.cwd()`. */
@@ -169,7 +172,7 @@ async function createServer(
   node: Node,
   endpoints: readonly Endpoint[],
   startListener: StartListener,
-  baseDirectory: string,
+  { baseDirectory, flush }: { readonly baseDirectory: string } & Pick<Instruments, "flush">,
 ): Promise<Server> {
   let state: Server["state"] = "ready";
   let draining: Promise<void> | undefined;
@@ -181,7 +184,9 @@ async function createServer(
   async function drainOnce(options: DrainOptions): Promise<void> {
     state = "draining";
     const timing = { ...config.drain, ...options };
+    const untilMs = performance.now() + timing.delayMs + timing.timeoutMs;
     await reportStop(() => drainServer({ node, handlers, listener }, timing));
+    await flush(untilMs - performance.now());
     state = "stopped";
     finished.resolve();
   }
@@ -227,11 +232,16 @@ async function createServer(
  */
 export async function serve(config: Config, options: ServeOptions = {}): Promise<Server> {
   const instruments = await createInstruments(options);
-  return await traceStart(
-    instruments.telemetry,
-    config.node.name,
-    () => start(config, options.baseDirectory ?? workingDirectory(), instruments),
-  );
+  try {
+    return await traceStart(
+      instruments.telemetry,
+      config.node.name,
+      () => start(config, options.baseDirectory ?? workingDirectory(), instruments),
+    );
+  } catch (error) {
+    await instruments.flush(FAILED_START_FLUSH_MS);
+    throw error;
+  }
 }
 
 async function start(
@@ -247,7 +257,8 @@ async function start(
   const handlers = endpoints.map(({ handler }) => handler);
   const node = await startNode(config, groups, handlers, instruments.telemetry);
   try {
-    const server = await createServer(config, node, endpoints, startListener, baseDirectory);
+    const parts = { baseDirectory, flush: instruments.flush };
+    const server = await createServer(config, node, endpoints, startListener, parts);
     logStart(config, server.addr, endpoints);
     return server;
   } catch (error) {

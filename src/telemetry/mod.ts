@@ -34,6 +34,7 @@ export {
   type SpanName,
   SPANS,
 } from "./names.ts";
+export { type OtlpExport, type OtlpOptions, startOtlpExport } from "./otlp.ts";
 export { createPrometheus, type Prometheus } from "./prometheus.ts";
 export type { MeterProvider, TracerProvider } from "./providers.ts";
 export {

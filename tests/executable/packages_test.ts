@@ -21,8 +21,16 @@ Module._resolveFilename = function (request, ...rest) {
   }
 };
 for (const path of Deno.args) await import(path);
-const { createPrometheus } = await import(Deno.args[0].replace("cli", "telemetry"));
-await createPrometheus();
+const telemetry = await import(Deno.args[0].replace("cli", "telemetry"));
+await telemetry.createPrometheus();
+for (const protocol of ["http/json", "http/protobuf"]) {
+  const environment = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9",
+    OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+  };
+  const exporting = await telemetry.startOtlpExport({ environment, version: "0" });
+  await exporting.shutdown(0);
+}
 console.log(JSON.stringify({ asked: asked > 10, missed }));
 `;
 
