@@ -15,15 +15,24 @@ import { createServer as createHttpsServer, type Server as HttpsServer } from "n
 import { type AddressInfo, Server as NetServer, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { getLogger } from "../telemetry/mod.ts";
-import { asksForWebSocket, HANDSHAKE_LIMITS, type RequestInfo } from "../websocket/mod.ts";
+import {
+  asksForWebSocket,
+  HANDSHAKE_LIMITS,
+  type RequestInfo,
+  targetOf,
+} from "../websocket/mod.ts";
 import { watchAccepting } from "./accept_watch.ts";
 import { findMostConnections } from "./descriptors.ts";
 import type { Listener, ListenerOptions } from "./listener_types.ts";
+import { answerBadTarget } from "./routes.ts";
 
 const log = getLogger(["troupe", "server"]);
 
 type NodeServer = HttpServer | HttpsServer;
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Stands in for a target that cannot be read, which is answered with 400. */
+const NOWHERE = "http://localhost/";
 
 /** Bounds of how often the deadlines of open requests are looked at, in milliseconds. */
 const CHECK_PERIOD = Object.freeze({ share: 0.1, leastMs: 20, mostMs: 1000 });
@@ -70,14 +79,22 @@ function hasBody({ headers }: IncomingMessage): boolean {
 
 /** Answers requests, those with too many headers too: Node would leave out the rest of them. */
 function createAnswer(options: ListenerOptions): Answer {
+  const misdirected = new WeakMap<object, string>();
   const adapted = getRequestListener(
-    (request, { incoming }) =>
-      options.routes(request, infoOf(incoming as IncomingMessage, options)),
+    (request, { incoming }) => {
+      const why = misdirected.get(incoming);
+      if (why !== undefined) return answerBadTarget(why);
+      return options.routes(request, infoOf(incoming as IncomingMessage, options));
+    },
     // What this server answers reads no body, so there is none to clean up after.
     { overrideGlobalObjects: false, errorHandler: answerError, autoCleanupIncoming: false },
   );
   return (request, response) => {
     const count = request.rawHeaders.length / 2;
+    const target = targetOf(request);
+    if ("wrong" in target) misdirected.set(request, target.wrong);
+    // A whole URL is taken as it is; of a path and a host the adapter has an opinion of its own.
+    request.url = "wrong" in target ? NOWHERE : target.url;
     if (hasBody(request)) response.setHeader("connection", "close");
     if (count <= HANDSHAKE_LIMITS.headers) return void adapted(request, response);
     response.writeHead(431, { "content-type": "text/plain", connection: "close" });
@@ -104,7 +121,9 @@ function createUpgrade(options: ListenerOptions, answer: Answer) {
   return async (request: IncomingMessage, socket: Duplex, head: Uint8Array) => {
     // The server has taken its own listener away, and a reset may come at any time.
     socket.on("error", (error) => log.debug("An upgrade broke off: {error}", { error }));
-    const endpoint = options.endpoints.get(pathOf(request.url ?? ""));
+    const target = targetOf(request);
+    const path = "wrong" in target ? undefined : pathOf(target.url);
+    const endpoint = path === undefined ? undefined : options.endpoints.get(path);
     if (endpoint === undefined) return answerPlainly(answer, request, socket as Socket);
     try {
       await endpoint.upgrade(request, socket, head, infoOf(request, options));

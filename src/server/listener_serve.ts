@@ -5,6 +5,8 @@
  */
 
 import { getLogger } from "../telemetry/mod.ts";
+import { readTarget } from "../websocket/mod.ts";
+import { answerBadTarget } from "./routes.ts";
 import { type Listener, type ListenerOptions, RETRY_DELAYS } from "./listener_types.ts";
 
 const log = getLogger(["troupe", "server"]);
@@ -30,6 +32,8 @@ export function listenServe(options: ListenerOptions): Listener {
   };
   const answer = (request: Request, { remoteAddr }: Deno.ServeHandlerInfo) => {
     delayMs = RETRY_DELAYS.firstMs;
+    const target = readTarget(request.url, request.headers.get("host") ?? undefined);
+    if ("wrong" in target) return answerBadTarget(target.wrong);
     const client = clientAddressOf(remoteAddr, (name) => request.headers.get(name));
     return routes(request, { remoteAddr: client, localAddr });
   };

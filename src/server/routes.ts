@@ -4,9 +4,10 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
+import { STATUS_CODE } from "@std/http/status";
 import type { WebAsset } from "../web/mod.ts";
 import type { RequestInfo } from "../websocket/mod.ts";
+import { computeEntityTag, evaluatePreconditions } from "./conditional.ts";
 
 /** Something that answers requests, such as a WebSocket handler. */
 export interface FetchHandler {
@@ -46,25 +47,42 @@ function plain(status: number, text: string, headers: Record<string, string> = {
   });
 }
 
-function assetResponse(request: Request, asset: WebAsset, etag: string): Response {
+async function assetResponse({ headers: asked }: Request, asset: WebAsset): Promise<Response> {
+  const etag = await entityTagOf(asset);
   const headers = {
     ...asset.headers,
     "content-type": asset.contentType,
     "cache-control": "no-cache",
     etag,
   };
-  const known = (request.headers.get("if-none-match") ?? "").split(/\s*,\s*/);
-  if (known.includes(etag)) return new Response(null, { status: 304, headers });
-  return new Response(asset.body, { headers });
+  switch (evaluatePreconditions((name) => asked.get(name), etag)) {
+    case "not_modified":
+      return new Response(null, { status: STATUS_CODE.NotModified, headers });
+    case "failed":
+      return plain(STATUS_CODE.PreconditionFailed, "The file is another one by now", { etag });
+    case "passed":
+      return new Response(asset.body, { headers });
+  }
 }
 
-function entityTag(asset: WebAsset): string {
-  const hash = createHash("sha256").update(asset.contentType).update("\0").update(asset.body);
-  return `"${hash.digest("base64url").slice(0, 27)}"`;
+const entityTags = new WeakMap<WebAsset, Promise<string>>();
+
+/** Computed when the asset is first asked for. */
+function entityTagOf(asset: WebAsset): Promise<string> {
+  const known = entityTags.get(asset);
+  if (known !== undefined) return known;
+  const tag = computeEntityTag(`${asset.contentType}\0${asset.body}`);
+  entityTags.set(asset, tag);
+  return tag;
+}
+
+/** The answer to a request whose target or host cannot be read. */
+export function answerBadTarget(why: string): Response {
+  return plain(STATUS_CODE.BadRequest, `Cannot answer: ${why}`);
 }
 
 function notAllowed(): Response {
-  return plain(405, "Method not allowed", { allow: READ_METHODS });
+  return plain(STATUS_CODE.MethodNotAllowed, "Method not allowed", { allow: READ_METHODS });
 }
 
 function isRead({ method }: Request): boolean {
@@ -72,9 +90,10 @@ function isRead({ method }: Request): boolean {
 }
 
 function healthResponse(pathname: string, isReady: boolean): Response | undefined {
-  if (pathname === "/health/live") return plain(200, "live");
+  if (pathname === "/health/live") return plain(STATUS_CODE.OK, "live");
   if (pathname !== "/health/ready") return undefined;
-  return isReady ? plain(200, "ready") : plain(503, "draining", { "retry-after": "5" });
+  if (isReady) return plain(STATUS_CODE.OK, "ready");
+  return plain(STATUS_CODE.ServiceUnavailable, "draining", { "retry-after": "5" });
 }
 
 async function metricsResponse(readMetrics: () => Promise<string>): Promise<Response> {
@@ -84,27 +103,37 @@ async function metricsResponse(readMetrics: () => Promise<string>): Promise<Resp
 
 /**
  * Makes the function that answers every request of the listener: endpoints by
- * exact path, then files, health and metrics; 405 for other methods, 404 for the rest.
+ * exact path, then files, health and metrics; 405 for other methods, 404 for the
+ * rest. `OPTIONS *` asks whether the server lives (RFC 9110, section 9.3.7).
  */
 export function createRoutes(options: RoutesOptions): Routes {
   const { endpoints, assets, isReady, readMetrics } = options;
-  const tags = new Map(Array.from(assets, ([path, asset]) => [path, entityTag(asset)]));
 
-  function answerRead(request: Request, pathname: string): Response | undefined {
+  function answerRead(
+    request: Request,
+    pathname: string,
+  ): Response | Promise<Response> | undefined {
     const asset = assets.get(pathname);
-    if (asset !== undefined) return assetResponse(request, asset, tags.get(pathname) ?? "");
-    return healthResponse(pathname, isReady());
+    if (asset !== undefined) return isRead(request) ? assetResponse(request, asset) : notAllowed();
+    const health = healthResponse(pathname, isReady());
+    if (health !== undefined) return isRead(request) ? health : notAllowed();
+    if (pathname !== METRICS_PATH) return undefined;
+    return isRead(request) ? metricsResponse(readMetrics) : notAllowed();
   }
 
   return (request, info) => {
+    // Of a tunnel to somebody else, which has no path.
+    if (request.method === "CONNECT") return notAllowed();
     const { pathname } = new URL(request.url);
     const endpoint = endpoints.get(pathname);
     if (endpoint !== undefined) return endpoint.fetch(request, info);
-    if (pathname === METRICS_PATH && isRead(request)) return metricsResponse(readMetrics);
-    if (pathname === METRICS_PATH) return notAllowed();
-    const response = answerRead(request, pathname);
-    if (response === undefined) return plain(404, "Not found");
+    if (request.method === "OPTIONS" && pathname === "/*") {
+      return new Response(null, {
+        status: STATUS_CODE.NoContent,
+        headers: { allow: READ_METHODS },
+      });
+    }
     // The listener leaves the body out for HEAD and keeps its length.
-    return isRead(request) ? response : notAllowed();
+    return answerRead(request, pathname) ?? plain(STATUS_CODE.NotFound, "Not found");
   };
 }

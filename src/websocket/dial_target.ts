@@ -5,9 +5,7 @@
  */
 
 import { quote, showValue } from "../telemetry/mod.ts";
-
-/** A token of RFC 7230, section 3.2.6. */
-const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
+import { TOKEN } from "./http_list.ts";
 
 /** A field value of RFC 7230, section 3.2, as it is sent: bytes, without controls but tabs. */
 const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;

@@ -20,12 +20,13 @@ import type {
   ReconfigurableOptions,
   RequestInfo,
 } from "./handler_types.ts";
-import type { Handshake, Refusal } from "./handshake.ts";
+import { badRequest, type Handshake, type Refusal, withHost } from "./handshake.ts";
 import { inTime, LATE } from "./in_time.ts";
 import { refuseOnSocket, toHandshake } from "./node_http.ts";
 import { HandshakeObservation } from "./observation.ts";
 import { type HandlerOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { pickTarget } from "./pool.ts";
+import { readTarget } from "./request_target.ts";
 import type { Socket } from "./socket.ts";
 import { Watch } from "./watch.ts";
 
@@ -134,7 +135,10 @@ export class WebSocketHandler implements Handler, GateKeeper {
     // Deno forgets both with the upgrade.
     const peer = info?.remoteAddr;
     const { method, url } = request;
-    const headers = Object.fromEntries(request.headers);
+    const given = Object.fromEntries(request.headers);
+    const target = readTarget(url, given["host"]);
+    if ("wrong" in target) return this.#respond(badRequest(target.wrong), this.#observe());
+    const headers = withHost(given, target.host);
     const handshake = { method, url, headers, toRequest: () => request };
     const connect = connectInfoOf(handshake, info, this.#options.attributes);
     const observed = this.#observe(connect);
@@ -148,8 +152,7 @@ export class WebSocketHandler implements Handler, GateKeeper {
         return response;
       } catch (error) {
         const { message } = error as Error;
-        const refusal = { status: 400, reason: `Cannot upgrade: ${message}` };
-        return this.#respond(refusal, observed, handshake);
+        return this.#respond(badRequest(message), observed, handshake);
       }
     });
   };
@@ -163,7 +166,10 @@ export class WebSocketHandler implements Handler, GateKeeper {
     // A reset with nobody listening for errors would end the program.
     tcp.on("error", ignoreReset);
     const handshake = toHandshake(incoming);
-    if ("status" in handshake) return this.#refuseOn(tcp, handshake, this.#observe());
+    if ("status" in handshake) {
+      this.#refuse(handshake, this.#observe());
+      return refuseOnSocket(tcp, handshake, incoming.method);
+    }
     const connect = connectInfoOf(handshake, info, this.#options.attributes);
     // Node's listener runs in whatever span was active when it was started.
     const observed = this.#observe(connect, false);
@@ -178,8 +184,7 @@ export class WebSocketHandler implements Handler, GateKeeper {
           tcp.off("error", ignoreReset);
           this.#spawn(socket, admitted, whole, observed);
         }, (why) => {
-          const refusal = { status: 400, reason: `Cannot upgrade: ${why}` };
-          this.#refuseOn(tcp, refusal, observed, handshake);
+          this.#refuseOn(tcp, badRequest(why), observed, handshake);
         });
       }
       const request = handshake.toRequest();
@@ -269,7 +274,7 @@ export class WebSocketHandler implements Handler, GateKeeper {
     }
   }
 
-  #respond(refusal: Refusal, observed: HandshakeObservation, handshake: Handshake): Response {
+  #respond(refusal: Refusal, observed: HandshakeObservation, handshake?: Handshake): Response {
     const { status, reason, headers } = refusal;
     this.#refuse(refusal, observed, handshake);
     return new Response(`${reason}\n`, { status, headers });
@@ -279,10 +284,10 @@ export class WebSocketHandler implements Handler, GateKeeper {
     tcp: Duplex,
     refusal: Refusal,
     observed: HandshakeObservation,
-    handshake?: Handshake,
+    handshake: Handshake,
   ): void {
     this.#refuse(refusal, observed, handshake);
-    refuseOnSocket(tcp, refusal);
+    refuseOnSocket(tcp, refusal, handshake.method);
   }
 
   async #accept(

@@ -4,8 +4,21 @@
  * @module
  */
 
+import { listElements, listHasToken, TOKEN } from "./http_list.ts";
+import { isAuthority } from "./request_target.ts";
+
 /** Values by name in lower case; repeated ones joined by commas. */
 export type HandshakeHeaders = Readonly<Record<string, string>>;
+
+/** With the host of a target that brings its own, for which `Host` is ignored. */
+export function withHost(headers: HandshakeHeaders, host: string): HandshakeHeaders {
+  const { host: given } = headers;
+  if (given === undefined || given === host) return headers;
+  // A URL may leave the default port out.
+  return URL.parse(`http://${given}`)?.host === URL.parse(`http://${host}`)?.host
+    ? headers
+    : { ...headers, host };
+}
 
 /** A handshake, whatever server it came to. */
 export interface Handshake {
@@ -25,6 +38,11 @@ export interface Refusal {
   readonly headers?: Readonly<Record<string, string>>;
   /** Few words for the metrics, where the status does not say enough. */
   readonly cause?: string;
+}
+
+/** A refusal of what is no handshake. */
+export function badRequest(why: string): Refusal {
+  return { status: 400, reason: `Cannot upgrade: ${why}` };
 }
 
 /** Time after which a client may ask again, in seconds. */
@@ -47,14 +65,10 @@ export const HANDSHAKE_LIMITS: Readonly<{ headerBytes: number; headers: number }
 });
 
 const KEY = /^[A-Za-z0-9+/]{22}==$/;
-const HOST = /^[^\s,/?#@\\]+$/;
-/** A token in a list of any. */
-const WEBSOCKET = /(?:^|,)\s*websocket\s*(?:,|$)/i;
-const UPGRADE = /(?:^|,)\s*upgrade\s*(?:,|$)/i;
 
 /** Whether a value of the header `Upgrade` has `websocket` in its list. */
 export function asksForWebSocket(upgrade: string | undefined): boolean {
-  return WEBSOCKET.test(upgrade ?? "");
+  return listHasToken(upgrade, "websocket");
 }
 
 /**
@@ -68,7 +82,7 @@ export function refuseHandshake(method: string, headers: HandshakeHeaders): Refu
     return { status: 405, reason, headers: { allow: "GET" } };
   }
   return refuseSize(headers) ?? refuseHost(headers) ?? refuseUpgrade(headers) ??
-    refuseKey(headers);
+    refuseKey(headers) ?? refuseProtocols(headers);
 }
 
 /** Refuses a header block by its number of lines, where that is known. */
@@ -95,20 +109,19 @@ function refuseSize(headers: HandshakeHeaders): Refusal | undefined {
 /** Repeated ones come joined by a comma (RFC 9112, section 3.2). */
 function refuseHost(headers: HandshakeHeaders): Refusal | undefined {
   const { host = null } = headers;
-  if (host !== null && HOST.test(host)) return undefined;
-  const reason = `Cannot upgrade: got Host ${JSON.stringify(host)}, expected one host`;
-  return { status: 400, reason };
+  if (host !== null && isAuthority(host)) return undefined;
+  return badRequest(`got Host ${JSON.stringify(host)}, expected one host`);
 }
 
 function refuseUpgrade(headers: HandshakeHeaders): Refusal | undefined {
   if (!asksForWebSocket(headers["upgrade"])) {
     return upgradeRequired('the header "Upgrade: websocket" is missing');
   }
-  if (!UPGRADE.test(headers["connection"] ?? "")) {
+  if (!listHasToken(headers["connection"], "upgrade")) {
     return upgradeRequired('the header "Connection: Upgrade" is missing');
   }
   const version = headers["sec-websocket-version"] ?? null;
-  if (version?.trim() === "13") return undefined;
+  if (version === "13") return undefined;
   return upgradeRequired(`got WebSocket version ${JSON.stringify(version)}, expected "13"`);
 }
 
@@ -123,9 +136,20 @@ function upgradeRequired(why: string): Refusal {
 function refuseKey(headers: HandshakeHeaders): Refusal | undefined {
   const key = headers["sec-websocket-key"] ?? null;
   if (key !== null && KEY.test(key)) return undefined;
-  const reason = `Cannot upgrade: got Sec-WebSocket-Key ${JSON.stringify(key)}, ` +
-    "expected 16 bytes in base64";
-  return { status: 400, reason };
+  const got = `got Sec-WebSocket-Key ${JSON.stringify(key)}`;
+  return badRequest(`${got}, expected 16 bytes in base64`);
+}
+
+/** Offered subprotocols are tokens, each once (RFC 6455, section 4.1). */
+function refuseProtocols(headers: HandshakeHeaders): Refusal | undefined {
+  const offered = listElements(headers["sec-websocket-protocol"]);
+  if (offered.length === 0) return undefined;
+  if (offered.every((protocol) => TOKEN.test(protocol)) && isUnique(offered)) return undefined;
+  return badRequest("Invalid Sec-WebSocket-Protocol header");
+}
+
+function isUnique(elements: readonly string[]): boolean {
+  return new Set(elements).size === elements.length;
 }
 
 /** The first of the server's subprotocols that the client offers; empty if none. */
@@ -133,8 +157,7 @@ export function negotiateSubprotocol(
   supported: readonly string[],
   headers: HandshakeHeaders,
 ): string {
-  const header = headers["sec-websocket-protocol"];
-  if (header === undefined || supported.length === 0) return "";
-  const offered = new Set(header.split(",").map((token) => token.trim()));
+  if (supported.length === 0) return "";
+  const offered = new Set(listElements(headers["sec-websocket-protocol"]));
   return supported.find((protocol) => offered.has(protocol)) ?? "";
 }

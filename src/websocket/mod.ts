@@ -37,6 +37,9 @@ export type {
   RequestInfo,
 } from "./handler_types.ts";
 export { asksForWebSocket, HANDSHAKE_LIMITS } from "./handshake.ts";
+export { trimSpace } from "./http_list.ts";
+export { targetOf } from "./node_http.ts";
+export { readTarget } from "./request_target.ts";
 export { inTime, LATE } from "./in_time.ts";
 export {
   type ConnectMessage,

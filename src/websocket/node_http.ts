@@ -4,36 +4,46 @@
  * @module
  */
 
-import { type IncomingHttpHeaders, type IncomingMessage, STATUS_CODES } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import type { Handshake, HandshakeHeaders, Refusal } from "./handshake.ts";
+import { STATUS_TEXT } from "@std/http/status";
+import { readTarget, type RequestTarget } from "./request_target.ts";
+import {
+  badRequest,
+  type Handshake,
+  type HandshakeHeaders,
+  type Refusal,
+  withHost,
+} from "./handshake.ts";
 
 /** The handshake in a request, or why there can be none. */
 export function toHandshake(incoming: IncomingMessage): Handshake | Refusal {
-  const { method = "", url: path = "/", socket } = incoming;
-  const malformed = refuseRequest(incoming);
-  if (malformed !== undefined) return malformed;
-  const headers = joinRepeated(incoming.headers);
-  const scheme = "encrypted" in socket && socket.encrypted ? "https" : "http";
-  const url = path.startsWith("/") ? `${scheme}://${headers["host"] ?? "localhost"}${path}` : path;
-  if (!URL.canParse(url)) return badRequest(JSON.stringify(url), "a URL");
+  const { method = "", httpVersion } = incoming;
+  if (httpVersion !== "1.1") return badRequest(`got HTTP/${httpVersion}, expected HTTP/1.1`);
+  const target = targetOf(incoming);
+  if ("wrong" in target) return badRequest(target.wrong);
+  const { url } = target;
+  const headers = withHost(joinRepeated(incoming.headers), target.host);
   const toRequest = () => new Request(url, { method, headers });
   return { method, url, headers, toRequest };
 }
 
-/** Refuses what Node lets pass: an older HTTP, and more than one Host (RFC 9112, section 3.2). */
-function refuseRequest({ httpVersion, rawHeaders }: IncomingMessage): Refusal | undefined {
-  if (httpVersion !== "1.1") return badRequest(`HTTP/${httpVersion}`, "HTTP/1.1");
+/**
+ * Target and host of a request of `node:http`, which passes on what is no host,
+ * and of several `Host` headers the first.
+ */
+export function targetOf(
+  { method, url = "", socket, headers, rawHeaders }: IncomingMessage,
+): RequestTarget {
   let hosts = 0;
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i]!;
     if (name.length === 4 && name.toLowerCase() === "host") hosts++;
   }
-  return hosts > 1 ? badRequest(`${hosts} Host headers`, "one") : undefined;
-}
-
-function badRequest(got: string, expected: string): Refusal {
-  return { status: 400, reason: `Cannot upgrade: got ${got}, expected ${expected}` };
+  if (hosts > 1) return { wrong: `got ${hosts} Host headers, expected one` };
+  const isSecure = "encrypted" in socket && socket.encrypted === true;
+  const target = method === "OPTIONS" && url === "*" ? "/*" : url;
+  return readTarget(target, headers.host, isSecure ? "https" : "http");
 }
 
 /** What Node leaves as a list becomes one value. */
@@ -46,8 +56,16 @@ function joinRepeated(headers: IncomingHttpHeaders): HandshakeHeaders {
   return joined as HandshakeHeaders;
 }
 
-/** Writes the HTTP answer to a refused handshake and closes the socket. */
-export function refuseOnSocket(tcp: Duplex, { status, reason, headers }: Refusal): void {
+/**
+ * Writes the HTTP answer to a refused handshake and closes the socket.
+ *
+ * @param method Of the request: the answer to `HEAD` has no body.
+ */
+export function refuseOnSocket(
+  tcp: Duplex,
+  { status, reason, headers }: Refusal,
+  method?: string,
+): void {
   if (tcp.destroyed) return;
   const body = `${reason}\n`;
   const fields = {
@@ -57,7 +75,12 @@ export function refuseOnSocket(tcp: Duplex, { status, reason, headers }: Refusal
     "content-length": String(new TextEncoder().encode(body).byteLength),
   };
   const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
+  const head = `HTTP/1.1 ${status} ${statusText(status)}\r\n${lines.join("")}\r\n`;
   // A peer that does not read its refusal is not waited for.
   tcp.once("finish", () => tcp.destroy());
-  tcp.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("")}\r\n${body}`);
+  tcp.end(method === "HEAD" ? head : head + body);
+}
+
+function statusText(status: number): string {
+  return (STATUS_TEXT as Readonly<Record<number, string>>)[status] ?? "";
 }

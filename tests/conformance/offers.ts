@@ -18,7 +18,7 @@ const OFFERS: Readonly<Record<string, readonly [offer: string, accepted: string 
       "permessage-deflate; client_no_context_takeover; server_no_context_takeover",
     ],
   ],
-  "7.1.2.1: the window that the client wants of the server is kept": [9, 12, 15].map((bits) => [
+  "7.1.2.1: the window that the client wants of the server is kept": [8, 9, 12, 15].map((bits) => [
     `permessage-deflate; server_max_window_bits=${bits}`,
     `permessage-deflate; server_max_window_bits=${bits}; ${NO_TAKEOVER}`,
   ]),
@@ -28,6 +28,23 @@ const OFFERS: Readonly<Record<string, readonly [offer: string, accepted: string 
       `permessage-deflate; server_max_window_bits=10; ${NO_TAKEOVER}`,
     ],
     ["x-unknown, permessage-deflate", `permessage-deflate; ${NO_TAKEOVER}`],
+    ["x-unknown; a=1, permessage-deflate", `permessage-deflate; ${NO_TAKEOVER}`],
+    ["permessage-deflate; x=1, permessage-deflate", `permessage-deflate; ${NO_TAKEOVER}`],
+    [
+      "permessage-deflate; server_max_window_bits=16, permessage-deflate",
+      `permessage-deflate; ${NO_TAKEOVER}`,
+    ],
+    [",, permessage-deflate\t,", `permessage-deflate; ${NO_TAKEOVER}`],
+  ],
+  "7.1.2: windows are read in quotes too, and the client's own is confirmed": [
+    [
+      'permessage-deflate; server_max_window_bits="10"',
+      `permessage-deflate; server_max_window_bits=10; ${NO_TAKEOVER}`,
+    ],
+    [
+      "permessage-deflate;client_max_window_bits=12",
+      `permessage-deflate; client_max_window_bits=12; ${NO_TAKEOVER}`,
+    ],
   ],
   "5: an offer of unknown extensions is passed over": [
     ["x-unknown", null],
@@ -54,8 +71,8 @@ export const NEGOTIATION: readonly ConformanceCase[] = Object.entries(OFFERS).ma
   }),
 );
 
-/** Offers that break the rules: declined, or the handshake is refused. */
-export const BAD_OFFERS: Readonly<Record<string, readonly string[]>> = {
+/** Offers that cannot be accepted: the connection goes on without the extension. */
+export const DECLINED_OFFERS: Readonly<Record<string, readonly string[]>> = {
   "7.1.2: a window out of 8 to 15": [
     "7",
     "16",
@@ -67,7 +84,6 @@ export const BAD_OFFERS: Readonly<Record<string, readonly string[]>> = {
     "08",
     "0x9",
     "9.0",
-    '""',
   ].flatMap((
     bits,
   ) => [
@@ -78,15 +94,19 @@ export const BAD_OFFERS: Readonly<Record<string, readonly string[]>> = {
   "7.1: a parameter that is not defined": ["permessage-deflate; x=1", "permessage-deflate; x"],
   "7.1: a parameter that comes twice": [
     "permessage-deflate; server_no_context_takeover; server_no_context_takeover",
+    "permessage-deflate; client_max_window_bits; client_max_window_bits",
     "permessage-deflate; client_max_window_bits=9; client_max_window_bits=10",
   ],
   "7.1.1: a value where none may be": ["permessage-deflate; server_no_context_takeover=1"],
-  "5: a header that cannot be read": [
-    "permessage-deflate; ",
-    "permessage-deflate;;",
-    ",,",
-    "permessage-deflate; x=",
-    "permessage deflate",
-    'permessage-deflate; x="',
-  ],
+  "5: a header without an extension": ["", ",,"],
 };
+
+/** Values that break the grammar (RFC 6455, section 9.1): no handshake. */
+export const BROKEN_OFFERS: readonly string[] = [
+  "permessage-deflate; ",
+  "permessage-deflate;;",
+  "permessage-deflate; x=",
+  'permessage-deflate; server_max_window_bits=""',
+  "permessage deflate",
+  'permessage-deflate; x="',
+];

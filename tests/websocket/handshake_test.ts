@@ -3,6 +3,7 @@ import {
   negotiateSubprotocol,
   refuseHandshake,
   unavailable,
+  withHost,
 } from "../../src/websocket/handshake.ts";
 import { assertEquals, assertMatch } from "../helpers/assert.ts";
 
@@ -25,6 +26,9 @@ Deno.test("refuseHandshake() lets a good handshake pass, in any case and company
   assertEquals(refuse({ upgrade: "h2c, websocket" }), undefined);
   assertEquals(refuse({ connection: "keep-alive, UPGRADE" }), undefined);
   assertEquals(refuse({ host: "[::1]:8080" }), undefined);
+  assertEquals(refuse({ upgrade: ",,\tWEBSOCKET ,", connection: ", ,\tupgrade\t," }), undefined);
+  assertEquals(refuse({ "sec-websocket-protocol": ",a,\tb ,," }), undefined);
+  assertEquals(refuse({ "sec-websocket-protocol": "" }), undefined);
 });
 
 Deno.test("refuseHandshake() says what was wrong, in the order of the RFC", () => {
@@ -35,7 +39,14 @@ Deno.test("refuseHandshake() says what was wrong, in the order of the RFC", () =
     [426, 'the header "Upgrade: websocket" is missing', { upgrade: null, connection: null }],
     [426, 'the header "Upgrade: websocket" is missing', { upgrade: "notwebsocket" }],
     [426, 'the header "Connection: Upgrade" is missing', { connection: "close" }],
+    [400, 'got Host "a/b?c", expected one host', { host: "a/b?c" }],
+    [400, 'got Host "u@a", expected one host', { host: "u@a" }],
+    [426, 'the header "Upgrade: websocket" is missing', { upgrade: "h2c websocket" }],
     [426, 'got WebSocket version "12", expected "13"', { "sec-websocket-version": "12" }],
+    [426, 'got WebSocket version "013", expected "13"', { "sec-websocket-version": "013" }],
+    [400, "Invalid Sec-WebSocket-Protocol header", { "sec-websocket-protocol": "a, b, a" }],
+    [400, "Invalid Sec-WebSocket-Protocol header", { "sec-websocket-protocol": "a b" }],
+    [400, "Invalid Sec-WebSocket-Protocol header", { "sec-websocket-protocol": "a/b" }],
     [400, 'got Sec-WebSocket-Key "x", expected 16 bytes in base64', { "sec-websocket-key": "x" }],
     [400, "got Sec-WebSocket-Key null, expected 16 bytes in base64", { "sec-websocket-key": null }],
   ];
@@ -75,6 +86,15 @@ Deno.test("refuseHandshake() bounds the number of headers and their bytes", () =
   );
 });
 
+Deno.test("withHost() takes the host of a target that brings its own", () => {
+  const headers = { host: "a:80", other: "x" };
+  assertEquals(withHost(headers, "b"), { host: "b", other: "x" });
+  assertEquals(headers.host, "a:80");
+  // The same in another spelling stays; one that is missing stays so.
+  assertEquals(withHost(headers, "A"), headers);
+  assertEquals(withHost({}, "b"), {});
+});
+
 Deno.test("unavailable() tells a client when to ask again", () => {
   assertEquals(unavailable("the moon is full", "moon"), {
     cause: "moon",
@@ -93,6 +113,7 @@ Deno.test("negotiateSubprotocol() takes the server's first that the client offer
   assertEquals(negotiate(["b", "a"], "a,b"), "b");
   assertEquals(negotiate(["b", "a"], " a ,\tb "), "b");
   assertEquals(negotiate(["a"], "b, a"), "a");
+  assertEquals(negotiate(["a"], ",,\ta\t,,"), "a");
   assertEquals(negotiate(["a"], "A, aa"), "");
   assertEquals(negotiate(["a"]), "");
   assertEquals(negotiate([], "a"), "");

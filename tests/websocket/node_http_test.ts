@@ -17,6 +17,11 @@ Deno.test("toHandshake() makes the URL of path and Host, with the scheme of the 
   assertEquals(secure.url, "https://a.example/ws?a=1");
   const absolute = toHandshake(incoming({ url: "http://b.example/x" })) as Handshake;
   assertEquals(absolute.url, "http://b.example/x");
+  // Its host is the host, whatever stands in the header (RFC 9112, section 3.2.2).
+  assertEquals([absolute.headers["host"], absolute.toRequest().headers.get("host")], [
+    "b.example",
+    "b.example",
+  ]);
 });
 
 Deno.test("toHandshake() reads headers by name, repeated ones joined, whatever the name", () => {
@@ -40,8 +45,9 @@ Deno.test("toHandshake() refuses another HTTP, a second Host and what is no URL 
   const bad = [
     [{ httpVersion: "1.0" }, "got HTTP/1.0, expected HTTP/1.1"],
     [{ rawHeaders: ["host", "a", "HOST", "b"] }, "got 2 Host headers, expected one"],
-    [{ url: "*" }, 'got "*", expected a URL'],
-    [{ headers: { host: "a b" } }, 'got "http://a b/ws?a=1", expected a URL'],
+    [{ url: "*" }, 'got target "*", expected a path, or a URL with a host'],
+    [{ headers: { host: "a b" } }, 'got Host "a b", expected one host'],
+    [{ url: "/ws#a" }, 'got target "/ws#a", expected one without a fragment'],
   ] as const;
   for (const [parts, why] of bad) {
     assertEquals(toHandshake(incoming(parts)), { status: 400, reason: `Cannot upgrade: ${why}` });
@@ -68,6 +74,17 @@ Deno.test("refuseOnSocket() writes an answer that a client can read, and closes"
   await closed;
   assertMatch(tcp.text, /^HTTP\/1\.1 503 Service Unavailable\r\nretry-after: 5\r\n/);
   assertMatch(tcp.text, /\r\ncontent-length: 31\r\n\r\nCannot upgrade: full — sorry\n$/);
+});
+
+Deno.test("refuseOnSocket() leaves the body out for HEAD and keeps its length", async () => {
+  const tcp = new Sink();
+  const closed = new Promise((resolve) => tcp.once("close", resolve));
+  refuseOnSocket(tcp, { status: 405, reason: "Cannot upgrade" }, "HEAD");
+  await closed;
+  assertMatch(
+    tcp.text,
+    /^HTTP\/1\.1 405 Method Not Allowed\r\n[^]*\r\ncontent-length: 15\r\n\r\n$/,
+  );
 });
 
 Deno.test("refuseOnSocket() leaves a socket alone that is gone", () => {

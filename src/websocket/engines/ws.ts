@@ -11,6 +11,7 @@ import "./without_addons.ts";
 // @ts-types="npm:@types/ws@8.18.2"
 import { WebSocket, WebSocketServer } from "ws";
 import { CLOSE_CODES } from "../close_codes.ts";
+import { acceptDeflate, parseOffers } from "../deflate_offer.ts";
 import { FrameQueue } from "../frame_queue.ts";
 import { MESSAGE_TYPE, type MessageType } from "../messages.ts";
 import type { CloseInfo, Frame, Socket } from "../socket.ts";
@@ -80,10 +81,17 @@ export function createWsAcceptor(options: WsAcceptorOptions): WsAcceptor {
   server.on("wsClientError", ({ message }) => refuse(message));
   return {
     accept(request, tcp, head, protocol, opened, refused) {
+      const offers = options.compression
+        ? parseOffers(request.headers["sec-websocket-extensions"])
+        : [];
+      if (offers === undefined) {
+        return refused("Invalid or unacceptable Sec-WebSocket-Extensions header");
+      }
       resizeBuffers(tcp, options);
-      declineBadWindows(request);
-      // It may have been one of a list, which `ws` takes for none.
+      // Each may have been one of a list that `ws` takes for none.
       request.headers.upgrade = "websocket";
+      replaceHeader(request, "sec-websocket-protocol", protocol);
+      replaceHeader(request, "sec-websocket-extensions", acceptDeflate(offers));
       chosen = protocol;
       refuse = refused;
       server.handleUpgrade(
@@ -98,12 +106,14 @@ export function createWsAcceptor(options: WsAcceptorOptions): WsAcceptor {
   };
 }
 
-/** Takes away an offer whose window has no size of RFC 7692, section 7.1.2: `ws` reads `1e1`. */
-function declineBadWindows({ headers }: IncomingMessage): void {
-  const offer = headers["sec-websocket-extensions"] ?? "";
-  for (const [, size] of offer.matchAll(/_max_window_bits\s*=([^,;]*)/g)) {
-    if (!/^\s*("?)([89]|1[0-5])\1\s*$/.test(size!)) delete headers["sec-websocket-extensions"];
-  }
+/** Puts a header as `ws` shall see it, which takes less than is right, or takes it away. */
+function replaceHeader(
+  { headers }: IncomingMessage,
+  name: "sec-websocket-protocol" | "sec-websocket-extensions",
+  value: string | undefined,
+): void {
+  if (value === undefined || value === "") delete headers[name];
+  else headers[name] = value;
 }
 
 /** A limit of bytes as `ws` takes it. */
