@@ -21,7 +21,7 @@ import type { LivenessLimits } from "./liveness.ts";
 import { type ConnectMessage, isMessage, MESSAGE_TYPE, type OutgoingMessage } from "./messages.ts";
 import type { ConnectionObservation } from "./observation.ts";
 import type { RateLimit, TargetLostPolicy } from "./options.ts";
-import { Outbox, type OutboxLimits } from "./outbox.ts";
+import { type Handed, Outbox, type OutboxLimits, UNSENT, type Unsent } from "./outbox.ts";
 import { assertOutgoing, closeFrameOf, typeOf } from "./outgoing.ts";
 import { Pace } from "./pace.ts";
 import type { CloseInfo, Frame, Socket } from "./socket.ts";
@@ -232,18 +232,19 @@ export class Connection implements MetaBehavior, Watched {
 
   #write({ message, reply }: Envelope): void {
     if (isMessage(message)) {
-      this.#send(message as OutgoingMessage);
-      reply?.(true);
+      this.#send(message as OutgoingMessage, reply && ((unsent) => answer(reply, unsent)));
     } else if ((message as { ref?: Ref }).ref === this.#monitor) this.#targetGone();
   }
 
-  #send(message: OutgoingMessage): void {
-    if (this.#closing !== undefined) return;
+  #send(message: OutgoingMessage, handed: Handed | undefined): void {
+    if (this.#closing !== undefined) return handed?.(UNSENT.closing);
+    if (this.#socket.closeInfo !== undefined) return handed?.(UNSENT.ended);
     if (message.type === MESSAGE_TYPE.close) {
       const { code, reason } = closeFrameOf(message);
-      return this.close(code, reason);
+      this.close(code, reason);
+      return handed?.(undefined);
     }
-    if (this.#outbox.offer(typeOf(message.type, message.body), message.body)) return;
+    if (this.#outbox.offer(typeOf(message.type, message.body), message.body, handed)) return;
     this.#observed.slow();
     this.close(CLOSE_CODES.slowConsumer.code, "slow consumer");
   }
@@ -318,4 +319,9 @@ export class Connection implements MetaBehavior, Watched {
       closing: this.#closing?.code ?? 0,
     };
   }
+}
+
+/** Answers a call: true for what was handed to the transport, an error for what was not. */
+function answer(reply: NonNullable<Envelope["reply"]>, unsent: Unsent | undefined): void {
+  reply(unsent === undefined ? true : new Error(`Cannot send a message: ${unsent}`));
 }

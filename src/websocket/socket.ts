@@ -31,9 +31,11 @@ export interface CloseInfo {
 export interface Socket extends AsyncIterable<Frame> {
   /**
    * Hands a text or binary message, or a control frame, to the transport.
-   * Returns the bytes of the body on the wire, where it knows them anyway.
+   * Returns the bytes of the body on the wire, where it knows them anyway, or
+   * false if it was not handed over: no frame can follow any more, or this engine
+   * has none of that type.
    */
-  send(type: MessageType, body: string | Uint8Array): number | void;
+  send(type: MessageType, body: string | Uint8Array): number | false | void;
   /** Bytes handed over that have not left. */
   readonly bufferedBytes: number;
   /** Bytes that have left; engines that do not know leave it out. */

@@ -71,8 +71,8 @@ class MemorySocket implements Socket {
     return this.#underWay.reduce((sum, { body }) => sum + sizeOf(body), 0);
   }
 
-  send(type: MessageType, body: string | Uint8Array): void {
-    if (this.closeInfo !== undefined) return;
+  send(type: MessageType, body: string | Uint8Array): false | void {
+    if (this.closeInfo !== undefined || this.#peer.closes.length > 0) return false;
     this.#underWay.push({ type, body });
     if (this.#peer.options.stalled !== true) this.deliver(0);
   }

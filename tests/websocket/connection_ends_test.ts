@@ -1,4 +1,5 @@
-import { assertEquals } from "../helpers/assert.ts";
+import { CallHandlerError } from "../../src/actor/mod.ts";
+import { assertEquals, assertRejects } from "../helpers/assert.ts";
 import { settle } from "../helpers/manual_clock.ts";
 import {
   type ConnectionStage,
@@ -73,7 +74,7 @@ Deno.test("what a client sends after our close frame reaches nobody", async () =
   const { node, alias, peer, target } = await startConnection({ answersClose: false });
   await node.call(alias, { kind, type: 8, code: 4000 });
   peer.send(1, "late");
-  await node.call(alias, { kind, body: "also late" });
+  await assertRejects(node.call(alias, { kind, body: "also late" }), CallHandlerError);
   peer.end(4000);
   await settle();
   assertEquals([story(target), peer.received], [["connect", "disconnect 4000 "], []]);

@@ -59,7 +59,7 @@ Deno.test("a message that the engine cannot write closes with 1011 and ends noth
   const call = node.call(alias, { kind, body: "x" });
   await assertRejects(call, CallHandlerError, "TypeError: from the engine");
   assertEquals(peer.closes, [{ code: 1011, reason: "" }]);
-  assertEquals(await node.call(alias, { kind, body: "y" }), true);
+  await assertRejects(node.call(alias, { kind, body: "y" }), CallHandlerError, "is closing");
   assertEquals((await logs.lines("error")).length, 1);
   peer.end(1011);
   assertEquals((await target.take("disconnect")).code, 1011);
@@ -68,16 +68,17 @@ Deno.test("a message that the engine cannot write closes with 1011 and ends noth
 
 Deno.test("a slow consumer is closed with 4002; to another policy it loses messages", async () => {
   const closing = await startConnection({ stalled: true, sendQueueBytes: 10 });
-  for (const body of ["12345", "67890", "x"]) {
-    await closing.node.call(closing.alias, { kind, body });
+  for (const body of ["12345", "67890"]) {
+    assertEquals(await closing.node.call(closing.alias, { kind, body }), true);
   }
+  const tooMany = closing.node.call(closing.alias, { kind, body: "x" });
+  await assertRejects(tooMany, CallHandlerError, "the client reads too slowly");
   assertEquals(closing.peer.closes, [{ code: 4002, reason: "slow consumer" }]);
   await closing.node.stop();
   const limits = { sendQueueBytes: 10, slowConsumer: "drop-oldest" } as const;
   const dropping = await startConnection({ stalled: true, ...limits });
-  for (const body of ["12345", "67890", "x"]) {
-    await dropping.node.call(dropping.alias, { kind, body });
-  }
+  for (const body of ["12345", "67890", "x"]) dropping.node.send(dropping.alias, { kind, body });
+  await settle();
   const { dropped, sendQueueBytes } = await dropping.node.inspect(dropping.alias);
   assertEquals([dropped, sendQueueBytes, dropping.peer.closes], [1, 6, []]);
   await dropping.node.stop();
@@ -90,7 +91,7 @@ Deno.test("a connection that is closed sends what still waits before its close f
     answersClose: false,
     ...limits,
   });
-  for (const body of ["12345", "67890"]) await node.call(alias, { kind, body });
+  for (const body of ["12345", "67890"]) node.send(alias, { kind, body });
   await node.call(alias, { kind, type: 8, code: 4000 });
   for (let i = 0; i < 3; i++) {
     peer.read();
@@ -111,7 +112,8 @@ Deno.test("a connection that gives its peer up drops what waits, so that the pee
     slowConsumer: "drop-oldest",
     readTimeoutMs: 50,
   });
-  for (const body of ["12345", "67890"]) await node.call(alias, { kind, body });
+  for (const body of ["12345", "67890"]) node.send(alias, { kind, body });
+  await settle();
   for (const nowMs of [0, 50]) connection.look(nowMs);
   assertEquals(peer.closes, [{ code: 1008, reason: "read timeout" }]);
   assertEquals((await node.inspect(alias)).dropped, 1);

@@ -159,12 +159,12 @@ class NativeSocket implements Socket {
     return this.#webSocket.bufferedAmount;
   }
 
-  send(type: MessageType, body: string | Uint8Array): void {
+  send(type: MessageType, body: string | Uint8Array): false | void {
     if (type === MESSAGE_TYPE.ping || type === MESSAGE_TYPE.pong) {
       log.warn("A ping or pong was dropped: engine native cannot send one");
-      return;
+      return false;
     }
-    if (this.#closing !== undefined || this.#webSocket.readyState !== WebSocket.OPEN) return;
+    if (this.#closing !== undefined || this.#webSocket.readyState !== WebSocket.OPEN) return false;
     this.#webSocket.send(bodyOfType(type, body) as string | Uint8Array<ArrayBuffer>);
   }
 

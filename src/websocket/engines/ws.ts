@@ -216,9 +216,9 @@ export class WsSocket implements Socket {
     return true;
   }
 
-  send(type: MessageType, body: string | Uint8Array): number | void {
+  send(type: MessageType, body: string | Uint8Array): number | false | void {
     const webSocket = this.#webSocket;
-    if (webSocket.readyState !== webSocket.OPEN) return;
+    if (webSocket.readyState !== webSocket.OPEN) return false;
     if (type === MESSAGE_TYPE.ping) webSocket.ping(body, undefined, ignoreLateError);
     else if (type === MESSAGE_TYPE.pong) webSocket.pong(body, undefined, ignoreLateError);
     else if (this.#plain) return writeInTurn(this.#tcp, type, body);

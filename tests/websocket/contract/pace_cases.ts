@@ -28,9 +28,9 @@ export async function stall(served: Served): Promise<{ client: RawClient; sent: 
   const client = await served.open({ timeoutMs: 10_000 });
   const { id } = await served.parent.take("connect");
   for (let sent = 0; sent * CHUNK_BYTES < 2 * FLOOD_BYTES; sent++) {
-    await served.node.call(id, { kind: "message", body: chunk(sent) });
-    if ((await served.node.inspect(id)).closing !== 0) return { client, sent };
+    served.node.send(id, { kind: "message", body: chunk(sent) });
     await nextTurn();
+    if ((await served.node.inspect(id)).closing !== 0) return { client, sent };
   }
   throw new Error("Cannot stall: nothing is full");
 }
@@ -93,11 +93,13 @@ export const PACE_CASES: readonly ContractCase[] = [
       let last = 0;
       const dropped = async () => Number((await served.node.inspect(id)).dropped);
       while (await dropped() < 3) {
-        await served.node.call(id, { kind: "message", body: chunk(last++) });
+        served.node.send(id, { kind: "message", body: chunk(last++) });
+        await nextTurn();
         const { sendQueueBytes } = await served.node.inspect(id);
         assertLess(Number(sendQueueBytes), limits.sendQueueBytes + CHUNK_BYTES);
       }
-      await served.node.call(id, { kind: "message", body: "the newest" });
+      served.node.send(id, { kind: "message", body: "the newest" });
+      await nextTurn();
       const lost = await dropped();
       const got: number[] = [];
       for (;;) {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { assertEquals } from "../../helpers/assert.ts";
+import { assertEquals, assertNotEquals } from "../../helpers/assert.ts";
 import { inDeadline } from "../../helpers/deadline.ts";
 import { closeBody, OPCODE } from "../../helpers/frames.ts";
 import type { Frame, Socket } from "../../../src/websocket/socket.ts";
@@ -114,7 +114,7 @@ const WRITING: readonly ContractCase[] = [
       const { socket, client } = ends;
       client.close();
       await readAll(socket);
-      socket.send(text, "too late");
+      assertEquals(socket.send(text, "too late"), false);
       socket.close(1000, "too late");
       socket.terminate();
       await inDeadline("draining", socket.drained(0));
@@ -148,9 +148,9 @@ const CLOSING: readonly ContractCase[] = [
     async run(engine) {
       await using ends = await engine.connect();
       const { socket, client } = ends;
-      socket.send(text, "last words");
+      assertNotEquals(socket.send(text, "last words"), false);
       for (const code of [1001, 1011]) socket.close(code, "going away");
-      socket.send(text, "afterthought");
+      assertEquals(socket.send(text, "afterthought"), false);
       assertEquals(await client.readText(), "last words");
       const frame = await client.readFrame();
       assertEquals([frame?.opcode, frame?.payload], [close, closeBody(1001, "going away")]);
