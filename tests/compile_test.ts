@@ -17,12 +17,11 @@ const CONFIG = {
 
 /** A process as a user would write it, in a folder that knows no package. */
 const SHOUT = `
-interface Self extends AsyncIterable<{ message: { kind: string; id: string; body: string } }> {
-  send(to: string, message: { kind: "message"; body: string }): unknown;
-}
-export default async function shout(self: Self): Promise<void> {
+import { isMessage, type Process } from "@troupe/troupe";
+
+export default async function shout(self: Process): Promise<void> {
   for await (const { message } of self) {
-    if (message.kind !== "message") continue;
+    if (!isMessage(message) || typeof message.body !== "string") continue;
     self.send(message.id, { kind: "message", body: message.body.toUpperCase() });
   }
 }
