@@ -1,8 +1,10 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { commitOf, compileArguments, describeBuild, PERMISSIONS } from "../../scripts/compile.ts";
 import { assert, assertEquals, assertMatch } from "../helpers/assert.ts";
 import { findExecutable, testWith } from "../helpers/needs.ts";
+import { Program } from "../helpers/program.ts";
 import { ROOT } from "../structure/source_tree.ts";
+import { askOnce, foreignFolder, stop } from "./stage.ts";
 
 /**
  * A program in the place of the runtime, which cannot be had everywhere: what
@@ -20,34 +22,52 @@ interface Metadata {
   readonly workspace_resolver: { readonly import_map: { readonly json: string } };
 }
 
-/** Reads a text whose length stands before it, in eight bytes. */
-function sized(bytes: Uint8Array, start: number): string {
-  const length = Number(new DataView(bytes.buffer).getBigUint64(start - 8, true));
-  return new TextDecoder().decode(bytes.subarray(start, start + length));
-}
-
-function indexOf(bytes: Uint8Array, text: string): number {
-  const latin1 = new TextDecoder("latin1").decode(bytes);
-  const index = latin1.indexOf(text);
-  assert(index > 0, `${text} is missing`);
-  return index;
-}
-
-/** A file, or a folder with entries below: `n` is the name, `e` what is in it. */
+/** A file, or a folder: its name, what is below, and where its content lies. */
 interface Entry {
   readonly n: string;
   readonly e?: readonly Tagged[];
+  readonly o?: readonly [offset: number, length: number];
 }
 type Tagged = Readonly<Record<"Dir" | "File", Entry>>;
 
-/** Paths of the embedded files. */
-function pathsOf(tagged: readonly Tagged[], above = ""): string[] {
-  return tagged.flatMap(Object.values<Entry>).flatMap(({ n, e }) =>
-    e === undefined ? [above + n] : pathsOf(e, `${above}${n}/`)
-  );
+/** What `deno compile` has put behind the runtime. */
+interface Compiled {
+  readonly metadata: Metadata;
+  /** Contents of the embedded files by path. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
 }
 
-async function compileWith(runtime: string, output: string): Promise<Uint8Array> {
+function filesOf(tagged: readonly Tagged[], data: Uint8Array, above = ""): [string, Uint8Array][] {
+  return tagged.flatMap(Object.values<Entry>).flatMap(({ n, e, o }) => {
+    if (e !== undefined) return filesOf(e, data, `${above}${n}/`);
+    const [offset, length] = o ?? [0, 0];
+    return [[above + n, data.subarray(offset, offset + length)]];
+  });
+}
+
+function readCompiled(bytes: Uint8Array): Compiled {
+  const latin1 = new TextDecoder("latin1").decode(bytes);
+  const view = new DataView(bytes.buffer);
+  /** The part that begins so; its length stands before it, in eight bytes. */
+  const partAt = (start: number) => {
+    const end = start + Number(view.getBigUint64(start - 8, true));
+    return { bytes: bytes.subarray(start, end), end };
+  };
+  const partOf = (begin: string) => {
+    const start = latin1.indexOf(begin);
+    assert(start > 0, `${begin} is missing`);
+    return partAt(start);
+  };
+  const parse = (part: { bytes: Uint8Array }) => JSON.parse(new TextDecoder().decode(part.bytes));
+  const tree = partOf('[{"Dir":');
+  const { bytes: data } = partAt(tree.end + 8);
+  return {
+    metadata: parse(partOf('{"argv"')),
+    files: new Map(filesOf(parse(tree), data)),
+  };
+}
+
+async function compileWith(runtime: string, output: string): Promise<Compiled> {
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: compileArguments(output, ["--no-check", ...await describeBuild(ROOT)]),
     cwd: ROOT,
@@ -55,38 +75,74 @@ async function compileWith(runtime: string, output: string): Promise<Uint8Array>
     stdin: "null",
   }).output();
   assert(success, new TextDecoder().decode(stderr));
-  return await Deno.readFile(output);
+  return readCompiled(await Deno.readFile(output));
 }
 
-testWith(
-  STAND_IN,
-  "what is compiled has the library, the commit, and no cache",
-  async (runtime) => {
-    const folder = await Deno.makeTempDir();
-    try {
-      const bytes = await compileWith(runtime, join(folder, "troupe"));
-      const metadata: Metadata = JSON.parse(sized(bytes, indexOf(bytes, '{"argv"')));
-      assertEquals(metadata.code_cache_key, null);
-      const granted = Object.entries(metadata.permissions)
-        .filter(([name, value]) => name.startsWith("allow_") && value !== null)
-        .map(([name]) => name.replace("allow_", "--allow-"));
-      // Modules from elsewhere: the list of hosts is Deno's own default.
-      const expected = [...PERMISSIONS.filter((each) => each !== "--no-prompt"), "--allow-import"];
-      assertEquals(granted.toSorted(), expected.toSorted());
-      assertEquals(metadata.permissions.prompt, false);
+function assertMetadata({ code_cache_key, permissions }: Metadata): void {
+  assertEquals(code_cache_key, null);
+  const granted = Object.entries(permissions)
+    .filter(([name, value]) => name.startsWith("allow_") && value !== null)
+    .map(([name]) => name.replace("allow_", "--allow-"));
+  // Modules from elsewhere: the list of hosts is Deno's own default.
+  const expected = [...PERMISSIONS.filter((each) => each !== "--no-prompt"), "--allow-import"];
+  assertEquals(granted.toSorted(), expected.toSorted());
+  assertEquals(permissions.prompt, false);
+}
 
-      const { imports } = JSON.parse(metadata.workspace_resolver.import_map.json);
-      assertEquals(imports["@troupe/troupe"], "./src/mod.ts");
-      const files = pathsOf(JSON.parse(sized(bytes, indexOf(bytes, '[{"Dir":'))));
-      for (const path of ["main.ts", "src/mod.ts", "src/cli/mod.ts", "dist/build.json"]) {
-        assert(files.includes(path), `${path} is missing`);
+/** Runs what was compiled from nothing but the files in it. */
+async function serveFrom({ metadata, files }: Compiled): Promise<void> {
+  await using inside = await foreignFolder();
+  await using outside = await foreignFolder();
+  for (const [path, content] of files) {
+    if (path.startsWith(".deno_compile")) continue;
+    await Deno.mkdir(join(inside.path, dirname(path)), { recursive: true });
+    await inside.write(path, content);
+  }
+  await inside.write("deno.json", metadata.workspace_resolver.import_map.json);
+  // Packages come from where the tests have them: what there is of them is asserted elsewhere.
+  await inside.write("deno.lock", await Deno.readFile(join(ROOT, "deno.lock")));
+  await outside.write(
+    "shout.ts",
+    `import { isMessage, type Process } from "@troupe/troupe";
+    export default async function shout(self: Process): Promise<void> {
+      for await (const { message } of self) {
+        if (!isMessage(message)) continue;
+        self.send(message.id, { kind: "message", body: String(message.body).toUpperCase() });
       }
-      assertEquals(files.filter((path) => /^tests\/|playwright/.test(path)), []);
-    } finally {
-      await Deno.remove(folder, { recursive: true });
+    }`,
+  );
+  await outside.write(
+    "troupe.yaml",
+    "processes: { shout: { module: ./shout.ts } }\nendpoints: { /shout: { pool: [shout] } }\n",
+  );
+  const flags = ["--cached-only", ...PERMISSIONS];
+  const args = ["run", ...flags, join(inside.path, "main.ts"), "--port", "0", "--engine", "ws"];
+  await using program = new Program({ args, cwd: outside.path });
+  const port = await program.port();
+  assertEquals(await askOnce(port, "/shout", "héllo"), "HÉLLO");
+  const page = await fetch(`http://127.0.0.1:${port}/`);
+  assertEquals([page.status, (await page.text()).includes("</html>")], [200, true]);
+  await stop(program);
+}
+
+testWith(STAND_IN, "what is compiled runs by itself, without a cache", async (runtime) => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const compiled = await compileWith(runtime, join(folder, "troupe"));
+    assertMetadata(compiled.metadata);
+    const paths = [...compiled.files.keys()];
+    assertEquals(paths.filter((path) => /^tests\/|playwright/.test(path)), []);
+    const packages = paths.map((path) => path.split("/").slice(2, 4).join("/"));
+    for (const name of ["exporter-trace-otlp-http", "exporter-metrics-otlp-proto"]) {
+      assert(packages.includes(`@opentelemetry/${name}`), `${name} is missing`);
     }
-  },
-);
+    const build = compiled.files.get("dist/build.json");
+    assertMatch(new TextDecoder().decode(build), /^\{"commit":"[0-9a-z-]+"\}\n$/);
+    await serveFrom(compiled);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
 
 Deno.test("commitOf() names the commit of a checkout, and none of anything else", async () => {
   assertMatch(await commitOf(ROOT), /^([0-9a-f]{40}(-dirty)?|unknown)$/);
