@@ -16,8 +16,11 @@ import type { MeterProvider, TracerProvider } from "./providers.ts";
 
 const log = getLogger(["troupe", "telemetry"]);
 
-/** Least time between two lines about a receiver that cannot be reached, in milliseconds. */
+/** Least time between two lines that say the same, such as that there is no receiver. */
 const COMPLAINT_PERIOD_MS = 60_000;
+
+/** Complaints that are remembered. */
+const MOST_COMPLAINTS = 32;
 
 /** Longest time for the last spans and metrics, however long there may be, in milliseconds. */
 const MOST_FLUSH_MS = 3_000;
@@ -108,7 +111,7 @@ async function createResource(version: string) {
 }
 
 async function createTracerProvider(
-  { sampler, times }: ExportPlan,
+  { sampler, times, batches }: ExportPlan,
   encoding: OtlpEncoding,
   resource: Resource,
 ): Promise<SdkTracerProvider> {
@@ -122,6 +125,8 @@ async function createTracerProvider(
     exporter: new OTLPTraceExporter(),
     scheduledDelayMillis: times.spanDelayMs,
     exportTimeoutMillis: times.spanTimeoutMs,
+    maxQueueSize: batches.queuedSpans,
+    maxExportBatchSize: batches.spans,
   });
   return new sdk.TracerProvider({
     resource,
@@ -161,13 +166,24 @@ async function createMeterProvider(
   return new sdk.MeterProvider({ resource, readers: [reader] });
 }
 
-/** Lets the SDK's complaints be logged, one a minute: a receiver may be away for long. */
+/** Whether a complaint is to be logged: not if it differs in numbers alone from a recent one. */
+export function createComplaintFilter(now: () => number): (text: string) => boolean {
+  const silentUntilMs = new Map<string, number>();
+  return (text) => {
+    const kind = text.replaceAll(/\d+/g, "0");
+    const nowMs = now();
+    if (nowMs < (silentUntilMs.get(kind) ?? -Infinity)) return false;
+    if (silentUntilMs.size >= MOST_COMPLAINTS) silentUntilMs.clear();
+    silentUntilMs.set(kind, nowMs + COMPLAINT_PERIOD_MS);
+    return true;
+  };
+}
+
+/** Lets the SDK's complaints be logged, each once a minute: a receiver may be away for long. */
 function reportTroubles(): void {
-  let silentUntilMs = -Infinity;
+  const isWorthALine = createComplaintFilter(() => performance.now());
   const complain = (text: string) => {
-    const nowMs = performance.now();
-    if (nowMs < silentUntilMs) return;
-    silentUntilMs = nowMs + COMPLAINT_PERIOD_MS;
+    if (!isWorthALine(readable(text))) return;
     log.warn("The export of traces and metrics has trouble: {problem}", {
       problem: readable(text),
     });

@@ -23,6 +23,12 @@ export interface ExportTimes {
   readonly metricTimeoutMs: number;
 }
 
+/** How many spans wait to be sent, the others being dropped, and how many are sent at once. */
+export interface ExportBatches {
+  readonly queuedSpans: number;
+  readonly spans: number;
+}
+
 /** What is exported, and how. */
 export interface ExportPlan {
   /** Absent: no traces. */
@@ -31,6 +37,7 @@ export interface ExportPlan {
   readonly metrics?: OtlpEncoding | undefined;
   readonly sampler: SamplerPlan;
   readonly times: ExportTimes;
+  readonly batches: ExportBatches;
   /** What was asked for and is not had, one line each. */
   readonly problems: readonly string[];
 }
@@ -63,13 +70,14 @@ export function planExport(environment: Environment, exported: Exported): Export
   const traces = plan("TRACES", exported.traces);
   const metrics = plan("METRICS", exported.metrics);
   if (traces === undefined && metrics === undefined) {
-    return { sampler: SAMPLE_ALL, times: TIMES, problems };
+    return { sampler: SAMPLE_ALL, times: TIMES, batches: BATCHES, problems };
   }
   return {
     traces,
     metrics,
     sampler: planSampler(valueOf, problems),
     times: planTimes(valueOf, problems),
+    batches: planBatches(valueOf, problems),
     problems,
   };
 }
@@ -89,6 +97,8 @@ const TIMES: ExportTimes = {
   metricPeriodMs: 60_000,
   metricTimeoutMs: 30_000,
 };
+
+const BATCHES: ExportBatches = { queuedSpans: 2_048, spans: 512 };
 
 function planSignal(
   signal: Signal,
@@ -146,14 +156,22 @@ function planRatio(valueOf: ValueOf, problems: string[]): number {
   return 1;
 }
 
+/** A whole number above 0. */
+function planNumber(
+  { name, value }: Partial<Setting>,
+  byDefault: number,
+  what: string,
+  problems: string[],
+): number {
+  if (value === undefined) return byDefault;
+  if (/^\d{1,9}$/.test(value) && Number(value) > 0) return Number(value);
+  problems.push(`Cannot use ${name}: expected a number of ${what} above 0`);
+  return byDefault;
+}
+
 function planTimes(valueOf: ValueOf, problems: string[]): ExportTimes {
-  const time = (name: string, byDefault: number) => {
-    const given = valueOf(name);
-    if (given === undefined) return byDefault;
-    if (/^\d{1,9}$/.test(given.value) && Number(given.value) > 0) return Number(given.value);
-    problems.push(`Cannot use ${name}: expected a number of milliseconds above 0`);
-    return byDefault;
-  };
+  const time = (name: string, byDefault: number) =>
+    planNumber(valueOf(name) ?? {}, byDefault, "milliseconds", problems);
   const metricPeriodMs = time("OTEL_METRIC_EXPORT_INTERVAL", TIMES.metricPeriodMs);
   const metricTimeoutMs = time("OTEL_METRIC_EXPORT_TIMEOUT", TIMES.metricTimeoutMs);
   return {
@@ -163,4 +181,12 @@ function planTimes(valueOf: ValueOf, problems: string[]): ExportTimes {
     // The SDK throws at one that is longer than the period.
     metricTimeoutMs: Math.min(metricTimeoutMs, metricPeriodMs),
   };
+}
+
+function planBatches(valueOf: ValueOf, problems: string[]): ExportBatches {
+  const count = (name: string, byDefault: number) =>
+    planNumber(valueOf(name) ?? {}, byDefault, "spans", problems);
+  const queuedSpans = count("OTEL_BSP_MAX_QUEUE_SIZE", BATCHES.queuedSpans);
+  const spans = count("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", BATCHES.spans);
+  return { queuedSpans, spans: Math.min(spans, queuedSpans) };
 }

@@ -1,3 +1,4 @@
+import { createComplaintFilter } from "../../src/telemetry/otlp.ts";
 import { planExport } from "../../src/telemetry/otlp_plan.ts";
 import { assertEquals } from "../helpers/assert.ts";
 
@@ -81,6 +82,8 @@ Deno.test("planExport() reads samplers and times, and says what it cannot use", 
     OTEL_TRACES_SAMPLER: "jaeger_remote",
     OTEL_BSP_SCHEDULE_DELAY: "soon",
     OTEL_METRIC_EXPORT_INTERVAL: "200",
+    OTEL_BSP_MAX_QUEUE_SIZE: "100",
+    OTEL_BSP_MAX_EXPORT_BATCH_SIZE: "-1",
   });
   assertEquals(odd.sampler as unknown, byDefault);
   assertEquals(odd.times, {
@@ -89,13 +92,29 @@ Deno.test("planExport() reads samplers and times, and says what it cannot use", 
     metricPeriodMs: 200,
     metricTimeoutMs: 200,
   });
+  assertEquals(odd.batches, { queuedSpans: 100, spans: 100 });
   assertEquals(odd.problems, [
     "Cannot sample by OTEL_TRACES_SAMPLER: expected always_on, always_off, traceidratio, or " +
     "parentbased_ before it",
     "Cannot use OTEL_BSP_SCHEDULE_DELAY: expected a number of milliseconds above 0",
+    "Cannot use OTEL_BSP_MAX_EXPORT_BATCH_SIZE: expected a number of spans above 0",
   ]);
   assertEquals(
     plan({ OTEL_TRACES_SAMPLER: "traceidratio", OTEL_TRACES_SAMPLER_ARG: "2" }).problems,
     ["Cannot use OTEL_TRACES_SAMPLER_ARG: expected a number from 0 to 1"],
   );
+});
+
+Deno.test("createComplaintFilter() lets each complaint pass once a minute", () => {
+  let nowMs = 0;
+  const isWorthALine = createComplaintFilter(() => nowMs);
+  const lines = ["dropped 1 span", "dropped 17 span", "refused"].map(isWorthALine);
+  assertEquals(lines, [true, false, true]);
+  nowMs = 59_999;
+  assertEquals(isWorthALine("dropped 2 span"), false);
+  nowMs = 60_000;
+  assertEquals(isWorthALine("dropped 3 span"), true);
+  // What never comes again is forgotten.
+  for (let code = 0; code < 40; code++) isWorthALine("x".repeat(code));
+  assertEquals(isWorthALine("refused"), true);
 });
