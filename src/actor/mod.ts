@@ -29,6 +29,7 @@ export {
   type Target,
 } from "./identities.ts";
 export { createNode } from "./node.ts";
+export { assertPlainData } from "./plain_data.ts";
 export { NODE_DEFAULTS } from "./node_options.ts";
 export { SYSTEM_CLOCK } from "./clock.ts";
 export { createSupervisor } from "./supervisor.ts";

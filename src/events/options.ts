@@ -11,6 +11,7 @@ import {
   type HandlerOptions,
   type OriginCheck,
   type RefusalListener,
+  resolveHandlerOptions,
 } from "../websocket/mod.ts";
 import { assertEventPrefix, type WireFormat } from "./codec.ts";
 
@@ -105,6 +106,7 @@ export function resolveEventOptions(options: EventServerOptions): ResolvedOption
     );
   }
   const origins = checkOrigin ?? rest.origins;
+  resolveHandlerOptions(rest, undefined, "create an event server");
   return {
     idGenerator,
     format: Object.freeze({ eventPrefix, binaryMessages }),

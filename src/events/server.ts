@@ -192,10 +192,13 @@ class EventServerProcess implements EventServer, ConnectionHost, CommandHost {
     const recipients = this.#roster.recipients(target, from);
     // Built even if nobody gets it: what cannot be encoded is always an error.
     if (recipients.size === 0) build(this.#codec);
+    // For all before the first one gets it: what one format cannot say reaches nobody.
+    const built = Array.from(
+      recipients,
+      ([codec, aliases]) => ({ aliases, message: build(codec) }),
+    );
     let count = 0;
-    for (const [codec, aliases] of recipients) {
-      count += this.#self?.sendAll(aliases, build(codec)) ?? 0;
-    }
+    for (const { aliases, message } of built) count += this.#self?.sendAll(aliases, message) ?? 0;
     return count;
   }
 

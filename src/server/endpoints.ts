@@ -84,16 +84,22 @@ export function createEndpoints(config: Config): Endpoint[] {
   });
 }
 
-/** Gives the endpoints that are there the origins and limits of a new configuration. */
+/**
+ * Gives the endpoints that are there the origins and limits of a new configuration.
+ *
+ * @throws {TypeError} If one of them cannot take it over; then none has.
+ * @throws {RangeError} Likewise.
+ */
 export function reconfigureEndpoints(endpoints: readonly Endpoint[], config: Config): void {
-  for (const { path, handler } of endpoints) {
-    const next = config.endpoints[path];
-    if (next === undefined) {
-      log.warn("Endpoint {path} is not configured any more, it stays until the next start", {
-        path,
-      });
-      continue;
-    }
-    handler.reconfigure(liveOptions(next));
+  const known = endpoints.filter(({ path }) => config.endpoints[path] !== undefined);
+  const next = known.map(({ path, handler }) => {
+    const options = liveOptions(config.endpoints[path]!);
+    // A handler that nobody spawns refuses what this one would.
+    createHandler(options);
+    return { handler, options };
+  });
+  for (const { path } of endpoints.filter((endpoint) => !known.includes(endpoint))) {
+    log.warn("Endpoint {path} is not configured any more, it stays until the next start", { path });
   }
+  for (const { handler, options } of next) handler.reconfigure(options);
 }

@@ -4,13 +4,10 @@
  * @module
  */
 
-import {
-  type EngineName,
-  HANDLER_DEFAULTS as DEFAULTS,
-  isLoopbackHost,
-  NATIVE_SHORTCOMINGS,
-} from "../websocket/mod.ts";
+import { type EngineName, HANDLER_DEFAULTS as DEFAULTS, isLoopbackHost } from "../websocket/mod.ts";
 import type { Config, EndpointConfig, ListenConfig } from "./config_types.ts";
+
+export { NATIVE_LIMITS } from "../websocket/mod.ts";
 
 /** An engine that exists. */
 export type ChosenEngine = Exclude<EngineName, "auto">;
@@ -24,11 +21,6 @@ export interface EngineChoice {
   /** Whether peers that mean harm may reach an engine that cannot stop them. */
   readonly exposed: boolean;
 }
-
-/** What `native` does not do, whatever is built on top of it, and what happens instead. */
-export const NATIVE_LIMITS: readonly string[] = Object.freeze(
-  NATIVE_SHORTCOMINGS.map(({ name, instead }) => `${name} (instead, ${instead})`),
-);
 
 /** What only `ws` does, or only `ws` does well: the key, and whether an endpoint asks for it. */
 const OF_WS: readonly (readonly [key: string, isAsked: (endpoint: EndpointConfig) => boolean])[] = [

@@ -85,7 +85,7 @@ export function createRoot(options: RootOptions): ProcessFunction {
     for (const group of options.groups) groups.set(await startGroup(self, group), group.name);
     for (const handler of options.handlers) self.spawnMeta(handler);
     options.onStarted();
-    for await (const { message } of self) {
+    for await (const { message, from, reply } of self) {
       if (isDown(message)) {
         const group = groups.get(message.ref);
         groups.delete(message.ref);
@@ -97,6 +97,12 @@ export function createRoot(options: RootOptions): ProcessFunction {
       } else if (isDisconnect(message)) {
         orphans++;
         log.debug("Connection {id} ended after its process", { id: message.id });
+      } else {
+        log.warn("The root process was sent {message} by {from}, which it does not expect", {
+          message,
+          from,
+        });
+        reply?.(new TypeError("Cannot answer: the root process takes no requests"));
       }
     }
   };

@@ -25,24 +25,26 @@ export const TOPICS_DEFAULTS: Readonly<Required<TopicsOptions>> = Object.freeze(
 const MAX_PERIOD_MS = 2 ** 31 - 1;
 
 /**
- * Checks options and fills in the defaults.
+ * Checks options and fills in the defaults. Errors say that it is `action` which
+ * cannot be done.
  *
  * @throws {TypeError} If a key is unknown or a topic has a name that none can have.
  * @throws {RangeError} If the period is no time that a timer can wait.
  */
 export function resolveTopicsOptions(
   options: Readonly<Record<string, unknown>> | TopicsOptions,
+  action = "create topics",
 ): Required<TopicsOptions> {
-  assertOptions("create topics", options, Object.keys(TOPICS_DEFAULTS));
+  assertOptions(action, options, Object.keys(TOPICS_DEFAULTS));
   const { topics = TOPICS_DEFAULTS.topics, heartbeatPeriodMs = TOPICS_DEFAULTS.heartbeatPeriodMs } =
     options as Record<string, unknown>;
   if (!Array.isArray(topics)) {
-    throw new TypeError(`Cannot create topics: topics is ${showValue(topics)}, expected a list`);
+    throw new TypeError(`Cannot ${action}: topics is ${showValue(topics)}, expected a list`);
   }
   const wrong = topics.findIndex((name) => !isTopicName(name));
   if (wrong >= 0) {
     throw new TypeError(
-      `Cannot create topics: topics[${wrong}] is ${showValue(topics[wrong])}, ` +
+      `Cannot ${action}: topics[${wrong}] is ${showValue(topics[wrong])}, ` +
         "expected a name of 1 to 255 characters that is no message type",
     );
   }
@@ -51,7 +53,7 @@ export function resolveTopicsOptions(
     return { topics, heartbeatPeriodMs: periodMs };
   }
   throw new RangeError(
-    `Cannot create topics: heartbeatPeriodMs is ${showValue(periodMs)}, ` +
+    `Cannot ${action}: heartbeatPeriodMs is ${showValue(periodMs)}, ` +
       `expected a number from 1 to ${MAX_PERIOD_MS}`,
   );
 }

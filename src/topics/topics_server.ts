@@ -12,7 +12,7 @@ import {
   type Telemetry,
   type TracerProvider,
 } from "../telemetry/mod.ts";
-import { createHandler, type Handler, type RequestInfo } from "../websocket/mod.ts";
+import { createHandler, type Handler, type RequestInfo, warnIfExposed } from "../websocket/mod.ts";
 import { type CloseClientsOptions, parseCommand } from "./commands.ts";
 import { TopicsServerError } from "./errors.ts";
 import { resolveTopicsOptions, type TopicsOptions } from "./options.ts";
@@ -87,7 +87,8 @@ export interface TopicsServer extends AsyncDisposable {
 /**
  * Creates a topics server that is not started (seed 004: NewDemoWebsocketServer).
  *
- * @throws {TypeError} If a topic has a name that none can have.
+ * @throws {TypeError} If a topic has a name that none can have, or an origin a form
+ * that is not accepted.
  * @throws {RangeError} If the period is no time that a timer can wait.
  *
  * @example
@@ -102,6 +103,8 @@ export interface TopicsServer extends AsyncDisposable {
 export function createTopicsServer(options: TopicsServerOptions = {}): TopicsServer {
   return new DemoServer(options);
 }
+
+const LOG = ["troupe", "topics"];
 
 interface Running {
   readonly node: Node;
@@ -122,7 +125,9 @@ class DemoServer implements TopicsServer {
   constructor(options: TopicsServerOptions) {
     const { topics, heartbeatPeriodMs, tracerProvider, meterProvider } = options;
     this.#options = options;
-    this.#topics = resolveTopicsOptions({ topics, heartbeatPeriodMs });
+    this.#topics = resolveTopicsOptions({ topics, heartbeatPeriodMs }, "create a topics server");
+    // A rule for origins that is none is told of here, not at the first start.
+    this.#createHandler();
     const meterProviders = [meterProvider];
     this.#telemetry = createTelemetry({ tracerProvider, meterProviders });
   }
@@ -158,6 +163,7 @@ class DemoServer implements TopicsServer {
       // Answered once the handler has been spawned.
       await node.call("owner", "started");
       this.#telemetry.started();
+      if (listener !== undefined) warnIfExposed(LOG, "The topics server", listener.addr.hostname);
       span?.set({
         "troupe.node": node.name,
         "server.address": listener?.addr.hostname,
@@ -212,10 +218,14 @@ class DemoServer implements TopicsServer {
     return await this.#running?.node.call(PROCESS, command) as number ?? 0;
   }
 
+  #createHandler(): Handler {
+    const { origins = TOPICS_SERVER_DEFAULTS.origins } = this.#options;
+    return createHandler({ pool: [PROCESS], origins });
+  }
+
   #run(): Running {
     const { listen = TOPICS_SERVER_DEFAULTS.listen } = this.#options;
-    const { origins = TOPICS_SERVER_DEFAULTS.origins } = this.#options;
-    const handler = createHandler({ pool: [PROCESS], origins });
+    const handler = this.#createHandler();
     const over = new AbortController();
     const serveOptions = { onListen: () => {}, signal: over.signal };
     const listener = listen === false

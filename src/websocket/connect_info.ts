@@ -8,23 +8,27 @@ import { formatAddr } from "./address.ts";
 import type { ConnectInfo } from "./connection.ts";
 import type { RequestInfo } from "./handler_types.ts";
 import type { Handshake } from "./handshake.ts";
-import type { ConnectAttributes } from "./options.ts";
 
-/** What `connect` says of a handshake, but for the subprotocol. */
+/** What `connect` says of a handshake, but for the subprotocol and attributes. */
 export function connectInfoOf(
-  { url, headers, toRequest }: Handshake,
+  { url, headers }: Handshake,
   info: RequestInfo | undefined,
-  describe: ConnectAttributes | undefined,
 ): ConnectInfo {
-  const attributes = describe?.(toRequest);
   return {
     remoteAddr: info?.remoteAddr === undefined ? "" : formatAddr(info.remoteAddr),
     localAddr: info?.localAddr === undefined ? new URL(url).host : formatAddr(info.localAddr),
     url,
     headers,
     protocol: "",
-    ...(attributes === undefined ? {} : { attributes }),
   };
+}
+
+/** With what was found out while the handshake was admitted. */
+export function withAdmitted(
+  info: ConnectInfo,
+  { protocol, attributes }: Pick<ConnectInfo, "protocol" | "attributes">,
+): ConnectInfo {
+  return attributes === undefined ? { ...info, protocol } : { ...info, protocol, attributes };
 }
 
 /** The host that connections are counted by. */

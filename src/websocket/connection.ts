@@ -136,10 +136,16 @@ export class Connection implements MetaBehavior, Watched {
   close(code: number, reason: string, timeoutMs: number = this.#settings.closeTimeoutMs): void {
     if (this.#closing !== undefined) return;
     this.#closing = { code, reason };
-    this.#outbox.flush();
-    this.#socket.close(code, reason);
-    this.#lazyPace?.release();
     this.#closeTimer = setTimeout(() => this.#socket.terminate(), timeoutMs);
+    this.#lazyPace?.release();
+    try {
+      this.#outbox.flush();
+      this.#socket.close(code, reason);
+    } catch (error) {
+      // It is closed with others: none of them waits for what this one cannot write.
+      this.#self?.log.error("A close frame could not be written: {error}", { error });
+      this.#socket.terminate();
+    }
   }
 
   /** Pings the peer or gives it up, as the limits say. */

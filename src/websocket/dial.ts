@@ -132,7 +132,7 @@ export async function createConnection(options: ConnectionOptions): Promise<Dial
   const target = toWebSocketUrl(url);
   assertProtocols(protocols);
   assertHeaders(headers);
-  const resolved = resolveOptions(limits);
+  const resolved = resolveOptions(limits, undefined, "create a connection");
   const closeTimeoutMs = CLOSE_TIMEOUT_MS;
   const dialed = await dialWs({
     ...resolved,

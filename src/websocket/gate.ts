@@ -5,6 +5,7 @@
  */
 
 import type { Pid } from "../actor/mod.ts";
+import { type Described, describeHandshake } from "./attributes.ts";
 import {
   type Handshake,
   negotiateSubprotocol,
@@ -13,7 +14,7 @@ import {
   tooManyHeaders,
   unavailable,
 } from "./handshake.ts";
-import type { ResolvedOptions } from "./options.ts";
+import type { Attributes, ResolvedOptions } from "./options.ts";
 import { type HandshakeCheck, refuseOrigin, toOriginCheck } from "./origins.ts";
 
 /** A handshake that may be completed. */
@@ -21,8 +22,10 @@ export interface Admitted {
   readonly target: Pid;
   /** Negotiated subprotocol; empty if none. */
   readonly protocol: string;
-  /** The address that is counted; `undefined` if none is. */
+  /** The address that is counted; `undefined` if the listener tells none. */
   readonly address: string | undefined;
+  /** Present if the application gave some. */
+  readonly attributes?: Attributes;
 }
 
 /** What is known of who asks. */
@@ -64,8 +67,8 @@ export class Gate {
   }
 
   /**
-   * Admits a handshake or says why not; at once, unless the origin check takes
-   * its time. Between the last look at the limits and `complete`, which has to
+   * Admits a handshake or says why not; at once, unless the origin check or the
+   * attributes take their time. Between the last look at the limits and `complete`, which has to
    * count the connection, nothing else runs: limits are never passed.
    *
    * @returns What `complete` gives, or a promise of it.
@@ -78,23 +81,42 @@ export class Gate {
     const early = this.#refuseAll() ?? tooManyHeaders(headerCount) ??
       refuseHandshake(handshake.method, handshake.headers);
     if (early !== undefined) return complete(early);
-    const foreign = refuseOrigin(handshake, this.#isWelcome, this.#options.handshakeTimeoutMs);
-    return foreign instanceof Promise
-      ? foreign.then((late) => complete(late ?? this.#admitWelcome(handshake, address)))
-      : complete(foreign ?? this.#admitWelcome(handshake, address));
+    const { handshakeTimeoutMs } = this.#options;
+    const untilMs = performance.now() + handshakeTimeoutMs;
+    const foreign = refuseOrigin(handshake, this.#isWelcome, handshakeTimeoutMs);
+    const describe = (refusal: Refusal | undefined): T | Promise<T> => {
+      const late = refusal ?? this.#refuseAll() ?? this.#refuseMore(address);
+      if (late !== undefined) return complete(late);
+      const described = this.#describe(handshake, untilMs);
+      return described instanceof Promise
+        ? described.then((later) => complete(this.#admitDescribed(handshake, address, later)))
+        : complete(this.#admitDescribed(handshake, address, described));
+    };
+    return foreign instanceof Promise ? foreign.then(describe) : describe(foreign);
   }
 
-  #admitWelcome(handshake: Handshake, address: string | undefined): Refusal | Admitted {
+  #describe(
+    handshake: Handshake,
+    untilMs: number,
+  ): Described | Refusal | Promise<Described | Refusal> {
+    const { attributes } = this.#options;
+    if (attributes === undefined) return {};
+    return describeHandshake(handshake, attributes, Math.max(0, untilMs - performance.now()));
+  }
+
+  #admitDescribed(
+    { headers }: Handshake,
+    address: string | undefined,
+    described: Described | Refusal,
+  ): Refusal | Admitted {
+    if ("status" in described) return described;
+    // Others may have come while it was described.
     const late = this.#refuseAll() ?? this.#refuseMore(address);
     if (late !== undefined) return late;
     const target = this.#keeper.nextTarget();
     if (target === undefined) return unavailable("no process of the pool is running", "no_process");
-    const { subprotocols, maxConnectionsPerIp } = this.#options;
-    return {
-      target,
-      protocol: negotiateSubprotocol(subprotocols, handshake.headers),
-      address: maxConnectionsPerIp === 0 ? undefined : address,
-    };
+    const protocol = negotiateSubprotocol(this.#options.subprotocols, headers);
+    return { target, protocol, address, ...described };
   }
 
   /** Counts a connection of an address. */

@@ -8,7 +8,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { ExitReason, InspectRecord, MetaProcess, Pid } from "../actor/mod.ts";
 import { assertCloseFrame, CLOSE_CODES, closeFrameOfExit } from "./close_codes.ts";
-import { connectInfoOf, hostOf } from "./connect_info.ts";
+import { connectInfoOf, hostOf, withAdmitted } from "./connect_info.ts";
 import { type ConnectInfo, Connection, type ConnectionSettings } from "./connection.ts";
 import { BATCH_INTERVAL_MS, planBatches } from "./drain.ts";
 import { upgradeNative, upgradeNativeSocket } from "./engines/native.ts";
@@ -140,7 +140,7 @@ export class WebSocketHandler implements Handler, GateKeeper {
     if ("wrong" in target) return this.#respond(badRequest(target.wrong), this.#observe());
     const headers = withHost(given, target.host);
     const handshake = { method, url, headers, toRequest: () => request };
-    const connect = connectInfoOf(handshake, info, this.#options.attributes);
+    const connect = connectInfoOf(handshake, info);
     const observed = this.#observe(connect);
     return this.#gate.admit(handshake, { address: hostOf(peer) }, (admitted) => {
       if ("status" in admitted) return this.#respond(admitted, observed, handshake);
@@ -148,7 +148,7 @@ export class WebSocketHandler implements Handler, GateKeeper {
       const { protocol } = admitted;
       try {
         const { response, opened } = upgradeNative(request, { protocol, peer });
-        void this.#accept(opened, admitted, { ...connect, protocol }, observed);
+        void this.#accept(opened, admitted, withAdmitted(connect, admitted), observed);
         return response;
       } catch (error) {
         const { message } = error as Error;
@@ -170,7 +170,7 @@ export class WebSocketHandler implements Handler, GateKeeper {
       this.#refuse(handshake, this.#observe());
       return refuseOnSocket(tcp, handshake, incoming.method);
     }
-    const connect = connectInfoOf(handshake, info, this.#options.attributes);
+    const connect = connectInfoOf(handshake, info);
     // Node's listener runs in whatever span was active when it was started.
     const observed = this.#observe(connect, false);
     const { remoteAddr: peer } = info;
@@ -178,7 +178,7 @@ export class WebSocketHandler implements Handler, GateKeeper {
     void this.#gate.admit(handshake, caller, (admitted) => {
       if ("status" in admitted) return this.#refuseOn(tcp, admitted, observed, handshake);
       const { protocol } = admitted;
-      const whole = { ...connect, protocol };
+      const whole = withAdmitted(connect, admitted);
       if (this.#options.engine !== "native") {
         return this.#wsAcceptor().accept(incoming, tcp, head, protocol, (socket) => {
           tcp.off("error", ignoreReset);
@@ -209,7 +209,7 @@ export class WebSocketHandler implements Handler, GateKeeper {
   }
 
   reconfigure(options: ReconfigurableOptions): void {
-    const next = resolveOptions(options, this.#options);
+    const next = resolveOptions(options, this.#options, "reconfigure a handler");
     this.#gate.reconfigure(next);
     this.#options = next;
     // Sockets that are open keep the acceptor's limits; the connection has the new ones.

@@ -5,6 +5,7 @@
  */
 
 export { isLoopbackHost } from "./address.ts";
+export { NATIVE_LIMITS, warnIfExposed } from "./exposed_native.ts";
 export {
   assertCloseFrame,
   CLOSE_CODES,
@@ -64,6 +65,7 @@ export {
   type RateLimit,
   type RefusalListener,
   type ResolvedOptions,
+  resolveOptions as resolveHandlerOptions,
   type SlowConsumerPolicy,
   type TargetLostPolicy,
 } from "./options.ts";

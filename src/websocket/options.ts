@@ -29,13 +29,19 @@ export type OriginCheck = (request: Request) => boolean | Promise<boolean>;
 /** Hears of a handshake that was refused (seed 003: Config.Error). */
 export type RefusalListener = (request: Request, status: number, reason: string) => void;
 
+/** What a handler gives along with a `connect`: plain data. */
+export type Attributes = Readonly<Record<string, unknown>>;
+
 /**
- * What a handler gives along with the `connect` of a handshake: plain data. The
- * request is made when it is asked for.
+ * Tells the attributes of a handshake that passed every check, within
+ * `handshakeTimeoutMs`. The request is made when it is asked for.
  */
 export type ConnectAttributes = (
   toRequest: () => Request,
-) => Readonly<Record<string, unknown>> | undefined;
+) =>
+  | Readonly<Record<string, unknown>>
+  | undefined
+  | Promise<Readonly<Record<string, unknown>> | undefined>;
 
 /** Options of `createHandler` (seed 000: HandlerOptions). */
 export interface HandlerOptions {
@@ -95,7 +101,10 @@ export interface HandlerOptions {
   readonly readBufferBytes?: number;
   /** Bytes written before the transport counts as full; engine `ws`. Default 4096. */
   readonly writeBufferBytes?: number;
-  /** Plain data for the process, as `attributes` of `connect`. Default: none. */
+  /**
+   * Plain data for the process, as `attributes` of `connect`; a promise is waited
+   * for. If it throws: 500; not in time: 408. Default: none.
+   */
   readonly attributes?: ConnectAttributes | undefined;
   /** Told of each refused handshake, before the answer leaves. Default: nobody. */
   readonly onRefused?: RefusalListener | undefined;
@@ -164,7 +173,8 @@ const LISTS = ["pool", "subprotocols"] as const;
 
 /**
  * Takes what is left out from `base` and checks the rest; `undefined` counts as
- * left out, except that a `rateLimit` of `undefined` is none.
+ * left out, except that a `rateLimit` of `undefined` is none. Errors say that it
+ * is `action` which cannot be done.
  *
  * @throws {RangeError} If a number is out of its range.
  * @throws {TypeError} If there is no such option, a choice is none of those
@@ -173,26 +183,33 @@ const LISTS = ["pool", "subprotocols"] as const;
 export function resolveOptions(
   options: HandlerOptions,
   base: ResolvedOptions = HANDLER_DEFAULTS,
+  action = "configure a handler",
 ): ResolvedOptions {
-  assertOptions("configure a handler", options, Object.keys(HANDLER_DEFAULTS));
+  assertOptions(action, options, Object.keys(HANDLER_DEFAULTS));
   const given = Object.entries(options)
     .filter(([key, value]) => value !== undefined || key === "rateLimit");
   const resolved: ResolvedOptions = { ...base, ...Object.fromEntries(given) };
-  for (const [key, least, most] of RANGES) assertInRange(key, resolved[key], least, most);
-  assertRateLimit(resolved.rateLimit);
-  if (resolved.pingPeriodMs >= resolved.pongTimeoutMs) {
-    throw misconfigured("pingPeriodMs", resolved.pingPeriodMs, "less than pongTimeoutMs");
+  const fault = findFault(resolved);
+  if (fault === undefined) return resolved;
+  const { Class, key, value, expected } = fault;
+  throw new Class(`Cannot ${action}: ${key} is ${showValue(value)}, expected ${expected}`);
+}
+
+/** What is wrong with an option. */
+interface Fault {
+  readonly Class: typeof RangeError | typeof TypeError;
+  readonly key: string;
+  readonly value: unknown;
+  readonly expected: string;
+}
+
+function findFault(options: ResolvedOptions): Fault | undefined {
+  for (const [key, least, most] of RANGES) {
+    const fault = notInRange(key, options[key], least, most);
+    if (fault !== undefined) return fault;
   }
-  for (const key of LISTS) assertTexts(key, resolved[key]);
-  for (const [key, choices] of Object.entries(CHOICES)) {
-    const value = resolved[key as keyof typeof CHOICES];
-    if ((choices as readonly string[]).includes(value)) continue;
-    const names = choices.map((choice) => JSON.stringify(choice)).join(", ");
-    throw new TypeError(
-      `Cannot configure a handler: ${key} is ${showValue(value)}, expected one of ${names}`,
-    );
-  }
-  return resolved;
+  return notRateLimit(options.rateLimit) ?? notPingPeriod(options) ?? notTexts(options) ??
+    notChoice(options);
 }
 
 /**
@@ -208,30 +225,46 @@ export function assertOptions(what: string, options: object, keys: readonly stri
   throw new TypeError(`Cannot ${what}: ${quote(unknown)} is no option, expected ${expected}`);
 }
 
-function assertTexts(key: string, value: unknown): void {
-  if (Array.isArray(value) && value.every((text) => typeof text === "string" && text !== "")) {
-    return;
-  }
+function notPingPeriod({ pingPeriodMs, pongTimeoutMs }: ResolvedOptions): Fault | undefined {
+  if (pingPeriodMs < pongTimeoutMs) return undefined;
+  const expected = "less than pongTimeoutMs";
+  return { Class: RangeError, key: "pingPeriodMs", value: pingPeriodMs, expected };
+}
+
+function notTexts(options: ResolvedOptions): Fault | undefined {
+  const key = LISTS.find((key) => {
+    const list: unknown = options[key];
+    return !Array.isArray(list) || list.some((text) => typeof text !== "string" || text === "");
+  });
+  if (key === undefined) return undefined;
   const expected = "a list of texts that are not empty";
-  throw new TypeError(
-    `Cannot configure a handler: ${key} is ${showValue(value)}, expected ${expected}`,
-  );
+  return { Class: TypeError, key, value: options[key], expected };
 }
 
-function assertRateLimit(rateLimit: RateLimit | undefined): void {
-  if (rateLimit === undefined) return;
-  assertInRange("rateLimit.messagesPerSecond", rateLimit.messagesPerSecond, Number.MIN_VALUE);
-  assertInRange("rateLimit.burst", rateLimit.burst, 1);
+function notChoice(options: ResolvedOptions): Fault | undefined {
+  for (const [key, choices] of Object.entries(CHOICES)) {
+    const value = options[key as keyof typeof CHOICES];
+    if ((choices as readonly string[]).includes(value)) continue;
+    const names = choices.map((choice) => JSON.stringify(choice)).join(", ");
+    return { Class: TypeError, key, value, expected: `one of ${names}` };
+  }
 }
 
-function assertInRange(key: string, value: unknown, least: number, most = Infinity): void {
-  if (typeof value === "number" && value >= least && value <= most) return;
+function notRateLimit(rateLimit: RateLimit | undefined): Fault | undefined {
+  if (rateLimit === undefined) return undefined;
+  const { messagesPerSecond, burst } = rateLimit;
+  return notInRange("rateLimit.messagesPerSecond", messagesPerSecond, Number.MIN_VALUE) ??
+    notInRange("rateLimit.burst", burst, 1);
+}
+
+function notInRange(
+  key: string,
+  value: unknown,
+  least: number,
+  most = Infinity,
+): Fault | undefined {
+  if (typeof value === "number" && value >= least && value <= most) return undefined;
   const from = least === Number.MIN_VALUE ? "a number above 0" : `a number from ${least}`;
-  throw misconfigured(key, value, most === Infinity ? from : `${from} to ${most}`);
-}
-
-function misconfigured(key: string, value: unknown, expected: string): RangeError {
-  return new RangeError(
-    `Cannot configure a handler: ${key} is ${showValue(value)}, expected ${expected}`,
-  );
+  const expected = most === Infinity ? from : `${from} to ${most}`;
+  return { Class: RangeError, key, value, expected };
 }

@@ -120,6 +120,17 @@ Deno.test("createEventServer() refuses what is no option, and what it chooses it
   }
 });
 
+Deno.test("createEventServer() names itself for every option that it refuses", () => {
+  for (const options of [{ maxMessageBytes: 0 }, { subprotocols: "a" }, { engine: "fast" }]) {
+    const [key] = Object.keys(options);
+    assertThrows(
+      () => createEventServer(options as never),
+      Error,
+      `Cannot create an event server: ${key} is `,
+    );
+  }
+});
+
 Deno.test("onError hears of each refused handshake (Error)", async () => {
   const heard: [string, number, string][] = [];
   await using server = listen({

@@ -237,6 +237,25 @@ Deno.test("server.to() encodes once for each wire format that is there, or to re
   assertEquals(emit(), [3, 2]);
 });
 
+Deno.test("what cannot be encoded for all of a room reaches nobody in it", async () => {
+  await using stage = createStage();
+  const clients = [
+    await stage.connect(),
+    await stage.connect({ attributes: { eventPrefix: "q:" } }),
+  ];
+  let encoded = 0;
+  const data = {
+    toJSON: () => {
+      if (++encoded > 1) throw new Error("once only");
+      return 1;
+    },
+  };
+  assertThrows(() => stage.server.to(ALL).emit("x", data), Error);
+  stage.server.to(ALL).emit("y", "for all");
+  await settle();
+  assertEquals(clients.map((client) => client.bodies().length), [1, 1]);
+});
+
 Deno.test("connection.alias is the WebSocket itself, to which any process sends (UnderlineConnection)", async () => {
   const ws = createEventServer();
   const { promise, resolve } = Promise.withResolvers<Connection>();

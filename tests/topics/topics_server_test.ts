@@ -1,4 +1,10 @@
-import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "../helpers/assert.ts";
 import { OPCODE } from "../helpers/frames.ts";
 import { readPrometheus } from "../helpers/prometheus.ts";
 import { RawClient } from "../helpers/raw_client.ts";
@@ -8,6 +14,7 @@ import {
   TOPICS_SERVER_DEFAULTS,
   TopicsServerError,
 } from "../../src/topics/mod.ts";
+import { captureLogs } from "../websocket/logs.ts";
 
 const LISTEN = { hostname: "127.0.0.1", port: 0 };
 
@@ -128,4 +135,25 @@ Deno.test("a topics server survives deeply nested JSON", async () => {
   const { code, reqId } = JSON.parse(await other.readText());
   assertEquals([code, reqId], ["BAD_REQUEST", "d"]);
   assert((await ask(other, { type: "echo_request", echo: "alive" })).data !== undefined);
+});
+
+Deno.test("a topics server warns of engine native on a public address, and only there", async () => {
+  await using logs = captureLogs();
+  for (const hostname of ["127.0.0.1", "localhost"]) {
+    await using server = createTopicsServer({ listen: { hostname, port: 0 } });
+    await server.start();
+  }
+  assertEquals(await logs.lines("warning"), []);
+  await using server = createTopicsServer({ listen: { hostname: "0.0.0.0", port: 0 } });
+  await server.start();
+  const [warning, ...others] = await logs.lines("warning");
+  assertEquals(others, []);
+  const text = "has engine native on a public address; nothing ";
+  assertStringIncludes(String(warning?.message), text);
+});
+
+Deno.test("createTopicsServer() names itself for what it refuses, before it is started", () => {
+  const period = "Cannot create a topics server: heartbeatPeriodMs is 0";
+  assertThrows(() => createTopicsServer({ heartbeatPeriodMs: 0 }), RangeError, period);
+  assertThrows(() => createTopicsServer({ origins: "example.com" }), TypeError, "Cannot allow");
 });

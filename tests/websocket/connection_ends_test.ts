@@ -63,6 +63,21 @@ for (const [how, [end, disconnect]] of Object.entries(ENDINGS)) {
   });
 }
 
+Deno.test("a connection whose close frame cannot be written is terminated, and close() does not throw", async () => {
+  const { connection, node, peer, target } = await startConnection({
+    stalled: true,
+    sendQueueBytes: 10,
+    slowConsumer: "drop-oldest",
+  });
+  peer.socket.close = () => {
+    throw new TypeError("from the engine");
+  };
+  connection.close(1001, "going away");
+  assertEquals(peer.terminated, true);
+  assertEquals((await target.take("disconnect")).code, 1001);
+  await node.stop();
+});
+
 Deno.test("a connection is terminated when its deadline to stop is over", async () => {
   const { connection, node } = await startConnection({ closeTimeoutMs: 7 });
   // The node's deadline comes after the connection's own.

@@ -122,6 +122,24 @@ Deno.test("the error shows neither user nor password of the URL", async () => {
   assertEquals(error.message.includes("secret"), false);
 });
 
+Deno.test("createConnection() names itself for every option that it refuses", async () => {
+  const wrong = [
+    { maxMessageBytes: 0 },
+    { sendQueueBytes: "1MiB" },
+    { handshakeTimeoutMs: NaN },
+    { slowConsumer: "wait" },
+    { pingPeriodMs: 70_000 },
+  ];
+  for (const options of wrong) {
+    const [key] = Object.keys(options);
+    await assertRejects(
+      () => createConnection({ url: "ws://127.0.0.1:1/", ...options } as never),
+      Error,
+      `Cannot create a connection: ${key} is `,
+    );
+  }
+});
+
 Deno.test("createConnection() refuses what is no option before it dials", async () => {
   await assertRejects(
     () => createConnection({ url: "ws://127.0.0.1:1/", header: {} } as never),

@@ -5,6 +5,7 @@ import { type HandlerOptions, resolveOptions } from "../../src/websocket/options
 import { assert, assertEquals } from "../helpers/assert.ts";
 import { SAMPLE_KEY } from "../helpers/handshake.ts";
 import { echoes, Inbox } from "./inbox.ts";
+import { captureLogs } from "./logs.ts";
 import { serveHandler } from "./stage.ts";
 import { serveWs } from "./ws_stage.ts";
 
@@ -52,7 +53,7 @@ Deno.test("Gate admits with the target and the subprotocol, at once", () => {
   const { gate } = openGate({ subprotocols: ["chat"] });
   const parts = handshake({ "sec-websocket-protocol": "x,chat" });
   const answer = gate.admit(parts, { address: "1.1.1.1" }, (admitted) => admitted);
-  assertEquals(answer, { target: TARGET, protocol: "chat", address: undefined });
+  assertEquals(answer, { target: TARGET, protocol: "chat", address: "1.1.1.1" });
 });
 
 Deno.test("Gate refuses in order: closed, headers, handshake, origin, limits, target", () => {
@@ -104,6 +105,67 @@ Deno.test("Gate keeps its limits when origin checks of several are answered in o
   }
 });
 
+Deno.test("Gate asks for attributes after every check, once, and gives them along", () => {
+  const asked: string[] = [];
+  const { gate, state, ask } = openGate({
+    maxConnections: 1,
+    attributes: (toRequest) => {
+      asked.push(toRequest().url);
+      return { user: 1 };
+    },
+  });
+  const foreign = handshake({ origin: "https://evil.net" });
+  assertEquals(ask("1.1.1.1", { ...handshake(), method: "POST" }), 405);
+  assertEquals(ask("1.1.1.1", foreign), 403);
+  state.connections = 1;
+  assertEquals([ask(), asked], [503, []]);
+  state.connections = 0;
+  const answer = gate.admit(handshake(), { address: "1.1.1.1" }, (admitted) => admitted);
+  const attributes = { user: 1 };
+  assertEquals(answer, { target: TARGET, protocol: "", address: "1.1.1.1", attributes });
+  assertEquals(asked, ["http://a.example/ws"]);
+});
+
+Deno.test("Gate answers 500 for attributes that throw or are no plain object, and logs why", async () => {
+  await using logs = captureLogs();
+  const wrong: unknown[] = [5, "text", null, ["list"], { f() {} }, Promise.resolve(5)];
+  const functions = [
+    () => {
+      throw new Error("no database");
+    },
+    () => Promise.reject(new Error("no database")),
+    ...wrong.map((value) => () => value),
+  ] as HandlerOptions["attributes"][];
+  for (const attributes of functions) assertEquals(await openGate({ attributes }).ask(), 500);
+  assertEquals((await logs.lines("error")).length, functions.length);
+});
+
+Deno.test("Gate keeps its limits when attributes of several are given in one turn", async () => {
+  for (const limits of [{ maxConnections: 2 }, { maxConnectionsPerIp: 2 }]) {
+    const given = Promise.withResolvers<undefined>();
+    const { ask } = openGate({ attributes: () => given.promise, ...limits });
+    const answers = Array.from({ length: 5 }, () => ask());
+    given.resolve(undefined);
+    const refused = "maxConnections" in limits ? 503 : 429;
+    assertEquals(await Promise.all(answers), [101, 101, refused, refused, refused]);
+  }
+});
+
+Deno.test("Gate waits for attributes no longer than handshakeTimeoutMs", async () => {
+  const never = new Promise<undefined>(() => {});
+  const { ask } = openGate({ handshakeTimeoutMs: 20, attributes: () => never });
+  assertEquals(await ask(), 408);
+});
+
+Deno.test("Gate counts addresses whether a limit holds or not, so that a new one sees them", () => {
+  const { gate, ask } = openGate();
+  assertEquals([ask(), ask(), ask("2.2.2.2")], [101, 101, 101]);
+  gate.reconfigure(resolveOptions({ maxConnectionsPerIp: 2 }));
+  assertEquals([ask(), ask("2.2.2.2"), ask("2.2.2.2")], [429, 101, 429]);
+  gate.leave("1.1.1.1");
+  assertEquals([ask(), ask()], [101, 429]);
+});
+
 Deno.test("Gate.reconfigure() takes new limits and origins, or none of them", () => {
   const { gate, ask } = openGate({ maxConnections: 1 });
   assertEquals([ask(), ask()], [101, 503]);
@@ -113,6 +175,38 @@ Deno.test("Gate.reconfigure() takes new limits and origins, or none of them", ()
 });
 
 for (const [engine, serve] of [["ws", serveWs], ["native", serveHandler]] as const) {
+  Deno.test(`attributes on ${engine} that throw or never come are refused and counted`, async () => {
+    let attributes: HandlerOptions["attributes"] = () => {
+      throw new Error("no database");
+    };
+    const options = { engine, handshakeTimeoutMs: 200 } as const;
+    await using served = await serve({ ...options, attributes: (ask) => attributes!(ask) });
+    assertEquals((await served.handshake({ method: "POST" })).status, 405);
+    const failed = await served.refusal();
+    assertEquals([failed.status, failed.body], [
+      500,
+      "Cannot upgrade: its attributes could not be made\n",
+    ]);
+    attributes = () => new Promise(() => {});
+    assertEquals((await served.handshake()).status, 408);
+    attributes = (toRequest) => Promise.resolve({ from: new URL(toRequest().url).pathname });
+    await using _client = await served.open({ path: "/here" });
+    assertEquals((await served.parent.take("connect")).attributes, { from: "/here" });
+    const { refused, accepted } = await served.node.inspect(served.alias);
+    assertEquals([refused, accepted], [3, 1]);
+  });
+
+  Deno.test(`maxConnectionsPerIp on ${engine} that is set later sees those that are open`, async () => {
+    await using served = await serve({ engine });
+    await using first = await served.open();
+    await using _second = await served.open();
+    served.handler.reconfigure({ maxConnectionsPerIp: 2 });
+    assertEquals((await served.handshake()).status, 429);
+    first.close();
+    await served.parent.take("disconnect");
+    assertEquals((await served.handshake()).status, 101);
+  });
+
   Deno.test(`maxConnectionsPerIp on ${engine} holds for handshakes at one time, and is given back`, async () => {
     const options = { engine, maxConnectionsPerIp: 3, parent: new Inbox(echoes) } as const;
     await using served = await serve(options);
