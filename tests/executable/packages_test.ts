@@ -76,3 +76,23 @@ Deno.test("the library asks nobody for the environment to keep packages from loo
   );
   assertStringIncludes(permitted, "\n1\n");
 });
+
+for (const engine of ["native", "ws"]) {
+  Deno.test(`the library serves with engine ${engine}, the network and one variable`, async () => {
+    const script = `
+      import { parseConfig, serve } from ${JSON.stringify(join(ROOT, "src/mod.ts"))};
+      await using server = await serve(parseConfig({
+        listen: { port: 0 },
+        processes: { echo: { behavior: "echo" } },
+        endpoints: { "/ws": { pool: ["echo"], engine: "${engine}" } },
+      }));
+      const socket = new WebSocket("ws://127.0.0.1:" + server.addr.port + "/ws");
+      socket.onopen = () => socket.send("hello");
+      console.log(await new Promise((resolve) => socket.onmessage = ({ data }) => resolve(data)));
+      socket.close();
+      await new Promise((resolve) => socket.onclose = resolve);
+    `;
+    const permissions = ["--no-prompt", "--allow-net", "--allow-env=WS_NO_BUFFER_UTIL"];
+    assertEquals((await run(script, ...permissions)).split("\n").at(-2), "hello");
+  });
+}
