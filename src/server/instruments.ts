@@ -8,6 +8,7 @@ import type { Node } from "../actor/mod.ts";
 import {
   createPrometheus,
   createTelemetry,
+  flushMetrics,
   getLogger,
   type MeterProvider,
   type Telemetry,
@@ -27,6 +28,7 @@ export interface InstrumentsOptions {
   /**
    * Sends the last spans and metrics when the server has stopped. Gets what is
    * left of the drain's time, in milliseconds, and is waited for no longer.
+   * Default: `forceFlush` of the meter provider, for at most a second.
    */
   readonly flush?: (timeoutMs: number) => Promise<unknown>;
 }
@@ -36,8 +38,8 @@ export interface Instruments {
   readonly telemetry: Telemetry;
   /** Metrics in Prometheus' text format. */
   readonly readMetrics: () => Promise<string>;
-  /** Sends the last spans and metrics within the time. Never rejects. */
-  readonly flush: (timeoutMs: number) => Promise<void>;
+  /** Sends the last spans and metrics within the time, and reports no more. Never rejects. */
+  readonly close: (timeoutMs: number) => Promise<void>;
 }
 
 /** Makes the telemetry of one server, which is read by `/metrics` too. */
@@ -46,14 +48,21 @@ export async function createInstruments(options: InstrumentsOptions): Promise<In
   const { tracerProvider, meterProvider } = options;
   const meterProviders = [meterProvider, prometheus.meterProvider];
   const telemetry = createTelemetry({ tracerProvider, meterProviders });
-  const flush = (timeoutMs: number) => flushInTime(options.flush, timeoutMs);
-  return { telemetry, readMetrics: prometheus.read, flush };
+  const { flush = (timeoutMs: number) => flushMetrics(meterProvider, timeoutMs) } = options;
+  const close = async (timeoutMs: number) => {
+    await flushInTime(flush, timeoutMs);
+    telemetry.close();
+  };
+  return { telemetry, readMetrics: prometheus.read, close };
 }
 
-async function flushInTime(flush: InstrumentsOptions["flush"], timeoutMs: number): Promise<void> {
+async function flushInTime(
+  flush: NonNullable<InstrumentsOptions["flush"]>,
+  timeoutMs: number,
+): Promise<void> {
   const leftMs = Math.max(0, timeoutMs);
   try {
-    if (flush === undefined || await inTime(flush(leftMs), leftMs) !== LATE) return;
+    if (await inTime(flush(leftMs), leftMs) !== LATE) return;
     log.warn("The last spans and metrics were not sent within {leftMs} ms", { leftMs });
   } catch (error) {
     log.warn("The last spans and metrics were not sent: {error}", { error });

@@ -172,7 +172,7 @@ async function createServer(
   node: Node,
   endpoints: readonly Endpoint[],
   startListener: StartListener,
-  { baseDirectory, flush }: { readonly baseDirectory: string } & Pick<Instruments, "flush">,
+  { baseDirectory, close }: { readonly baseDirectory: string } & Pick<Instruments, "close">,
 ): Promise<Server> {
   let state: Server["state"] = "ready";
   let draining: Promise<void> | undefined;
@@ -186,7 +186,7 @@ async function createServer(
     const timing = { ...config.drain, ...options };
     const untilMs = performance.now() + timing.delayMs + timing.timeoutMs;
     await reportStop(() => drainServer({ node, handlers, listener }, timing));
-    await flush(untilMs - performance.now());
+    await close(untilMs - performance.now());
     state = "stopped";
     finished.resolve();
   }
@@ -239,7 +239,7 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
       () => start(config, options.baseDirectory ?? workingDirectory(), instruments),
     );
   } catch (error) {
-    await instruments.flush(FAILED_START_FLUSH_MS);
+    await instruments.close(FAILED_START_FLUSH_MS);
     throw error;
   }
 }
@@ -257,7 +257,7 @@ async function start(
   const handlers = endpoints.map(({ handler }) => handler);
   const node = await startNode(config, groups, handlers, instruments.telemetry);
   try {
-    const parts = { baseDirectory, flush: instruments.flush };
+    const parts = { baseDirectory, close: instruments.close };
     const server = await createServer(config, node, endpoints, startListener, parts);
     logStart(config, server.addr, endpoints);
     return server;

@@ -110,13 +110,29 @@ function createObservable(meter: Meter, definition: MetricDefinition): Observabl
   }
 }
 
+/** The instruments of one meter. */
+export interface Instruments {
+  /** The meter reads them. */
+  connect(): void;
+  /** It does so no more, and keeps nothing of what they read. */
+  disconnect(): void;
+}
+
 /** Gives a meter an instrument for each metric that is read from counters. */
-export function observe(meter: Meter, observed: Observed): void {
+export function createInstruments(meter: Meter, observed: Observed): Instruments {
   const reads = { ...READS, mailboxDepth: createDepthRead() };
-  for (const [name, read] of Object.entries(reads)) {
-    const observable = createObservable(meter, METRICS[name as MetricName]);
-    observable.addCallback((result) => read(observed, result));
-  }
+  const connections = Object.entries(reads).map(([name, read]) => ({
+    observable: createObservable(meter, METRICS[name as MetricName]),
+    callback: (result: ObservableResult) => read(observed, result),
+  }));
+  return {
+    connect() {
+      for (const { observable, callback } of connections) observable.addCallback(callback);
+    },
+    disconnect() {
+      for (const { observable, callback } of connections) observable.removeCallback(callback);
+    },
+  };
 }
 
 /** A histogram with the buckets of its definition. */

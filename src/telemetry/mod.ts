@@ -18,6 +18,7 @@ export {
 export type { WriteBytes } from "./output.ts";
 export { escapeControls, quote, showValue } from "./escape.ts";
 export type { EndpointMeter } from "./endpoint_meter.ts";
+export { flushMetrics } from "./flush.ts";
 export {
   EVENT_LOOP_DEFAULTS,
   type EventLoopClock,

@@ -30,4 +30,6 @@ export const SILENT_TELEMETRY: Telemetry = Object.freeze({
   called: nothing,
   lagged: nothing,
   watchMailboxes: () => nothing,
+  close: nothing,
+  reopen: nothing,
 });

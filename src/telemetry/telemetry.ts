@@ -14,7 +14,13 @@ import {
 } from "@opentelemetry/api";
 import { BoundedCounts } from "./bounded_counts.ts";
 import { EndpointCounts, type EndpointMeter } from "./endpoint_meter.ts";
-import { createHistogram, type MailboxDepth, observe, type Observed } from "./instruments.ts";
+import {
+  createHistogram,
+  createInstruments,
+  type Instruments,
+  type MailboxDepth,
+  type Observed,
+} from "./instruments.ts";
 import { METRICS, type SpanName } from "./names.ts";
 import type { MeterProvider, TracerProvider } from "./providers.ts";
 import { beginSpan, type SpanOptions, type TraceSpan } from "./trace_span.ts";
@@ -53,13 +59,18 @@ export interface Telemetry {
   lagged(lagMs: number): void;
   /** Reads mailboxes whenever metrics are collected, until the returned function is called. */
   watchMailboxes(list: () => Iterable<MailboxDepth>): () => void;
+  /** Metrics are read no more, and no provider keeps hold of this; `reopen` undoes it. */
+  close(): void;
+  /** Metrics are read again, and go on where they were. */
+  reopen(): void;
 }
 
 /**
  * Creates a place to report to, over OpenTelemetry's API alone: with no
  * provider there, spans are not made and metrics are plain numbers.
  *
- * Give it to `createNode`; each node without one shares one of its own.
+ * Give it to `createNode`; each node without one shares one of its own. Whoever
+ * makes one for a part of a program, not for all of it, closes it with that part.
  *
  * @example
  * ```ts
@@ -93,6 +104,8 @@ class Reports implements Telemetry, Observed {
   readonly #tracerProvider: TracerProvider;
   readonly #calls: readonly Histogram[];
   readonly #lags: readonly Histogram[];
+  readonly #instruments: readonly Instruments[];
+  #isOpen = false;
   #tracer: Tracer | undefined;
 
   constructor({ tracerProvider, meterProviders }: TelemetryOptions) {
@@ -101,7 +114,8 @@ class Reports implements Telemetry, Observed {
       const provider: MeterProvider = given ?? metrics.getMeterProvider();
       return provider.getMeter(SCOPE_NAME) as Meter;
     });
-    for (const meter of meters) observe(meter, this);
+    this.#instruments = meters.map((meter) => createInstruments(meter, this));
+    this.reopen();
     this.#calls = meters.map((meter) => createHistogram(meter, METRICS.callDuration));
     this.#lags = meters.map((meter) => createHistogram(meter, METRICS.eventLoopLag));
   }
@@ -149,6 +163,16 @@ class Reports implements Telemetry, Observed {
   watchMailboxes(list: () => Iterable<MailboxDepth>): () => void {
     this.mailboxes.add(list);
     return () => this.mailboxes.delete(list);
+  }
+
+  close(): void {
+    if (this.#isOpen) { for (const each of this.#instruments) each.disconnect(); }
+    this.#isOpen = false;
+  }
+
+  reopen(): void {
+    if (!this.#isOpen) { for (const each of this.#instruments) each.connect(); }
+    this.#isOpen = true;
   }
 }
 

@@ -8,6 +8,7 @@ import { createNode, type Node } from "../actor/mod.ts";
 import {
   activeTraceparent,
   createTelemetry,
+  flushMetrics,
   type MeterProvider,
   type Telemetry,
   type TracerProvider,
@@ -130,6 +131,7 @@ class DemoServer implements TopicsServer {
     this.#createHandler();
     const meterProviders = [meterProvider];
     this.#telemetry = createTelemetry({ tracerProvider, meterProviders });
+    this.#telemetry.close();
   }
 
   get addr(): Deno.NetAddr | undefined {
@@ -157,6 +159,7 @@ class DemoServer implements TopicsServer {
   async #start(): Promise<void> {
     if (this.#running !== undefined) throw new TopicsServerError("already_started");
     const span = this.#telemetry.span("start");
+    this.#telemetry.reopen();
     try {
       this.#running = this.#run();
       const { node, listener } = this.#running;
@@ -170,6 +173,7 @@ class DemoServer implements TopicsServer {
         "server.port": listener?.addr.port,
       });
     } catch (error) {
+      this.#telemetry.close();
       span?.fail((error as Error).message);
       throw error;
     } finally {
@@ -189,6 +193,8 @@ class DemoServer implements TopicsServer {
     over.abort();
     await listener?.finished;
     this.#telemetry.stopped();
+    await flushMetrics(this.#options.meterProvider, TOPICS_SERVER_DEFAULTS.stopTimeoutMs);
+    this.#telemetry.close();
     span?.end();
   }
 
