@@ -13,6 +13,15 @@ export const DATA_TYPE: Readonly<
   { string: 0; number: 1; boolean: 2; bytes: 3; json: 4 }
 > = Object.freeze({ string: 0, number: 1, boolean: 2, bytes: 3, json: 4 } as const);
 
+/**
+ * Events with which a client learns whether the network is alive: to the first
+ * one, the server answers the second one. No listener gets them.
+ */
+export const HEARTBEAT_EVENTS: Readonly<{ ping: string; pong: string }> = Object.freeze({
+  ping: "troupe:ping",
+  pong: "troupe:pong",
+});
+
 /** How one connection's events look on the wire. */
 export interface WireFormat {
   /** Start of every event message; ends in `:`, has no `;` (seed 003: EvtMessagePrefix). */
@@ -72,6 +81,9 @@ export function assertEventName(event: unknown): asserts event is string {
 export class EventCodec {
   readonly #format: WireFormat;
   readonly #prefixBytes: Uint8Array;
+  readonly #ping: string;
+  /** The answer to a heartbeat. */
+  readonly pong: EncodedMessage;
 
   /**
    * Makes one of a format.
@@ -82,6 +94,8 @@ export class EventCodec {
     assertEventPrefix(format.eventPrefix);
     this.#format = format;
     this.#prefixBytes = encoder.encode(format.eventPrefix);
+    this.#ping = `${format.eventPrefix}${HEARTBEAT_EVENTS.ping};${DATA_TYPE.string};`;
+    this.pong = this.encode(HEARTBEAT_EVENTS.pong);
   }
 
   /**
@@ -99,15 +113,22 @@ export class EventCodec {
     return this.native(concat(encoder.encode(`${head}${DATA_TYPE.bytes};`), bytes));
   }
 
-  /** The message of a text or of bytes that are no event. */
+  /** Whether a message is a heartbeat of the client. */
+  isPing(body: string | Uint8Array): boolean {
+    if (typeof body === "string") return body === this.#ping;
+    // Bytes of a longer message are not decoded for that.
+    return body.length <= this.#ping.length * 3 && lenientUtf8.decode(body) === this.#ping;
+  }
+
+  /** The message of a text or of bytes that are no event; bytes as they are now. */
   native(body: string | Uint8Array): EncodedMessage {
     const { text, binary } = MESSAGE_TYPE;
     if (this.#format.binaryMessages) {
-      const bytes = typeof body === "string" ? encoder.encode(body) : body;
+      const bytes = typeof body === "string" ? encoder.encode(body) : body.slice();
       return { kind: "message", type: binary, body: bytes };
     }
     const decoded = typeof body === "string" ? body : decodeUtf8(body);
-    if (decoded === undefined) return { kind: "message", type: binary, body };
+    if (decoded === undefined) return { kind: "message", type: binary, body: body.slice() };
     return { kind: "message", type: text, body: decoded };
   }
 

@@ -66,6 +66,7 @@ export class EventConnection implements Connection {
   readonly #host: ConnectionHost;
   readonly #tasks: TaskQueue;
   #state: "open" | "ending" | "ended" = "open";
+  #end: ConnectionEnd | undefined;
   #values: ConnectionValues | undefined;
   readonly #events = new Map<string, EventListener[]>();
   readonly #messages: NativeMessageListener[] = [];
@@ -109,7 +110,8 @@ export class EventConnection implements Connection {
   }
 
   onDisconnect(listener: DisconnectListener): void {
-    this.#disconnects.push(listener);
+    if (this.#end === undefined) this.#disconnects.push(listener);
+    else callAtOnce([listener], [this.#end], this.fireOnError);
   }
 
   onError(listener: ErrorListener): void {
@@ -176,7 +178,7 @@ export class EventConnection implements Connection {
   write(type: MessageType, data: string | Uint8Array): boolean {
     const message: OutgoingMessage = type === MESSAGE_TYPE.close
       ? closeMessage(data)
-      : { kind: "message", type, body: data };
+      : { kind: "message", type, body: typeof data === "string" ? data : data.slice() };
     return this.isConnected && this.#host.send(this.alias, message);
   }
 
@@ -218,6 +220,8 @@ export class EventConnection implements Connection {
 
   /** Takes a message in its turn. */
   receive(message: WebSocketMessage): void {
+    // Ahead of its turn: a listener that takes its time does not make the network dead.
+    if (this.#isPing(message)) return void this.#send(this.codec.pong);
     if (!this.isConnected || this.#tasks.run(() => this.#handle(message))) return;
     this.disconnect(CLOSE_CODES.tryAgainLater.code, "too many messages wait");
   }
@@ -251,7 +255,12 @@ export class EventConnection implements Connection {
   /** Tells the listeners that it is over. */
   fireDisconnect(end: ConnectionEnd): void {
     this.#state = "ended";
+    this.#end = end;
     callAtOnce(this.#disconnects, [end], this.fireOnError);
+  }
+
+  #isPing({ type, body }: WebSocketMessage): boolean {
+    return (type === MESSAGE_TYPE.text || type === MESSAGE_TYPE.binary) && this.codec.isPing(body);
   }
 
   #send(message: EncodedMessage): number {

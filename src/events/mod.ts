@@ -10,6 +10,7 @@ export {
   type EncodedMessage,
   EventCodec,
   type EventMessage,
+  HEARTBEAT_EVENTS,
   type WireFormat,
 } from "./codec.ts";
 export type { ConnectionInfo, EventCommand } from "./commands.ts";

@@ -53,7 +53,10 @@ export interface Connection extends Emitter {
   on(event: string, listener: EventListener): void;
   /** Adds a listener to messages that are no events (seed 003: OnMessage). */
   onMessage(listener: NativeMessageListener): void;
-  /** Adds a listener to the end, whatever ended it (seed 003: OnDisconnect). */
+  /**
+   * Adds a listener to the end, whatever ended it; calls it at once if it has
+   * ended (seed 003: OnDisconnect).
+   */
   onDisconnect(listener: DisconnectListener): void;
   /** Adds a listener to errors: of messages, of listeners, of `fireOnError` (seed 003: OnError). */
   onError(listener: ErrorListener): void;

@@ -21,13 +21,19 @@ export interface WsOptions {
   readonly stableMs?: number;
   /** Messages that wait while there is no connection. Default 1000. */
   readonly queueSize?: number;
+  /**
+   * Time without a message after which the server is asked for one, in
+   * milliseconds; if then nothing comes for as long again, the connection is
+   * given up as lost. 0 or false turns it off. Default 30 000.
+   */
+  readonly heartbeatMs?: number | false;
 }
 
 /** How a connection ended. */
 export interface WsEnd {
   /** Close code; 1006 if there was no closing handshake, or no connection at all. */
   readonly code: number;
-  /** Text of the close frame; empty if none. */
+  /** Text of the close frame, or why the connection was given up; empty if none. */
   readonly reason: string;
   /** Time to the next attempt, in milliseconds; undefined if this is over for good. */
   readonly reconnectInMs: number | undefined;
@@ -72,7 +78,10 @@ export class Ws {
   /** Messages that wait for a connection. */
   readonly queued: number;
 
-  /** Adds a listener to each new connection; calls it at once if there is one. */
+  /**
+   * Adds a listener to each new connection; calls it at once if there is one, and
+   * after the others if it is added by one of them.
+   */
   OnConnect(listener: () => void): void;
   /** Adds a listener to losses, called once for each, and once more when this gives up. */
   OnDisconnect(listener: (end: WsEnd) => void): void;
@@ -92,11 +101,15 @@ export class Ws {
    */
   Emit(event: string, data?: unknown): boolean;
   /**
-   * Sends a native message, or queues it.
+   * Sends a native message, or queues it as it is now: bytes that are changed
+   * afterwards are sent as they were.
    *
    * @returns As `Emit`.
    */
   EmitMessage(message: WsMessage): boolean;
-  /** Ends it for good; what is queued is dropped. */
+  /**
+   * Ends it for good; what is queued is dropped. `OnDisconnect` is told within 5
+   * seconds, whether or not the server answers.
+   */
   Disconnect(): void;
 }

@@ -20,7 +20,21 @@ var Ws = (() => {
     maxDelayMs: 30_000,
     stableMs: 5_000,
     queueSize: 1_000,
+    heartbeatMs: 30_000,
   });
+
+  /** The two events that tell a quiet network from a dead one; they reach no listener. */
+  const HEARTBEAT = Object.freeze({ ping: "troupe:ping", pong: "troupe:pong" });
+
+  /** What had arrived is read in that time before a connection is given up, at most. */
+  const GRACE_MS = 1_000;
+
+  /** Questions in a row that may go unanswered because this side was late itself. */
+  const MAX_LATE = 3;
+
+  /** Time for one attempt to connect, and time for the server to answer a close frame. */
+  const CONNECT_MS = 30_000;
+  const CLOSE_MS = 5_000;
 
   const TYPE = Object.freeze({ string: "0", number: "1", boolean: "2", bytes: "3", json: "4" });
   const SEMICOLON = 0x3b;
@@ -45,16 +59,30 @@ var Ws = (() => {
       );
     }
     const head = `${prefix}${event};`;
-    if (data instanceof ArrayBuffer || ArrayBuffer.isView(data)) {
+    if (isBuffer(data) || ArrayBuffer.isView(data)) {
       return encodeBytes(`${head}${TYPE.bytes};`, data);
     }
     return head + encodeData(event, data);
   }
 
+  /** Also one of another frame, whose class is another. */
+  function isBuffer(data) {
+    return Object.prototype.toString.call(data) === "[object ArrayBuffer]";
+  }
+
+  function bytesOf(data) {
+    if (isBuffer(data)) return new Uint8Array(data);
+    return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  }
+
+  /** What `WebSocket.send` would send now, whatever becomes of the original. */
+  function snapshot(message) {
+    if (isBuffer(message) || ArrayBuffer.isView(message)) return bytesOf(message).slice();
+    return globalThis.Blob !== undefined && message instanceof Blob ? message : `${message}`;
+  }
+
   function encodeBytes(head, data) {
-    const bytes = data instanceof ArrayBuffer
-      ? new Uint8Array(data)
-      : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    const bytes = bytesOf(data);
     const start = encoder.encode(head);
     const whole = new Uint8Array(start.length + bytes.length);
     whole.set(start);
@@ -120,14 +148,94 @@ var Ws = (() => {
     }
   }
 
+  /**
+   * Asks over a connection from which nothing came for `periodMs`, and says it is
+   * dead if then nothing comes for as long again. What had arrived is read first:
+   * a timer that is late tells of this side, not of the other, and asks anew.
+   */
+  class Heartbeat {
+    #periodMs;
+    #graceMs;
+    #ask;
+    #onSilence;
+    #timer;
+    #dueMs;
+    #late = 0;
+    #isAsking = false;
+    #hasHeard = false;
+
+    constructor(periodMs, ask, onSilence) {
+      this.#periodMs = periodMs;
+      this.#graceMs = Math.min(GRACE_MS, periodMs / 2);
+      this.#ask = ask;
+      this.#onSilence = onSilence;
+      this.#wait(periodMs, () => this.#afterPeriod());
+    }
+
+    get isAsking() {
+      return this.#isAsking;
+    }
+
+    heard() {
+      this.#hasHeard = true;
+    }
+
+    stop() {
+      clearTimeout(this.#timer);
+    }
+
+    ask() {
+      this.stop();
+      this.#hasHeard = false;
+      this.#isAsking = true;
+      this.#wait(this.#periodMs, () => this.#afterPeriod());
+      this.#ask();
+    }
+
+    #wait(delayMs, then) {
+      this.#dueMs = Date.now() + delayMs;
+      this.#timer = setTimeout(then, delayMs);
+    }
+
+    #afterPeriod() {
+      if (this.#hasHeard) return this.#goOn();
+      if (!this.#isAsking || this.#wasLate()) return this.ask();
+      this.#wait(this.#graceMs, () => this.#afterGrace());
+    }
+
+    #afterGrace() {
+      if (this.#hasHeard) return this.#goOn();
+      if (this.#wasLate()) return this.ask();
+      this.#onSilence();
+    }
+
+    #goOn() {
+      this.#late = 0;
+      this.#hasHeard = false;
+      this.#isAsking = false;
+      this.#wait(this.#periodMs, () => this.#afterPeriod());
+    }
+
+    /** A hidden page may be late every time: that is believed for so often. */
+    #wasLate() {
+      return Date.now() - this.#dueMs > this.#graceMs && this.#late++ < MAX_LATE;
+    }
+  }
+
   return class Ws {
     static DEFAULTS = DEFAULTS;
     #url;
     #protocols;
     #options;
     #socket;
+    #openedMs;
     #timer;
+    #dueMs = 0;
     #attempt = 0;
+    #heartbeat;
+    /** Whether the server answers heartbeats; undefined while that is not known. */
+    #answers;
+    #wasDoubted = false;
     /** What the listeners were told last. */
     #told = "nothing";
     #isOver = false;
@@ -140,9 +248,11 @@ var Ws = (() => {
 
     constructor(endpoint, protocols = [], options = {}) {
       this.#url = resolveEndpoint(endpoint);
-      this.#protocols = protocols ?? [];
+      this.#protocols = Array.isArray(protocols) ? [...protocols] : protocols ?? [];
       const given = Object.entries(options ?? {}).filter(([, value]) => value !== undefined);
       this.#options = { ...DEFAULTS, ...Object.fromEntries(given) };
+      globalThis.addEventListener?.("online", this.#wake);
+      globalThis.document?.addEventListener("visibilitychange", this.#wake);
       this.#connect();
     }
 
@@ -172,8 +282,8 @@ var Ws = (() => {
     }
 
     OnConnect(listener) {
-      if (this.#isReady) listener();
       this.#connects.push(listener);
+      if (this.#isReady) fire([listener]);
     }
 
     OnDisconnect(listener) {
@@ -201,41 +311,56 @@ var Ws = (() => {
         return true;
       }
       if (this.#queue.length >= this.#options.queueSize) return false;
-      this.#queue.push(message);
+      this.#queue.push(snapshot(message));
       return true;
     }
 
     Disconnect() {
       if (this.#isOver) return;
       clearTimeout(this.#timer);
+      this.#over();
+      // Without a socket nothing else would tell of the end.
+      if (this.#socket === undefined) return this.#tellEnd(1000, "", undefined);
+      this.#socket.close(1000);
+      // A dead network never brings the answer.
+      this.#timer = setTimeout(() => this.#abandon(""), CLOSE_MS);
+    }
+
+    #over() {
       this.#isOver = true;
       this.#queue = [];
-      // Without a socket nothing else would tell of the end.
-      if (this.#socket === undefined) this.#tellEnd(1000, "", undefined);
-      else this.#socket.close(1000);
+      this.#heartbeat?.stop();
+      globalThis.removeEventListener?.("online", this.#wake);
+      globalThis.document?.removeEventListener("visibilitychange", this.#wake);
     }
 
     #connect() {
       const socket = new WebSocket(this.#url, this.#protocols);
       socket.binaryType = "arraybuffer";
       this.#socket = socket;
-      let openedMs;
-      socket.onopen = () => {
-        openedMs = performance.now();
-        this.#opened(socket);
-      };
+      this.#openedMs = undefined;
+      this.#timer = setTimeout(() => this.#abandon("no connection in time"), CONNECT_MS);
+      socket.onopen = () => this.#opened(socket);
       socket.onmessage = ({ data }) => this.#receive(data);
-      socket.onclose = ({ code, reason }) => {
-        const lastedMs = openedMs === undefined ? 0 : performance.now() - openedMs;
-        // Deno says 0 where browsers say 1006.
-        this.#closed(code || 1006, reason, lastedMs);
-      };
+      // Deno says 0 where browsers say 1006.
+      socket.onclose = ({ code, reason }) => this.#closed(code || 1006, reason);
+    }
+
+    /** Treats the socket as closed; to wait for its `close` can take a quarter of an hour. */
+    #abandon(reason) {
+      const socket = this.#socket;
+      socket.onopen = socket.onmessage = socket.onclose = null;
+      socket.close();
+      this.#closed(1006, reason);
     }
 
     #opened(socket) {
+      clearTimeout(this.#timer);
+      this.#openedMs = performance.now();
       this.#told = "up";
-      for (const listener of [...this.#connects]) {
-        if (!this.#isOver) fire([listener]);
+      // Those that are added meanwhile are called too: nobody else would for this connection.
+      for (let index = 0; index < this.#connects.length && !this.#isOver; index++) {
+        fire([this.#connects[index]]);
       }
       if (this.#isOver) return;
       this.#isReady = true;
@@ -243,26 +368,74 @@ var Ws = (() => {
       while (this.#queue.length > 0 && socket.readyState === WebSocket.OPEN) {
         socket.send(this.#queue.shift());
       }
+      this.#beat(socket);
+    }
+
+    #beat(socket) {
+      const { heartbeatMs, eventPrefix } = this.#options;
+      if (!(heartbeatMs > 0)) return;
+      const ping = encode(eventPrefix, HEARTBEAT.ping);
+      const ask = () => {
+        if (socket.readyState === WebSocket.OPEN) socket.send(ping);
+      };
+      this.#heartbeat = new Heartbeat(heartbeatMs, ask, () => this.#silent());
+    }
+
+    /**
+     * Nothing came after a ping. A server that never answered one may be of a kind
+     * that has no answer: it is doubted once, and from then on left in peace.
+     */
+    #silent() {
+      if (this.#answers === undefined && this.#wasDoubted) this.#answers = false;
+      if (this.#answers === false) return;
+      this.#wasDoubted = true;
+      this.#abandon("no answer to a heartbeat");
+    }
+
+    /** The network is back, or somebody looks at the page: now rather than later. */
+    #wake = () => {
+      if (globalThis.document?.visibilityState === "hidden") return;
+      if (this.#socket !== undefined) {
+        if (this.#isReady && !this.#heartbeat?.isAsking) this.#heartbeat?.ask();
+        return;
+      }
+      const delayMs = Ws.delayMs(0, Math.random(), this.#options);
+      if (Date.now() + delayMs < this.#dueMs) this.#connectIn(delayMs);
+    };
+
+    #connectIn(delayMs) {
+      clearTimeout(this.#timer);
+      this.#dueMs = Date.now() + delayMs;
+      this.#timer = setTimeout(() => this.#connect(), delayMs);
     }
 
     #receive(data) {
       const found = decode(this.#options.eventPrefix, data);
+      if (found?.event === HEARTBEAT.pong) this.#answers = true;
+      // This came instead of an answer: an older server, as long as no answer comes.
+      else if (this.#heartbeat?.isAsking) this.#answers ??= false;
+      this.#heartbeat?.heard();
+      // One that sends everything back sends the ping too.
+      if (found?.event === HEARTBEAT.pong || found?.event === HEARTBEAT.ping) return;
       if (found === undefined) fire(this.#natives, data);
       else fire(this.#events.get(found.event) ?? [], found.text, found.value);
     }
 
-    #closed(code, reason, lastedMs) {
+    #closed(code, reason) {
+      const lastedMs = this.#openedMs === undefined ? 0 : performance.now() - this.#openedMs;
+      clearTimeout(this.#timer);
+      this.#heartbeat?.stop();
+      this.#heartbeat = undefined;
       this.#socket = undefined;
       this.#isReady = false;
       if (this.#isOver || !this.#options.reconnect || !Ws.mayReconnect(code)) {
-        this.#isOver = true;
-        this.#queue = [];
+        this.#over();
         return this.#tellEnd(code, reason, undefined);
       }
       // A server that accepts and closes at once is not asked again at full speed.
       if (lastedMs >= this.#options.stableMs) this.#attempt = 0;
       const delayMs = Ws.delayMs(this.#attempt++, Math.random(), this.#options);
-      this.#timer = setTimeout(() => this.#connect(), delayMs);
+      this.#connectIn(delayMs);
       if (this.#told !== "down") this.#tellEnd(code, reason, delayMs);
     }
 

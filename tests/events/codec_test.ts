@@ -166,3 +166,13 @@ Deno.test("EventCodec.decode() counts a prefix that is not ASCII in characters",
   const { body } = codec.encode("é", "x");
   assertEquals(codec.decode(body), { event: "é", data: "x", text: "x" });
 });
+
+for (const binaryMessages of [false, true]) {
+  Deno.test(`EventCodec.native() keeps bytes as they are at the time of the call, binary ${binaryMessages}`, () => {
+    const codec = new EventCodec({ eventPrefix: "m:", binaryMessages });
+    const bytes = new Uint8Array([0xff, 1]);
+    const { body } = codec.native(bytes);
+    bytes.fill(0);
+    assertEquals(body, new Uint8Array([0xff, 1]));
+  });
+}

@@ -56,6 +56,18 @@ Deno.test("connection.onDisconnect() is told the code, once (OnDisconnect, Disco
   assertEquals([client.connection.isConnected, stage.server.isConnected("a")], [false, false]);
 });
 
+Deno.test("connection.onDisconnect() tells also who asks at the end or after it", async () => {
+  await using stage = createStage();
+  const { connection, drop } = await stage.connect();
+  const told: string[] = [];
+  connection.onDisconnect(() => {
+    connection.onDisconnect(({ code }) => void told.push(`at the end ${code}`));
+  });
+  await drop(1001, "gone");
+  connection.onDisconnect(({ code }) => void told.push(`after it ${code}`));
+  assertEquals(told, ["at the end 1001", "after it 1001"]);
+});
+
 Deno.test("connection.onError() is told what messages and listeners do wrong (OnError, ErrorFunc)", async () => {
   await using stage = createStage();
   const client = await stage.connect();

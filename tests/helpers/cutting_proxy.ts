@@ -11,6 +11,11 @@ export interface CuttingProxy extends AsyncDisposable {
   readonly accepted: number;
   /** Drops every connection, and each new one, until `mend`. */
   cut(): void;
+  /**
+   * Lets nothing more through on the connections of now, and tells neither end,
+   * as a network does that forgot them. New ones are as before.
+   */
+  freeze(): void;
   /** Lets connections through again. */
   mend(): void;
 }
@@ -20,6 +25,7 @@ export function startCuttingProxy(targetPort: number): CuttingProxy {
   const hostname = "127.0.0.1";
   const listener = Deno.listen({ hostname, port: 0 });
   const open = new Set<Deno.TcpConn>();
+  const frozen = new Set<Deno.TcpConn>();
   let isCut = false;
   let accepted = 0;
 
@@ -28,7 +34,8 @@ export function startCuttingProxy(targetPort: number): CuttingProxy {
     try {
       for (;;) {
         const count = await from.read(buffer);
-        if (count === null) return drop(to);
+        if (count === null) return frozen.has(from) ? undefined : drop(to);
+        if (frozen.has(from)) continue;
         for (let at = 0; at < count;) at += await to.write(buffer.subarray(at, count));
       }
     } catch {
@@ -72,6 +79,7 @@ export function startCuttingProxy(targetPort: number): CuttingProxy {
       return accepted;
     },
     cut,
+    freeze: () => open.forEach((connection) => frozen.add(connection)),
     mend: () => void (isCut = false),
     [Symbol.asyncDispose]: async () => {
       listener.close();

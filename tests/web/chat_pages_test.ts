@@ -173,3 +173,20 @@ testPages(
     assertEquals(server.getTotalConnections(), 2);
   },
 );
+
+testPages(
+  "a page notices that the network has forgotten its connection, and comes back",
+  (port) => MODULE_PAGE(port).replace("minDelayMs: 20", "minDelayMs: 20, heartbeatMs: 200"),
+  {},
+  async ({ server, browser, url, proxy }) => {
+    server.onConnection(chat);
+    const ada = await browser.openPage(`${url}?name=Ada`);
+    await sees(ada, "joined Ada lobby");
+    proxy.freeze();
+    await sees(ada, "lost 1006");
+    await ada.page.locator("#output", { hasText: /lost 1006\s+joined Ada lobby/ }).waitFor();
+    await ada.page.evaluate(say("back"));
+    await sees(ada, "Ada: back");
+    assertEquals(ada.trouble, []);
+  },
+);
