@@ -5,20 +5,14 @@
  */
 
 import { getLogger } from "../telemetry/mod.ts";
+import type { Envelope, ExitReason, InspectRecord, SendResult } from "./envelope.ts";
 import { showError } from "./errors.ts";
-import type { Pid } from "./identities.ts";
+import type { Address, Pid, Ref } from "./identities.ts";
 import { Mailbox, type Receiver } from "./mailbox.ts";
 import { OpenCalls, type Thrown } from "./open_calls.ts";
-import { Relations } from "./relations.ts";
-import type {
-  Clock,
-  DownMessage,
-  Envelope,
-  ExitReason,
-  InspectRecord,
-  MetaBehavior,
-  Timer,
-} from "./types.ts";
+import type { Peer } from "./peer.ts";
+import type { RelationCounts } from "./relations.ts";
+import type { Clock, MetaBehavior, Timer } from "./types.ts";
 
 /** What a cell is made of. */
 export interface CellOptions {
@@ -34,19 +28,37 @@ export interface CellOptions {
   behavior: MetaBehavior | undefined;
 }
 
+/** What a cell needs of the relations of its node. */
+export interface CellTies {
+  /** Notes that `watcher` watches an actor of this node; a second time changes nothing. */
+  watch(ref: Ref, watcher: Address, target: Address): void;
+  demonitor(watcher: Address, ref: Ref): boolean;
+  /** Notes that `linker` is linked to an actor of this node. */
+  noteLink(linker: Address, target: Address): void;
+  unlink(linker: Address, target: Address): void;
+  /** An actor has ended: tells those that watched it or were linked to it. */
+  end(address: Address, reason: ExitReason, detail?: string): void;
+  counts(address: Address): RelationCounts;
+}
+
 /** What a cell needs of its node. */
 export interface CellHost {
+  readonly name: string;
   readonly clock: Clock;
+  /** Address of the node itself, for what has no parent. */
+  readonly address: Pid;
+  readonly ties: CellTies;
   /** Takes the cell and its name out of the registry. */
   forget(cell: Cell): void;
+  /** A mailbox refused a message. */
+  overflowed(cell: Cell): void;
 }
 
 const log = getLogger(["troupe", "actor"]);
 
 /** The state of one process or meta-process. */
-export class Cell implements Receiver {
+export class Cell implements Receiver, Peer {
   readonly mailbox: Mailbox;
-  readonly relations: Relations<Cell> = new Relations();
   name: string | undefined;
   state: "running" | "stopping" | "ended" = "running";
   /** Timers of `sendAfter` that have not fired. */
@@ -115,16 +127,81 @@ export class Cell implements Receiver {
     }
   }
 
-  /** Acts on an exit signal. */
-  signalExit(from: Pid, reason: ExitReason, isFromParent: boolean): void {
+  // Peer: what others do with it
+
+  get node(): string {
+    return this.host.name;
+  }
+
+  validate(message: unknown): void {
+    this.options.behavior?.validate?.(message);
+  }
+
+  offer(envelope: Envelope, beyondBound = false): SendResult {
+    if (envelope.kind !== "message") {
+      this.mailbox.offerSystem(envelope);
+      return "accepted";
+    }
+    const result = this.mailbox.offer(envelope, beyondBound);
+    if (result === "full") this.host.overflowed(this);
+    return result;
+  }
+
+  capacity(): Promise<void> | undefined {
+    return this.mailbox.room();
+  }
+
+  watch(watcher: Address, ref: Ref): void {
+    this.host.ties.watch(ref, watcher, this.address);
+  }
+
+  unwatch(watcher: Address, ref: Ref): void {
+    this.host.ties.demonitor(watcher, ref);
+  }
+
+  link(linker: Address): void {
+    this.host.ties.noteLink(linker, this.address);
+  }
+
+  unlink(linker: Address): void {
+    this.host.ties.unlink(linker, this.address);
+  }
+
+  signalExit(from: Address, reason: ExitReason): void {
     if (this.state === "ended") return;
     if (reason === "kill") return this.kill();
     if (this.options.trapExit) {
-      this.mailbox.offerSystem({ from, message: { kind: "exit", from, reason } });
-      if (!isFromParent) return;
+      this.offer({ kind: "exit", from, message: { kind: "exit", from, reason } });
+      if (from !== (this.options.parent?.address ?? this.host.address)) return;
     }
     if (reason !== "normal") this.stop(reason);
   }
+
+  /** The flat record that `inspect` answers. */
+  // deno-lint-ignore require-await -- what the behavior throws becomes a rejection
+  async describe(): Promise<InspectRecord> {
+    const { kind, address, parent } = this.options;
+    return {
+      node: this.node,
+      kind,
+      id: address,
+      name: this.name ?? "",
+      parent: parent?.address ?? "",
+      state: this.state,
+      uptimeMs: Math.round(this.host.clock.now() - this.#startedMs),
+      mailboxDepth: this.mailbox.depth,
+      mailboxSize: this.mailbox.size,
+      accepted: this.mailbox.accepted,
+      overflows: this.mailbox.overflows,
+      metas: this.#metas?.size ?? 0,
+      calls: this.#calls?.size ?? 0,
+      ...this.host.ties.counts(this.address),
+      ...this.describeMore?.(),
+      ...this.options.behavior?.inspect?.(),
+    };
+  }
+
+  // Its life
 
   /** Asks the function to return; ends it at the deadline. */
   stop(reason: ExitReason): void {
@@ -179,28 +256,6 @@ export class Cell implements Receiver {
     this.#tellOthers(reason, thrown);
   }
 
-  /** The flat record that `inspect` answers. */
-  describe(): InspectRecord {
-    const { kind, address, parent } = this.options;
-    return {
-      kind,
-      id: address,
-      name: this.name ?? "",
-      parent: parent?.address ?? "",
-      state: this.state,
-      uptimeMs: Math.round(this.host.clock.now() - this.#startedMs),
-      mailboxDepth: this.mailbox.depth,
-      mailboxSize: this.mailbox.size,
-      accepted: this.mailbox.accepted,
-      overflows: this.mailbox.overflows,
-      metas: this.#metas?.size ?? 0,
-      calls: this.#calls?.size ?? 0,
-      ...this.relations.describe(),
-      ...this.describeMore?.(),
-      ...this.options.behavior?.inspect?.(),
-    };
-  }
-
   #closeMailbox(): void {
     const unread = this.mailbox.close();
     this.#calls?.failUnread(unread);
@@ -231,17 +286,10 @@ export class Cell implements Receiver {
 
   #tellOthers(reason: ExitReason, thrown: Thrown | undefined): void {
     for (const meta of [...this.#metas ?? []]) {
-      meta.signalExit(this.address, reason === "normal" ? "shutdown" : reason, true);
+      meta.signalExit(this.address, reason === "normal" ? "shutdown" : reason);
     }
-    const { monitors, linkers } = Relations.release<Cell>(this);
-    const detail = thrown === undefined ? {} : { detail: showError(thrown.error) };
-    for (const { watcher, ref, target } of monitors) {
-      const message = { kind: "down", ref, target, reason, ...detail } as DownMessage;
-      watcher.mailbox.offerSystem({ from: this.address, message });
-    }
-    for (const linker of linkers) {
-      linker.signalExit(this.address, reason, linker.options.parent === this);
-    }
+    const detail = thrown === undefined ? undefined : showError(thrown.error);
+    this.host.ties.end(this.address, reason, detail);
     if (this.options.kind === "meta") this.options.parent!.#metas!.delete(this);
     else this.options.parent = undefined;
     for (const callback of this.#whenEnded ?? []) callback();

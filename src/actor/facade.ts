@@ -7,20 +7,19 @@
 import { getLogger, type Logger, type Telemetry } from "../telemetry/mod.ts";
 import type { Cell } from "./cell.ts";
 import { assertDelay } from "./clock.ts";
-import type { Alias, Pid, Ref, Target } from "./identities.ts";
+import type { Delivery } from "./delivery.ts";
+import type { Envelope, ExitReason, InspectRecord, SendResult } from "./envelope.ts";
+import type { Address, Alias, Pid, Ref, Target } from "./identities.ts";
 import { assertPlainData } from "./plain_data.ts";
-import { Relations } from "./relations.ts";
+import type { Router } from "./router.ts";
+import type { Ties } from "./ties.ts";
 import type {
   CallOptions,
-  Envelope,
-  ExitReason,
-  InspectRecord,
   MetaBehavior,
   MetaOptions,
   MetaProcess,
   Process,
   ProcessFunction,
-  SendResult,
   SpawnOptions,
 } from "./types.ts";
 
@@ -28,37 +27,12 @@ import type {
 export interface FacadeHost {
   readonly name: string;
   readonly telemetry: Telemetry;
-  deliver(to: Target, envelope: Envelope, beyondBound?: boolean): SendResult;
-  deliverAll(targets: Iterable<Target>, envelope: Envelope): number;
-  request(
-    caller: Cell | undefined,
-    to: Target,
-    request: unknown,
-    options?: CallOptions,
-  ): Promise<unknown>;
-  locate(target: Target): Cell | undefined;
-  whyAbsent(target: Target): "unknown" | "terminated" | "unreachable";
+  readonly router: Router;
+  readonly delivery: Delivery;
+  readonly ties: Ties;
   start(run: ProcessFunction, options: SpawnOptions, parent: Cell): Pid;
   startMeta(behavior: MetaBehavior, options: MetaOptions, parent: Cell): Alias;
-  signalExit(from: Cell, target: Pid | Alias, reason: ExitReason): Promise<void>;
-  whereis(name: string): Pid | undefined;
-  createRef(): Ref;
-  describe(target: Target): InspectRecord;
-}
-
-/** Makes a request; what is thrown becomes a rejection, without an async function for each call. */
-export function requestOf(
-  host: FacadeHost,
-  caller: Cell | undefined,
-  to: Target,
-  request: unknown,
-  options: CallOptions | undefined,
-): Promise<unknown> {
-  try {
-    return host.request(caller, to, request, options);
-  } catch (error) {
-    return Promise.reject(error);
-  }
+  describe(target: Target): Promise<InspectRecord>;
 }
 
 /** Implements what either kind sees; the types show each only its own. */
@@ -119,21 +93,26 @@ export class Facade implements Process, MetaProcess {
   sendAll(targets: Iterable<Target>, message: unknown): number {
     assertPlainData(message);
     if (this.#cell.state === "ended") return 0;
-    return this.#host.deliverAll(targets, { from: this.#cell.address, message });
+    return this.#host.delivery.sendAll(targets, {
+      kind: "message",
+      from: this.#cell.address,
+      message,
+    });
   }
 
   deliver(to: Target, message: unknown, beyondBound?: boolean): SendResult {
     // What outlives its own end has no voice any more.
     if (this.#cell.state === "ended") return "terminated";
-    return this.#host.deliver(to, { from: this.#cell.address, message }, beyondBound);
+    const envelope = { kind: "message", from: this.#cell.address, message } as const;
+    return this.#host.delivery.send(to, envelope, beyondBound);
   }
 
   room(to: Target): Promise<void> | undefined {
-    return this.#host.locate(to)?.mailbox.room();
+    return this.#host.delivery.capacity(to);
   }
 
   call(to: Target, request: unknown, options?: CallOptions): Promise<unknown> {
-    return requestOf(this.#host, this.#cell, to, request, options);
+    return this.#host.delivery.call(this.#cell.address, this.#cell, to, request, options);
   }
 
   sendAfter(to: Target, message: unknown, delayMs: number): () => boolean {
@@ -162,50 +141,35 @@ export class Facade implements Process, MetaProcess {
     return this.#host.startMeta(behavior, options, kind === "meta" ? parent! : this.#cell);
   }
 
-  monitor(target: Pid | Alias | string): Ref {
-    const ref = this.#host.createRef();
-    const watched = this.#host.locate(target);
-    if (this.#cell.state === "ended") return ref;
-    if (watched !== undefined) {
-      Relations.monitor(watched, { watcher: this.#cell, ref, target });
-      return ref;
-    }
-    const reason = this.#host.whyAbsent(target);
-    const message = { kind: "down", ref, target, reason };
-    this.#cell.mailbox.offerSystem({ from: this.#cell.address, message });
-    return ref;
+  monitor(target: Address | string): Ref {
+    return this.#host.ties.monitor(this.#cell, target);
   }
 
   demonitor(ref: Ref): boolean {
-    return Relations.demonitor(this.#cell, ref);
+    return this.#host.ties.demonitor(this.#cell.address, ref);
   }
 
-  link(target: Pid | Alias): void {
-    const linked = this.#host.locate(target);
-    if (this.#cell.state === "ended") return;
-    if (linked !== undefined) return Relations.link(this.#cell, linked);
-    this.#cell.signalExit(target as Pid, this.#host.whyAbsent(target), false);
+  link(target: Address): void {
+    this.#host.ties.link(this.#cell, target);
   }
 
-  unlink(target: Pid | Alias): void {
-    const linked = this.#host.locate(target);
-    if (linked !== undefined) Relations.unlink(this.#cell, linked);
+  unlink(target: Address): void {
+    this.#host.ties.unlink(this.#cell.address, target);
   }
 
-  exit(target: Pid | Alias, reason: ExitReason = "shutdown"): Promise<void> {
-    return this.#host.signalExit(this.#cell, target, reason);
+  exit(target: Address, reason: ExitReason = "shutdown"): Promise<void> {
+    return this.#host.ties.exit(this.#cell.address, target, reason);
   }
 
   whereis(name: string): Pid | undefined {
-    return this.#host.whereis(name);
+    return this.#host.router.whereis(name);
   }
 
   nowMs(): number {
     return this.#cell.host.clock.now();
   }
 
-  // deno-lint-ignore require-await -- an async function turns a throw into a rejection
-  async inspect(target?: Target): Promise<InspectRecord> {
+  inspect(target?: Target): Promise<InspectRecord> {
     return this.#host.describe(target ?? this.#cell.address);
   }
 
@@ -221,7 +185,7 @@ export class Facade implements Process, MetaProcess {
     try {
       assertPlainData(message);
       // One to oneself passes the bound: there are no more of those than timers were set.
-      this.deliver(to, message, this.#host.locate(to) === this.#cell);
+      this.deliver(to, message, this.#host.router.find(to) === this.#cell);
     } catch (error) {
       this.log.error("A delayed message to {to} was refused: {error}", { to, error });
     }

@@ -20,7 +20,10 @@ export type Pid = string & { readonly __identity: "pid" };
 /** Address of a meta-process, for example of one WebSocket connection. */
 export type Alias = string & { readonly __identity: "alias" };
 
-/** Name of one monitor. */
+/** Address of an actor of either kind. */
+export type Address = Pid | Alias;
+
+/** Name of one monitor, or of one call that crosses between nodes. */
 export type Ref = string & { readonly __identity: "ref" };
 
 /** What messages can be addressed to: an identity, a name, or a name on a node. */

@@ -4,8 +4,8 @@
  * @module
  */
 
+import type { Envelope } from "./envelope.ts";
 import { Queue } from "./queue.ts";
-import type { Envelope } from "./types.ts";
 
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 

@@ -19,6 +19,7 @@ export {
   showError,
 } from "./errors.ts";
 export {
+  type Address,
   type Alias,
   type IdentityParts,
   isProcessName,
@@ -30,8 +31,10 @@ export {
 } from "./identities.ts";
 export { createNode } from "./node.ts";
 export { assertPlainData } from "./plain_data.ts";
+export type { Absence, Answer, Attachment, Peer, Recipient, RemoteNode } from "./peer.ts";
 export { NODE_DEFAULTS } from "./node_options.ts";
 export { SYSTEM_CLOCK } from "./clock.ts";
+export { isDown, isExit } from "./system_messages.ts";
 export { createSupervisor } from "./supervisor.ts";
 export {
   type ChildInfo,
@@ -42,14 +45,17 @@ export {
 } from "./supervisor_options.ts";
 export type { RestartLimits, RestartPolicy, SupervisorStrategy } from "./supervision.ts";
 export type {
-  Actor,
-  CallOptions,
-  Clock,
   DownMessage,
   Envelope,
   ExitMessage,
   ExitReason,
   InspectRecord,
+  SendResult,
+} from "./envelope.ts";
+export type {
+  Actor,
+  CallOptions,
+  Clock,
   MetaBehavior,
   MetaOptions,
   MetaProcess,
@@ -57,7 +63,6 @@ export type {
   NodeOptions,
   Process,
   ProcessFunction,
-  SendResult,
   SpawnOptions,
   StopOptions,
   Timer,

@@ -5,30 +5,31 @@
  */
 
 import { type MailboxDepth, sharedTelemetry, type Telemetry } from "../telemetry/mod.ts";
+import { attach } from "./attachment.ts";
 import { Cell, type CellHost } from "./cell.ts";
 import { assertDelay, SYSTEM_CLOCK } from "./clock.ts";
 import { Deadlines } from "./deadlines.ts";
-import { CallTerminatedError, NodeStoppedError, REFUSALS } from "./errors.ts";
-import { Facade, type FacadeHost, requestOf } from "./facade.ts";
-import type { Alias, Pid, Ref, Target } from "./identities.ts";
+import { Delivery } from "./delivery.ts";
+import type { ExitReason, InspectRecord, SendResult } from "./envelope.ts";
+import { NodeStoppedError, REFUSALS } from "./errors.ts";
+import { Facade, type FacadeHost } from "./facade.ts";
+import type { Address, Alias, Pid, Ref, Target } from "./identities.ts";
 import { NODE_DEFAULTS, resolveActorLimits } from "./node_options.ts";
-import { type CallHost, type CallOutcome, createRequest, PendingCall } from "./pending_call.ts";
+import type { Attachment, RemoteNode } from "./peer.ts";
+import type { CallOutcome } from "./pending_call.ts";
 import { assertPlainData } from "./plain_data.ts";
 import { Registry } from "./registry.ts";
-import { Relations } from "./relations.ts";
+import { Router } from "./router.ts";
 import { stopAll } from "./stop.ts";
+import { Ties } from "./ties.ts";
 import type {
   CallOptions,
   Clock,
-  Envelope,
-  ExitReason,
-  InspectRecord,
   MetaBehavior,
   MetaOptions,
   Node,
   NodeOptions,
   ProcessFunction,
-  SendResult,
   SpawnOptions,
   StopOptions,
 } from "./types.ts";
@@ -57,11 +58,15 @@ export function createNode(options: NodeOptions = {}): Node {
 /** Of all meta-processes: there is one for each connection. */
 const NO_ENV = Object.freeze({});
 
-class LocalNode implements Node, CellHost, FacadeHost, CallHost {
+class LocalNode implements Node, CellHost, FacadeHost {
   readonly deadlines: Deadlines;
+  readonly router: Router;
+  readonly ties: Ties;
+  readonly delivery: Delivery;
+  /** Address of the node itself. */
+  readonly address: Pid;
   readonly stopped: Promise<void>;
   readonly #registry: Registry;
-  readonly #address: Pid;
   readonly #startedMs: number;
   #stopping = false;
   readonly #unwatchMailboxes: () => void;
@@ -73,9 +78,12 @@ class LocalNode implements Node, CellHost, FacadeHost, CallHost {
     readonly telemetry: Telemetry,
   ) {
     this.#registry = new Registry(name);
-    this.#address = this.#registry.nodeIdentity();
-    this.#startedMs = clock.now();
+    this.address = this.#registry.nodeIdentity();
+    this.router = new Router(this.#registry);
+    this.ties = new Ties(this.router, this.address, () => this.createRef());
     this.deadlines = new Deadlines(clock);
+    this.delivery = new Delivery(this);
+    this.#startedMs = clock.now();
     this.stopped = new Promise((resolve) => this.#resolveStopped = resolve);
     this.#unwatchMailboxes = telemetry.watchMailboxes(() => this.#mailboxDepths());
   }
@@ -99,25 +107,24 @@ class LocalNode implements Node, CellHost, FacadeHost, CallHost {
   }
 
   whereis(name: string): Pid | undefined {
-    return this.#registry.whereis(name);
+    return this.router.whereis(name);
   }
 
   send(to: Target, message: unknown): SendResult {
     assertPlainData(message);
-    return this.deliver(to, { from: this.#address, message });
+    return this.delivery.send(to, { kind: "message", from: this.address, message });
   }
 
   call(to: Target, request: unknown, options?: CallOptions): Promise<unknown> {
-    return requestOf(this, undefined, to, request, options);
+    return this.delivery.call(this.address, undefined, to, request, options);
   }
 
-  exit(target: Pid | Alias, reason: ExitReason = "shutdown"): Promise<void> {
-    return this.signalExit(undefined, target, reason);
+  exit(target: Address, reason: ExitReason = "shutdown"): Promise<void> {
+    return this.ties.exit(this.address, target, reason);
   }
 
-  // deno-lint-ignore require-await -- an async function turns a throw into a rejection
   async inspect(target?: Target): Promise<InspectRecord> {
-    if (target !== undefined) return this.describe(target);
+    if (target !== undefined) return await this.describe(target);
     return {
       kind: "node",
       id: this.name,
@@ -129,8 +136,12 @@ class LocalNode implements Node, CellHost, FacadeHost, CallHost {
     };
   }
 
-  processes(): (Pid | Alias)[] {
+  processes(): Address[] {
     return this.#registry.addresses();
+  }
+
+  attach(remote: RemoteNode): Attachment {
+    return attach(this, remote);
   }
 
   async stop(options: StopOptions = {}): Promise<void> {
@@ -147,58 +158,7 @@ class LocalNode implements Node, CellHost, FacadeHost, CallHost {
     await this.stop();
   }
 
-  // What cells and facades need
-
-  deliver(to: Target, envelope: Envelope, beyondBound = false): SendResult {
-    const cell = this.locate(to);
-    return cell === undefined ? this.whyAbsent(to) : this.#deliver(cell, envelope, beyondBound);
-  }
-
-  deliverAll(targets: Iterable<Target>, envelope: Envelope): number {
-    const cells: Cell[] = [];
-    // All are asked before the first one gets it: what one of them refuses reaches nobody.
-    for (const to of targets) {
-      const cell = this.locate(to);
-      cell?.options.behavior?.validate?.(envelope.message);
-      if (cell !== undefined) cells.push(cell);
-    }
-    let accepted = 0;
-    for (const cell of cells) if (this.#offer(cell, envelope, false) === "accepted") accepted++;
-    return accepted;
-  }
-
-  request(
-    caller: Cell | undefined,
-    to: Target,
-    request: unknown,
-    { timeoutMs = NODE_DEFAULTS.callTimeoutMs }: CallOptions = {},
-  ): Promise<unknown> {
-    assertPlainData(request);
-    assertDelay("wait for a reply", timeoutMs);
-    const call = new PendingCall(this, to, timeoutMs, this.clock.now());
-    if (caller?.state === "ended") {
-      call.fail(new CallTerminatedError(to, `the caller ${caller.address} has ended`));
-      return call.promise;
-    }
-    const target = this.locate(to);
-    const envelope = createRequest(caller?.address ?? this.#address, request, call);
-    const result = target === undefined ? this.whyAbsent(to) : this.#deliver(target, envelope);
-    if (result === "accepted") call.start(target!.calls, caller?.calls);
-    else call.fail(new REFUSALS[result](to));
-    return call.promise;
-  }
-
-  settled({ startedMs }: PendingCall, outcome: CallOutcome): void {
-    this.telemetry.called(this.clock.now() - startedMs, outcome);
-  }
-
-  locate(target: Target): Cell | undefined {
-    return this.#registry.locate(target);
-  }
-
-  whyAbsent(target: Target): "unknown" | "terminated" | "unreachable" {
-    return this.#registry.whyAbsent(target);
-  }
+  // What cells, facades and deliveries need
 
   start(run: ProcessFunction, options: SpawnOptions, parent: Cell | undefined): Pid {
     this.#assertRunning("spawn a process", parent);
@@ -210,8 +170,8 @@ class LocalNode implements Node, CellHost, FacadeHost, CallHost {
     if (name !== undefined) this.#registry.assertFree(name);
     const cell = this.#addCell("process", options, parent, undefined);
     if (name !== undefined) this.register(name, cell.address);
-    if (options.linkChild && parent !== undefined) Relations.link(parent, cell);
-    if (options.linkParent && parent !== undefined) Relations.link(cell, parent);
+    if (options.linkChild && parent !== undefined) this.ties.link(parent, cell.address);
+    if (options.linkParent && parent !== undefined) this.ties.link(cell, parent.address);
     const facade = new Facade(this, cell, options.env ?? {});
     queueMicrotask(() => cell.start(() => run(facade)));
     return cell.address;
@@ -226,38 +186,30 @@ class LocalNode implements Node, CellHost, FacadeHost, CallHost {
     return cell.options.address as Alias;
   }
 
-  signalExit(from: Cell | undefined, target: Pid | Alias, reason: ExitReason): Promise<void> {
-    const cell = this.locate(target);
-    if (cell === undefined) return Promise.resolve();
-    const ended = new Promise<void>((resolve) => cell.whenEnded(resolve));
-    const isFromParent = from === cell.options.parent;
-    cell.signalExit(from?.address ?? this.#address, reason, isFromParent);
-    return ended;
+  async describe(target: Target): Promise<InspectRecord> {
+    const found = this.router.find(target);
+    if (typeof found === "string") throw new REFUSALS[found](target);
+    return await found.describe();
   }
 
   createRef(): Ref {
     return this.#registry.createIdentity("ref") as Ref;
   }
 
-  describe(target: Target): InspectRecord {
-    const cell = this.locate(target);
-    if (cell !== undefined) return { node: this.name, ...cell.describe() };
-    throw new REFUSALS[this.whyAbsent(target)](target);
+  nowMs(): number {
+    return this.clock.now();
+  }
+
+  called(durationMs: number, outcome: CallOutcome): void {
+    this.telemetry.called(durationMs, outcome);
   }
 
   forget(cell: Cell): void {
     this.#registry.remove(cell);
   }
 
-  #deliver(cell: Cell, envelope: Envelope, beyondBound = false): SendResult {
-    cell.options.behavior?.validate?.(envelope.message);
-    return this.#offer(cell, envelope, beyondBound);
-  }
-
-  #offer(cell: Cell, envelope: Envelope, beyondBound: boolean): SendResult {
-    const result = cell.mailbox.offer(envelope, beyondBound);
-    if (result === "full") this.telemetry.overflowed(cell.options.kind, cell.name ?? "");
-    return result;
+  overflowed({ options: { kind }, name = "" }: Cell): void {
+    this.telemetry.overflowed(kind, name);
   }
 
   *#mailboxDepths(): Iterable<MailboxDepth> {

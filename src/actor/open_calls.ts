@@ -4,9 +4,9 @@
  * @module
  */
 
+import type { Envelope } from "./envelope.ts";
 import { CallHandlerError, CallTerminatedError } from "./errors.ts";
-import { type CallBook, callOf, type PendingCall } from "./pending_call.ts";
-import type { Envelope } from "./types.ts";
+import { type CallBook, type OwedAnswer, owedFor, type PendingCall } from "./pending_call.ts";
 
 /** What a function threw, which may be `undefined`. */
 export interface Thrown {
@@ -17,7 +17,7 @@ const UNANSWERED = "it ended before it replied";
 
 /** Open calls; fails them when the actor ends. */
 export class OpenCalls implements CallBook {
-  readonly owed: Set<PendingCall> = new Set();
+  readonly owed: Set<OwedAnswer> = new Set();
   readonly made: Set<PendingCall> = new Set();
 
   /** How many are open. */
@@ -28,7 +28,7 @@ export class OpenCalls implements CallBook {
   /** Fails the calls among messages that nobody will read. */
   failUnread(unread: readonly Envelope[]): void {
     for (const envelope of unread) {
-      const call = callOf(envelope);
+      const call = owedFor(envelope);
       call?.fail(new CallTerminatedError(call.target, UNANSWERED));
     }
   }

@@ -5,15 +5,15 @@
  */
 
 import type { Dated, Deadlines } from "./deadlines.ts";
+import type { Envelope } from "./envelope.ts";
 import {
   type CallError,
   type CallErrorCode,
   CallHandlerError,
   CallTimeoutError,
 } from "./errors.ts";
-import type { Pid, Target } from "./identities.ts";
+import type { Address, Target } from "./identities.ts";
 import { assertPlainData } from "./plain_data.ts";
-import type { Envelope } from "./types.ts";
 
 /** How a call went: replied to, or the code of its error. */
 export type CallOutcome = "ok" | CallErrorCode;
@@ -25,21 +25,32 @@ export interface CallHost {
   settled(call: PendingCall, outcome: CallOutcome): void;
 }
 
+/** The answer that an actor owes to who called it, here or on another node. */
+export interface OwedAnswer {
+  /** As it was given to `call`. */
+  readonly target: Target;
+  /** Gives the caller what the envelope's `reply` was given; false if nobody waits any more. */
+  answer(value: unknown): boolean;
+  /** Rejects the call, unless it is settled. */
+  fail(error: CallError): void;
+}
+
 /** The open calls of an actor, which end with it. */
 export interface CallBook {
   /** Those that it has to answer. */
-  readonly owed: Set<PendingCall>;
+  readonly owed: Set<OwedAnswer>;
   /** Those that it waits for. */
   readonly made: Set<PendingCall>;
 }
 
 /** Settles once: by a reply, an error, or the time-out. */
-export class PendingCall implements Dated {
+export class PendingCall implements Dated, OwedAnswer {
   readonly promise: Promise<unknown>;
   dueMs = 0;
   #resolve!: (value: unknown) => void;
   #reject!: (error: Error) => void;
   #isSettled = false;
+  #isStarted = false;
   #callee: CallBook | undefined;
   #caller: CallBook | undefined;
 
@@ -56,18 +67,21 @@ export class PendingCall implements Dated {
     });
   }
 
-  /** It is on its way: from now on it has to be answered, in time. */
-  start(callee: CallBook, caller: CallBook | undefined): void {
+  /**
+   * It is on its way: from now on it has to be answered, in time. One that went to
+   * another node has no `callee` here.
+   */
+  start(callee: CallBook | undefined, caller: CallBook | undefined): void {
     // A meta-process may have answered by now.
     if (this.#isSettled) return;
+    this.#isStarted = true;
     this.#callee = callee;
-    callee.owed.add(this);
+    callee?.owed.add(this);
     this.#caller = caller;
     caller?.made.add(this);
     this.host.deadlines.add(this, this.timeoutMs, this.startedMs);
   }
 
-  /** Gives the caller what the envelope's `reply` was given; false if nobody waits any more. */
   answer(value: unknown): boolean {
     if (this.#isSettled) return false;
     if (value instanceof Error) this.fail(new CallHandlerError(this.target, value));
@@ -79,7 +93,6 @@ export class PendingCall implements Dated {
     return true;
   }
 
-  /** Rejects the call, unless it is settled. */
   fail(error: CallError): void {
     if (this.#isSettled) return;
     this.#settle(error.code);
@@ -92,8 +105,8 @@ export class PendingCall implements Dated {
 
   #settle(outcome: CallOutcome): void {
     this.#isSettled = true;
-    if (this.#callee !== undefined) {
-      this.#callee.owed.delete(this);
+    if (this.#isStarted) {
+      this.#callee?.owed.delete(this);
       this.#caller?.made.delete(this);
       this.host.deadlines.remove(this, this.timeoutMs);
     }
@@ -103,25 +116,26 @@ export class PendingCall implements Dated {
 
 /** The message of a call. */
 class Request implements Envelope {
-  readonly #call: PendingCall;
+  readonly kind = "message";
+  readonly #owed: OwedAnswer;
   readonly reply: (value: unknown) => boolean;
 
-  constructor(readonly from: Pid, readonly message: unknown, call: PendingCall) {
-    this.#call = call;
-    this.reply = (value) => call.answer(value);
+  constructor(readonly from: Address, readonly message: unknown, owed: OwedAnswer) {
+    this.#owed = owed;
+    this.reply = (value) => owed.answer(value);
   }
 
-  static callOf(envelope: Envelope): PendingCall | undefined {
-    return #call in envelope ? envelope.#call : undefined;
+  static owedFor(envelope: Envelope): OwedAnswer | undefined {
+    return #owed in envelope ? envelope.#owed : undefined;
   }
 }
 
 /** The message of a call; its `reply` settles it. */
-export function createRequest(from: Pid, message: unknown, call: PendingCall): Envelope {
-  return new Request(from, message, call);
+export function createRequest(from: Address, message: unknown, owed: OwedAnswer): Envelope {
+  return new Request(from, message, owed);
 }
 
-/** The call that an envelope is the message of. */
-export function callOf(envelope: Envelope): PendingCall | undefined {
-  return Request.callOf(envelope);
+/** The answer that is owed to an envelope. */
+export function owedFor(envelope: Envelope): OwedAnswer | undefined {
+  return Request.owedFor(envelope);
 }

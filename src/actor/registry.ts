@@ -13,9 +13,7 @@ import {
   createIncarnation,
   formatIdentity,
   type IdentityParts,
-  parseIdentity,
   type Pid,
-  type Target,
 } from "./identities.ts";
 
 /** Cells by address and by name. A process has at most one name. */
@@ -98,24 +96,20 @@ export class Registry {
   }
 
   /**
-   * The live cell behind a target.
+   * The live cell behind an address or a name of this node.
    *
    * @throws {TypeError} If it has not the form of a target.
    */
-  locate(target: Target): Cell | undefined {
+  locate(target: string | { readonly name: string }): Cell | undefined {
     if (typeof target === "string") return this.#cells.get(target) ?? this.#names.get(target);
     if (typeof target !== "object" || target === null) throw badTarget(target);
-    return target.node === this.node ? this.#names.get(target.name) : undefined;
+    return this.#names.get(target.name);
   }
 
-  /** Why `locate` found nothing. */
-  whyAbsent(target: Target): "unknown" | "terminated" | "unreachable" {
-    if (typeof target !== "string") return target.node === this.node ? "unknown" : "unreachable";
-    const parts = parseIdentity(target);
-    if (parts === undefined) return "unknown";
-    if (parts.node !== this.node) return "unreachable";
-    if (parts.incarnation !== this.incarnation) return "unknown";
-    const wasAlive = parts.kind !== "ref" && parts.counter > 0 && parts.counter <= this.#counter;
+  /** Why `locate` found nothing behind an identity of this node. */
+  whyAbsent({ kind, incarnation, counter }: IdentityParts): "unknown" | "terminated" {
+    if (incarnation !== this.incarnation) return "unknown";
+    const wasAlive = kind !== "ref" && counter > 0 && counter <= this.#counter;
     return wasAlive ? "terminated" : "unknown";
   }
 

@@ -1,82 +1,130 @@
 /**
- * Who watches whom: links and monitors, kept on both ends.
+ * Who watches whom: links and monitors, by address, on this node and across.
  *
  * @module
  */
 
-import type { Ref } from "./identities.ts";
+import type { Address, Ref } from "./identities.ts";
 import { SmallMap } from "./small_map.ts";
 
-/** One monitor as the watched end keeps it. */
-export interface Monitor<T> {
-  readonly watcher: T;
-  readonly ref: Ref;
+/** One monitor, as its watcher keeps it. */
+interface Watch {
+  readonly target: Address;
   /** The target as it was given to `monitor`. */
-  readonly target: string;
+  readonly given: string;
 }
 
-/** The relations of one actor. Both are one-way. */
-export class Relations<T extends { readonly relations: Relations<T> }> {
-  #monitors: Map<Ref, Monitor<T>> | undefined;
-  #monitoring: SmallMap<Ref, T> | undefined;
-  #linkers: Set<T> | undefined;
-  #linking: Set<T> | undefined;
+/** One monitor of something that has ended. */
+export interface FiredMonitor {
+  readonly ref: Ref;
+  readonly watcher: Address;
+  readonly given: string;
+}
 
-  /** `watcher` will be told of the end of `watched`. */
-  static monitor<T extends { readonly relations: Relations<T> }>(
-    watched: T,
-    monitor: Monitor<T>,
-  ): void {
-    (watched.relations.#monitors ??= new Map()).set(monitor.ref, monitor);
-    (monitor.watcher.relations.#monitoring ??= new SmallMap()).set(monitor.ref, watched);
+/** What becomes of the relations of something that has ended. */
+export interface Released {
+  /** Those that watched it, each to be told once. */
+  readonly monitors: readonly FiredMonitor[];
+  /** Those that were linked to it, each to get its exit signal. */
+  readonly linkers: readonly Address[];
+  /** What it watched and was linked to itself, for whoever keeps the other end. */
+  readonly watched: readonly (readonly [ref: Ref, target: Address])[];
+  readonly linked: readonly Address[];
+}
+
+/** How many relations an actor has, for `inspect`. */
+export type RelationCounts = Record<"monitors" | "monitoredBy" | "links" | "linkedBy", number>;
+
+const NONE: readonly never[] = Object.freeze([]);
+
+/**
+ * All relations that a node knows of, found from both of their ends. All are
+ * one-way. An end is an address, of this node or of another: when a node is
+ * lost, each of its addresses has ended.
+ */
+export class Relations {
+  readonly #watches = new Map<Address, SmallMap<Ref, Watch>>();
+  readonly #watchers = new Map<Address, SmallMap<Ref, Address>>();
+  readonly #links = new Map<Address, Set<Address>>();
+  readonly #linkers = new Map<Address, Set<Address>>();
+
+  /** `watcher` will be told of the end of `target`; the second time of a `ref` changes nothing. */
+  monitor(ref: Ref, watcher: Address, target: Address, given: string = target): void {
+    const watches = this.#watches.get(watcher);
+    if (watches?.get(ref) !== undefined) return;
+    if (watches === undefined) this.#watches.set(watcher, new SmallMap(ref, { target, given }));
+    else watches.set(ref, { target, given });
+    const watchers = this.#watchers.get(target);
+    if (watchers === undefined) this.#watchers.set(target, new SmallMap(ref, watcher));
+    else watchers.set(ref, watcher);
   }
 
-  /** Takes a monitor of `watcher` back. */
-  static demonitor<T extends { readonly relations: Relations<T> }>(watcher: T, ref: Ref): boolean {
-    const watched = watcher.relations.#monitoring?.get(ref);
-    if (watched === undefined) return false;
-    watcher.relations.#monitoring!.delete(ref);
-    return watched.relations.#monitors!.delete(ref);
+  /** Takes a monitor of `watcher` back; what it watched, if there was such a monitor. */
+  demonitor(watcher: Address, ref: Ref): FiredMonitor & { readonly target: Address } | undefined {
+    const watch = this.#watches.get(watcher)?.get(ref);
+    if (watch === undefined) return undefined;
+    dropFrom(this.#watches, watcher, ref);
+    dropFrom(this.#watchers, watch.target, ref);
+    return { ref, watcher, ...watch };
   }
 
-  /** `linker` will get the exit signal of `linked`. */
-  static link<T extends { readonly relations: Relations<T> }>(linker: T, linked: T): void {
-    (linked.relations.#linkers ??= new Set()).add(linker);
-    (linker.relations.#linking ??= new Set()).add(linked);
+  /** `linker` will get the exit signal of `target`. */
+  link(linker: Address, target: Address): void {
+    addTo(this.#links, linker, target);
+    addTo(this.#linkers, target, linker);
   }
 
   /** Takes a link of `linker` back. */
-  static unlink<T extends { readonly relations: Relations<T> }>(linker: T, linked: T): void {
-    linked.relations.#linkers?.delete(linker);
-    linker.relations.#linking?.delete(linked);
+  unlink(linker: Address, target: Address): void {
+    dropFrom(this.#links, linker, target);
+    dropFrom(this.#linkers, target, linker);
   }
 
-  /** Undoes every relation of `owner` and tells who was watching it. */
-  static release<T extends { readonly relations: Relations<T> }>(
-    owner: T,
-  ): { monitors: Monitor<T>[]; linkers: T[] } {
-    const own = owner.relations;
-    for (const [ref, watched] of own.#monitoring ?? []) watched.relations.#monitors!.delete(ref);
-    for (const linked of own.#linking ?? []) linked.relations.#linkers!.delete(owner);
-    const monitors = [...own.#monitors?.values() ?? []];
-    const linkers = [...own.#linkers ?? []];
-    for (const { watcher, ref } of monitors) watcher.relations.#monitoring!.delete(ref);
-    for (const linker of linkers) linker.relations.#linking!.delete(owner);
-    own.#monitors =
-      own.#monitoring =
-      own.#linkers =
-      own.#linking =
-        undefined;
-    return { monitors, linkers };
+  /** Undoes every relation of something that has ended, and tells who must hear of it. */
+  release(address: Address): Released {
+    const watched = [...this.#watches.get(address) ?? NONE]
+      .map(([ref, { target }]) => [ref, target] as const);
+    for (const [ref] of watched) this.demonitor(address, ref);
+    const linked = [...this.#links.get(address) ?? NONE];
+    for (const target of linked) this.unlink(address, target);
+    const monitors = [...this.#watchers.get(address) ?? NONE]
+      .map(([ref, watcher]) => this.demonitor(watcher, ref)!);
+    const linkers = [...this.#linkers.get(address) ?? NONE];
+    for (const linker of linkers) this.unlink(linker, address);
+    return { monitors, linkers, watched, linked };
   }
 
-  /** Counts, for `inspect`. */
-  describe(): Record<"monitors" | "monitoredBy" | "links" | "linkedBy", number> {
+  /** Every address with a relation for which `isAbout` is true, as those of a lost node. */
+  addresses(isAbout: (address: Address) => boolean): Address[] {
+    const tables = [this.#watches, this.#watchers, this.#links, this.#linkers];
+    return [...new Set(tables.flatMap((table) => [...table.keys()].filter(isAbout)))];
+  }
+
+  /** Counts of one actor. */
+  counts(address: Address): RelationCounts {
     return {
-      monitors: this.#monitoring?.size ?? 0,
-      monitoredBy: this.#monitors?.size ?? 0,
-      links: this.#linking?.size ?? 0,
-      linkedBy: this.#linkers?.size ?? 0,
+      monitors: this.#watches.get(address)?.size ?? 0,
+      monitoredBy: this.#watchers.get(address)?.size ?? 0,
+      links: this.#links.get(address)?.size ?? 0,
+      linkedBy: this.#linkers.get(address)?.size ?? 0,
     };
   }
+}
+
+function addTo(table: Map<Address, Set<Address>>, end: Address, other: Address): void {
+  const found = table.get(end);
+  if (found === undefined) table.set(end, new Set([other]));
+  else found.add(other);
+}
+
+/** Leaves no empty entry behind: there was one for each connection. */
+function dropFrom<K>(
+  table: Map<Address, { readonly size: number; delete(key: K): boolean }>,
+  end: Address,
+  key: K,
+): void {
+  const found = table.get(end);
+  if (found === undefined) return;
+  found.delete(key);
+  if (found.size === 0) table.delete(end);
 }

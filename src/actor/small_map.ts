@@ -10,6 +10,12 @@ export class SmallMap<K, V> implements Iterable<[K, V]> {
   #value: V | undefined;
   #more: Map<K, V> | undefined;
 
+  /** With one entry. */
+  constructor(key?: K, value?: V) {
+    this.#key = key;
+    this.#value = value;
+  }
+
   get size(): number {
     return (this.#key === undefined ? 0 : 1) + (this.#more?.size ?? 0);
   }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ExitReason } from "./types.ts";
+import type { ExitReason } from "./envelope.ts";
 
 /**
  * Which children a failure concerns. Those that run are asked to stop, in the

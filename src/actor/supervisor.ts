@@ -5,6 +5,7 @@
  */
 
 import { Children } from "./children.ts";
+import type { DownMessage, Envelope, ExitReason } from "./envelope.ts";
 import { NodeStoppedError, RestartIntensityError } from "./errors.ts";
 import type { Pid, Ref } from "./identities.ts";
 import type { SupervisionEffect, SupervisionEvent } from "./supervision.ts";
@@ -16,7 +17,8 @@ import {
   type SupervisorOptions,
 } from "./supervisor_options.ts";
 import { readRequest, type StartChildRequest } from "./supervisor_request.ts";
-import type { DownMessage, Envelope, ExitReason, Process, ProcessFunction } from "./types.ts";
+import { isDown } from "./system_messages.ts";
+import type { Process, ProcessFunction } from "./types.ts";
 
 /** What a supervisor sends itself when it is time to restart. */
 interface WakeMessage {
@@ -98,15 +100,16 @@ class Supervisor {
   }
 
   #handle(envelope: Envelope): void {
+    if (isDown(envelope)) return this.#childDown(envelope.message);
     const { message, from } = envelope;
-    const { kind, ref, reason, dueMs } = (message ?? {}) as Partial<DownMessage & WakeMessage>;
-    if (kind === "down" && this.#monitors.has(ref!)) this.#childDown(ref!, reason!);
-    else if (kind === "wake" && from === this.#self.pid) this.#restartIfDue(dueMs!);
+    const { kind, dueMs } = (message ?? {}) as Partial<WakeMessage>;
+    if (kind === "wake" && from === this.#self.pid) this.#restartIfDue(dueMs!);
     else this.#answer(envelope);
   }
 
-  #childDown(ref: Ref, reason: ExitReason): void {
-    const id = this.#monitors.get(ref)!;
+  #childDown({ ref, reason }: DownMessage): void {
+    const id = this.#monitors.get(ref);
+    if (id === undefined) return;
     this.#monitors.delete(ref);
     this.#childEnded(id, reason);
   }

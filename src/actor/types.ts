@@ -5,65 +5,9 @@
  */
 
 import type { Logger, Telemetry } from "../telemetry/mod.ts";
-import type { Alias, Pid, Ref, Target } from "./identities.ts";
-
-/**
- * Outcome of a send. Only `"accepted"` put the message into a mailbox.
- *
- * - `"accepted"`: in the mailbox of a live process; nothing more is promised
- * - `"unknown"`: no such name, or an identity of another incarnation
- * - `"terminated"`: the identity was alive once and has ended
- * - `"full"`: the mailbox is at its bound; the message was dropped and counted
- * - `"unreachable"`: the identity lives on a node that cannot be reached
- */
-export type SendResult = "accepted" | "unknown" | "terminated" | "full" | "unreachable";
-
-/**
- * Why a process ended: `"normal"` (returned), `"panic"` (threw), `"shutdown"`
- * (asked to stop in an orderly way), `"killed"` (by `"kill"`, or at the
- * deadline of a stop), or any other text given to `exit`.
- */
-export type ExitReason = string;
-
-/** What `inspect` answers: flat, of strings and numbers. */
-export type InspectRecord = Record<string, string | number>;
-
-/** One message as it comes out of a mailbox. */
-export interface Envelope {
-  /** Who sent it. */
-  readonly from: Pid | Alias;
-  /** The message: plain data. Never mutate it. */
-  readonly message: unknown;
-  /**
-   * Present when the sender waits in `call`. An `Error` rejects the call.
-   * Returns false when nobody waits any more.
-   */
-  readonly reply?: (value: unknown) => boolean;
-}
-
-/** System message: something that was monitored has ended. */
-export interface DownMessage {
-  /** Tells it from others. */
-  readonly kind: "down";
-  /** What `monitor` returned. */
-  readonly ref: Ref;
-  /** What was monitored, as it was given to `monitor`. */
-  readonly target: Pid | Alias | string;
-  /** Why it ended; of something not alive: `"unknown"`, `"terminated"` or `"unreachable"`. */
-  readonly reason: ExitReason;
-  /** Text of the error, when it threw one. */
-  readonly detail?: string;
-}
-
-/** System message to a process that traps exits. */
-export interface ExitMessage {
-  /** Tells it from others. */
-  readonly kind: "exit";
-  /** Who ended, or who called `exit`. */
-  readonly from: Pid | Alias;
-  /** Why it ended, or what was given to `exit`. */
-  readonly reason: ExitReason;
-}
+import type { Envelope, ExitReason, InspectRecord, SendResult } from "./envelope.ts";
+import type { Address, Alias, Pid, Ref, Target } from "./identities.ts";
+import type { Attachment, RemoteNode } from "./peer.ts";
 
 /** Options of `call`. */
 export interface CallOptions {
@@ -308,7 +252,13 @@ export interface Node extends AsyncDisposable {
   /** As the process method; by default about the node. */
   inspect(target?: Target): Promise<InspectRecord>;
   /** Identities of all that lives. */
-  processes(): (Pid | Alias)[];
+  processes(): Address[];
+  /**
+   * Makes the actors of another node reachable, until it is lost; for links.
+   *
+   * @throws {TypeError} If it is this node, or one of its name is attached.
+   */
+  attach(remote: RemoteNode): Attachment;
   /**
    * Ends everything: meta-processes first, so that their last messages are
    * still handled, then processes, parents before children. From now on

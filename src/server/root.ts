@@ -6,7 +6,7 @@
 
 import {
   createSupervisor,
-  type DownMessage,
+  isDown,
   type Process,
   type ProcessFunction,
   type Ref,
@@ -60,11 +60,6 @@ async function startGroup(self: Process, group: ProcessGroup): Promise<Ref> {
   return ref;
 }
 
-function isDown(message: unknown): message is DownMessage {
-  return typeof message === "object" && message !== null &&
-    (message as { kind?: unknown }).kind === "down";
-}
-
 /**
  * Makes the root process.
  *
@@ -85,11 +80,12 @@ export function createRoot(options: RootOptions): ProcessFunction {
     for (const group of options.groups) groups.set(await startGroup(self, group), group.name);
     for (const handler of options.handlers) self.spawnMeta(handler);
     options.onStarted();
-    for await (const { message, from, reply } of self) {
-      if (isDown(message)) {
-        const group = groups.get(message.ref);
-        groups.delete(message.ref);
-        const { reason, detail } = message;
+    for await (const envelope of self) {
+      const { message, from, reply } = envelope;
+      if (isDown(envelope)) {
+        const { ref, reason, detail } = envelope.message;
+        const group = groups.get(ref);
+        groups.delete(ref);
         log.error(
           "The processes of {group} gave up: their endpoints answer 503 until the next start",
           { group, reason, detail },

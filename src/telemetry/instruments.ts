@@ -23,6 +23,8 @@ export interface MailboxDepth {
 export interface Observed {
   readonly endpoints: ReadonlyMap<string, EndpointCounts>;
   readonly restarts: BoundedCounts;
+  /** By the node that sent what was refused. */
+  readonly remoteRefusals: BoundedCounts;
   /** By kind of actor, then by name. */
   readonly overflows: ReadonlyMap<string, BoundedCounts>;
   readonly mailboxes: Iterable<() => Iterable<MailboxDepth>>;
@@ -65,6 +67,9 @@ const READS: Readonly<Partial<Record<MetricName, Read>>> = {
   started: ({ startTimestampSeconds }, result) => result.observe(startTimestampSeconds > 0 ? 1 : 0),
   processRestarts: ({ restarts }, result) => {
     for (const [process, count] of restarts) result.observe(count, { process });
+  },
+  remoteRefusals: ({ remoteRefusals }, result) => {
+    for (const [node, count] of remoteRefusals) result.observe(count, { node });
   },
   mailboxOverflows: ({ overflows }, result) => {
     for (const [kind, counts] of overflows) {

@@ -53,6 +53,7 @@ export type MetricName =
   | "consumersSlow"
   | "mailboxDepth"
   | "mailboxOverflows"
+  | "remoteRefusals"
   | "processRestarts"
   | "callDuration"
   | "eventLoopLag";
@@ -195,6 +196,13 @@ export const METRICS: Readonly<Record<MetricName, MetricDefinition>> = Object.fr
     "{message}",
     ["kind", "process"],
     "Messages refused because a mailbox was full.",
+  ),
+  remoteRefusals: metric(
+    "troupe.remote.refusals",
+    "counter",
+    "{message}",
+    ["node"],
+    "Messages from another node that the actor they were for refused.",
   ),
   processRestarts: metric(
     "troupe.process.restarts",

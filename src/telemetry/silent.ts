@@ -27,6 +27,7 @@ export const SILENT_TELEMETRY: Telemetry = Object.freeze({
   stopped: nothing,
   restarted: nothing,
   overflowed: nothing,
+  refusedFrom: nothing,
   called: nothing,
   lagged: nothing,
   watchMailboxes: () => nothing,

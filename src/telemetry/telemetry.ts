@@ -53,6 +53,8 @@ export interface Telemetry {
   restarted(process: string): void;
   /** A message was refused by a full mailbox. */
   overflowed(kind: string, process: string): void;
+  /** An actor refused a message that came from that node. */
+  refusedFrom(node: string): void;
   /** A call was settled; `outcome` is `"ok"` or the code of its error. */
   called(durationMs: number, outcome: string): void;
   /** The event loop was late. */
@@ -98,6 +100,7 @@ export function sharedTelemetry(): Telemetry {
 class Reports implements Telemetry, Observed {
   readonly endpoints = new Map<string, EndpointCounts>();
   readonly restarts = new BoundedCounts();
+  readonly remoteRefusals = new BoundedCounts();
   readonly overflows = new Map<string, BoundedCounts>();
   readonly mailboxes = new Set<() => Iterable<MailboxDepth>>();
   startTimestampSeconds = 0;
@@ -150,6 +153,10 @@ class Reports implements Telemetry, Observed {
     let counts = this.overflows.get(kind);
     if (counts === undefined) this.overflows.set(kind, counts = new BoundedCounts());
     counts.add(process);
+  }
+
+  refusedFrom(node: string): void {
+    this.remoteRefusals.add(node);
   }
 
   called(durationMs: number, outcome: string): void {

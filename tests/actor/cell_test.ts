@@ -1,6 +1,21 @@
 import { assertEquals } from "../helpers/assert.ts";
 import { ManualClock } from "../helpers/manual_clock.ts";
 import { Cell, type CellHost } from "../../src/actor/cell.ts";
+import type { Pid } from "../../src/actor/mod.ts";
+
+/** A node as far as one cell needs it. */
+function createHost(forget: (cell: Cell) => void = () => {}, clock = new ManualClock()): CellHost {
+  const ties = {
+    watch() {},
+    demonitor: () => false,
+    noteLink() {},
+    unlink() {},
+    end() {},
+    counts: () => ({ monitors: 0, monitoredBy: 0, links: 0, linkedBy: 0 }),
+  };
+  const address = "<a@b/0/0>" as Pid;
+  return { name: "a@b", address, clock, ties, forget, overflowed() {} };
+}
 
 function createCell(host: CellHost, address: string, parent?: Cell): Cell {
   return new Cell(host, {
@@ -14,12 +29,12 @@ function createCell(host: CellHost, address: string, parent?: Cell): Cell {
   });
 }
 
-Deno.test("Cell.end() forgets the parent, so that no chain of ended cells is kept", () => {
+Deno.test("Cell.end() forgets the parent, so that no chain of ended cells is kept", async () => {
   const forgotten: Cell[] = [];
-  const host = { clock: new ManualClock(), forget: (cell: Cell) => void forgotten.push(cell) };
+  const host = createHost((cell) => forgotten.push(cell));
   const first = createCell(host, "first");
   const second = createCell(host, "second", first);
-  assertEquals(second.describe().parent, "first");
+  assertEquals((await second.describe()).parent, "first");
   first.end("normal");
   second.end("normal");
   assertEquals(second.options.parent, undefined);
@@ -28,7 +43,7 @@ Deno.test("Cell.end() forgets the parent, so that no chain of ended cells is kep
 
 Deno.test("Cell.end() happens once", () => {
   let ends = 0;
-  const cell = createCell({ clock: new ManualClock(), forget: () => void ends++ }, "cell");
+  const cell = createCell(createHost(() => ends++), "cell");
   cell.whenEnded(() => cell.end("again"));
   cell.end("normal");
   cell.kill();
@@ -38,7 +53,7 @@ Deno.test("Cell.end() happens once", () => {
 
 Deno.test("Cell.stop() sets one deadline and takes it back at the end", async () => {
   const clock = new ManualClock();
-  const cell = createCell({ clock, forget() {} }, "cell");
+  const cell = createCell(createHost(undefined, clock), "cell");
   cell.stop("shutdown");
   cell.stop("shutdown");
   assertEquals([clock.pending, cell.state], [1, "stopping"]);

@@ -3,7 +3,11 @@ import { settle } from "../helpers/manual_clock.ts";
 import { Mailbox } from "../../src/actor/mailbox.ts";
 import type { Envelope, Pid } from "../../src/actor/mod.ts";
 
-const envelope = (message: unknown): Envelope => ({ from: "<a@b/0/1>" as Pid, message });
+const envelope = (message: unknown): Envelope => ({
+  kind: "message",
+  from: "<a@b/0/1>" as Pid,
+  message,
+});
 const offer = (mailbox: Mailbox, message: unknown) => mailbox.offer(envelope(message));
 
 async function read(mailbox: Mailbox): Promise<unknown> {

@@ -40,7 +40,7 @@ Deno.test("monitor() of something that is not alive reports at once", async () =
   const targets: [Pid | string, string][] = [
     [await gone.pid, "terminated"],
     ["nobody", "unknown"],
-    [other.spawn(idle), "unreachable"],
+    [other.spawn(idle), "noconnection"],
   ];
   for (const [target, reason] of targets) {
     const message = await inProcess(node, async (self) => {

@@ -1,0 +1,147 @@
+/**
+ * Performs what relations ask for: who is told of an end, and how, wherever it lives.
+ *
+ * @module
+ */
+
+import type { Cell, CellTies } from "./cell.ts";
+import type { DownMessage, ExitReason } from "./envelope.ts";
+import type { Address, Pid, Ref } from "./identities.ts";
+import type { Absence, Peer, RemoteNode } from "./peer.ts";
+import { type FiredMonitor, type RelationCounts, Relations } from "./relations.ts";
+import type { Router } from "./router.ts";
+
+/** Reason of what ended with its node, or cannot be reached. */
+const NO_CONNECTION = "noconnection";
+
+/** The reason of a `down` about somebody who is not there. */
+function whyAbsent(absence: Absence): ExitReason {
+  return absence === "unreachable" ? NO_CONNECTION : absence;
+}
+
+/** The relations of the actors of one node, with each other and with those of other nodes. */
+export class Ties implements CellTies {
+  readonly #router: Router;
+  /** Address of the node itself: it waits for ends too. */
+  readonly #node: Pid;
+  readonly #createRef: () => Ref;
+  readonly #relations = new Relations();
+  readonly #awaitedEnds = new Map<Ref, () => void>();
+
+  constructor(router: Router, node: Pid, createRef: () => Ref) {
+    this.#router = router;
+    this.#node = node;
+    this.#createRef = createRef;
+  }
+
+  /** Asks for one `down`; at once if there is nobody. */
+  monitor(watcher: Cell, target: string): Ref {
+    const ref = this.#createRef();
+    const peer = this.#router.findPeer(target);
+    if (watcher.state === "ended") return ref;
+    if (typeof peer === "string") {
+      const fired = { ref, watcher: watcher.address, given: target };
+      this.#tellDown(fired, watcher.address, whyAbsent(peer));
+    } else {
+      this.#relations.monitor(ref, watcher.address, peer.address, target);
+      peer.watch(watcher.address, ref);
+    }
+    return ref;
+  }
+
+  /** Takes a monitor back; false if it had been used or never was. */
+  demonitor(watcher: Address, ref: Ref): boolean {
+    const taken = this.#relations.demonitor(watcher, ref);
+    if (taken === undefined) return false;
+    this.#router.remotePeer(taken.target)?.unwatch(watcher, ref);
+    return true;
+  }
+
+  /** The exit signal of the target will go to `linker`; at once if there is nobody. */
+  link(linker: Cell, target: Address): void {
+    const peer = this.#router.findPeer(target);
+    if (linker.state === "ended") return;
+    if (typeof peer === "string") return linker.signalExit(target, whyAbsent(peer));
+    this.#relations.link(linker.address, peer.address);
+    peer.link(linker.address);
+  }
+
+  /** Takes a link back. */
+  unlink(linker: Address, target: Address): void {
+    this.#relations.unlink(linker, target);
+    this.#router.remotePeer(target)?.unlink(linker);
+  }
+
+  /** Sends an exit signal, and resolves when the target has ended or its node is lost. */
+  exit(from: Address, target: string, reason: ExitReason): Promise<void> {
+    const peer = this.#router.findPeer(target);
+    if (typeof peer === "string") return Promise.resolve();
+    const ended = this.#whenEnded(peer);
+    peer.signalExit(from, reason);
+    return ended;
+  }
+
+  watch(ref: Ref, watcher: Address, target: Address): void {
+    this.#relations.monitor(ref, watcher, target);
+  }
+
+  noteLink(linker: Address, target: Address): void {
+    this.#relations.link(linker, target);
+  }
+
+  end(address: Address, reason: ExitReason, detail?: string): void {
+    const { monitors, linkers, watched, linked } = this.#relations.release(address);
+    // Of the other ends on this node there is nothing left.
+    for (const [ref, target] of watched) this.#router.remotePeer(target)?.unwatch(address, ref);
+    for (const target of linked) this.#router.remotePeer(target)?.unlink(address);
+    for (const monitor of monitors) this.#tellDown(monitor, address, reason, detail);
+    for (const linker of linkers) {
+      const peer = this.#router.findPeer(linker);
+      if (typeof peer !== "string") peer.signalExit(address, reason);
+    }
+  }
+
+  /** The end of something on another node was heard of, for one monitor: fires it, if it is there. */
+  fire(watcher: Address, from: Address, { ref, reason, detail }: DownMessage): void {
+    const taken = this.#relations.demonitor(watcher, ref);
+    if (taken !== undefined) this.#tellDown(taken, from, reason, detail);
+  }
+
+  /** A node is lost: with it all of its actors have ended, as far as anybody here can tell. */
+  forgetNode({ name, incarnation }: RemoteNode): void {
+    const mark = `<${name}/${incarnation}/`;
+    for (const address of this.#relations.addresses((each) => each.includes(mark))) {
+      this.end(address, NO_CONNECTION);
+    }
+  }
+
+  /** Counts of one actor, for `inspect`. */
+  counts(address: Address): RelationCounts {
+    return this.#relations.counts(address);
+  }
+
+  #whenEnded(peer: Peer): Promise<void> {
+    const ref = this.#createRef();
+    const ended = new Promise<void>((resolve) => this.#awaitedEnds.set(ref, resolve));
+    this.#relations.monitor(ref, this.#node, peer.address);
+    peer.watch(this.#node, ref);
+    return ended;
+  }
+
+  #tellDown(
+    { ref, watcher, given }: FiredMonitor,
+    from: Address,
+    reason: ExitReason,
+    detail?: string,
+  ): void {
+    if (watcher === this.#node) {
+      this.#awaitedEnds.get(ref)?.();
+      this.#awaitedEnds.delete(ref);
+      return;
+    }
+    const why = detail === undefined ? {} : { detail };
+    const message: DownMessage = { kind: "down", ref, target: given, reason, ...why };
+    const peer = this.#router.findPeer(watcher);
+    if (typeof peer !== "string") peer.offer({ kind: "down", from, message });
+  }
+}

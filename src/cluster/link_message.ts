@@ -1,0 +1,77 @@
+/**
+ * What two nodes say to each other over a link: plain data, whatever carries it.
+ *
+ * @module
+ */
+
+import type { Address, Answer, ExitReason, Ref } from "../actor/mod.ts";
+
+/** Somebody's message, or the request of a call. */
+export interface UserLinkMessage {
+  readonly kind: "message";
+  /** An identity or a name of the receiving node, as in all of these. */
+  readonly to: string;
+  readonly from: Address;
+  readonly message: unknown;
+  /** Of a call: what its answer is addressed to. */
+  readonly replyTo?: Ref;
+  /** It passes a full mailbox. */
+  readonly beyondBound?: boolean;
+}
+
+/** The answer to a call or a question. */
+export interface ReplyLinkMessage {
+  readonly kind: "reply";
+  readonly to: Ref;
+  readonly answer: Answer;
+}
+
+/** Something that was watched has ended. */
+export interface DownLinkMessage {
+  readonly kind: "down";
+  readonly to: Address;
+  readonly from: Address;
+  readonly ref: Ref;
+  readonly reason: ExitReason;
+  readonly detail?: string;
+}
+
+/** An exit signal. */
+export interface ExitLinkMessage {
+  readonly kind: "exit";
+  readonly to: Address;
+  readonly from: Address;
+  readonly reason: ExitReason;
+}
+
+/** `watcher` is to be told of the end of `to`, or not any more. */
+export interface WatchLinkMessage {
+  readonly kind: "watch" | "unwatch";
+  readonly to: Address;
+  readonly watcher: Address;
+  readonly ref: Ref;
+}
+
+/** `linker` is to get the exit signal of `to`, or not any more. */
+export interface LinkLinkMessage {
+  readonly kind: "link" | "unlink";
+  readonly to: Address;
+  readonly linker: Address;
+}
+
+/** Asks what `inspect` answers about `to`. */
+export interface InspectLinkMessage {
+  readonly kind: "inspect";
+  readonly to: string;
+  readonly replyTo: Ref;
+}
+
+/** One message of a link. All but `message` are system messages: they pass before those. */
+export type LinkMessage =
+  | UserLinkMessage
+  | ReplyLinkMessage
+  | DownLinkMessage
+  | ExitLinkMessage
+  | WatchLinkMessage
+  | LinkLinkMessage
+  | InspectLinkMessage;

@@ -1,0 +1,7 @@
+/**
+ * Cluster: the actors of other nodes, reached as those of this one.
+ *
+ * @module
+ */
+
+export { linkNodes, type MemoryLink, type MemoryLinkOptions } from "./links/memory.ts";

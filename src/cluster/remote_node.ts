@@ -1,0 +1,190 @@
+/**
+ * Another node as this one reaches it, over whatever carries the messages.
+ *
+ * @module
+ */
+
+import type {
+  Absence,
+  Address,
+  Answer,
+  Attachment,
+  DownMessage,
+  ExitReason,
+  InspectRecord,
+  Node,
+  Peer,
+  Recipient,
+  Ref,
+  RemoteNode,
+  SendResult,
+  Target,
+} from "../actor/mod.ts";
+import type {
+  DownLinkMessage,
+  ExitLinkMessage,
+  InspectLinkMessage,
+  LinkLinkMessage,
+  LinkMessage,
+  UserLinkMessage,
+  WatchLinkMessage,
+} from "./link_message.ts";
+import { NameStandIn, StandIn, type StandInHost } from "./stand_ins.ts";
+
+/** One start of a node. */
+export interface NodeIdentity {
+  /** `name@host`. */
+  readonly name: string;
+  readonly incarnation: string;
+}
+
+/** What carries messages to another node, in order. */
+export interface Carrier {
+  /** Takes a message: `"full"` without credit, `"unreachable"` if it cannot be sent. */
+  send(message: LinkMessage): "accepted" | "full" | "unreachable";
+  /** Something to wait for while there is no credit. */
+  capacity(): Promise<void> | undefined;
+}
+
+/** This node's end of a link. */
+export interface LinkEnd {
+  /** Takes in what the other node sent. */
+  receive(message: LinkMessage): void;
+  /** The other node is lost, or the link is given up. */
+  lost(): void;
+}
+
+/**
+ * Makes the actors of another node reachable from this one.
+ *
+ * @throws {TypeError} If it is this node, or one of its name is attached.
+ */
+export function attachRemote(node: Node, remote: NodeIdentity, carrier: Carrier): LinkEnd {
+  return new Remote(node, remote, carrier);
+}
+
+class Remote implements RemoteNode, StandInHost, LinkEnd {
+  readonly name: string;
+  readonly incarnation: string;
+  readonly #carrier: Carrier;
+  readonly #attachment: Attachment;
+
+  constructor(node: Node, { name, incarnation }: NodeIdentity, carrier: Carrier) {
+    this.name = name;
+    this.incarnation = incarnation;
+    this.#carrier = carrier;
+    this.#attachment = node.attach(this);
+  }
+
+  // RemoteNode and StandInHost: what this node tells the other one
+
+  peer(address: Address): Peer {
+    return new StandIn(this, address);
+  }
+
+  named(name: string): Recipient {
+    return new NameStandIn(this, name);
+  }
+
+  answer(to: Ref, answer: Answer): void {
+    this.send({ kind: "reply", to, answer });
+  }
+
+  send(message: LinkMessage): SendResult {
+    return this.#carrier.send(message);
+  }
+
+  capacity(): Promise<void> | undefined {
+    return this.#carrier.capacity();
+  }
+
+  async inspect(to: string, target: Target): Promise<InspectRecord> {
+    const answer = this.#attachment.ask(
+      target,
+      (replyTo) => this.send({ kind: "inspect", to, replyTo }),
+    );
+    return await answer as InspectRecord;
+  }
+
+  // LinkEnd: what the other node tells this one
+
+  receive(message: LinkMessage): void {
+    switch (message.kind) {
+      case "message":
+        return this.#deliver(message);
+      case "reply":
+        return void this.#attachment.answer(message.to, message.answer);
+      case "down":
+        return this.#tellDown(message);
+      case "exit":
+        return this.#signalExit(message);
+      case "watch":
+      case "unwatch":
+        return this.#watch(message);
+      case "link":
+      case "unlink":
+        return this.#link(message);
+      case "inspect":
+        return void this.#describe(message);
+    }
+  }
+
+  lost(): void {
+    this.#attachment.detach();
+  }
+
+  #deliver({ to, beyondBound, ...envelope }: UserLinkMessage): void {
+    const result = this.#attachment.deliver(to, envelope, beyondBound);
+    const { replyTo } = envelope;
+    if (replyTo === undefined || result === "accepted") return;
+    this.answer(replyTo, { kind: "refused", why: result });
+  }
+
+  #tellDown({ to, from, ref, reason, ...more }: DownLinkMessage): void {
+    const { detail } = more;
+    const down: DownMessage = {
+      kind: "down",
+      ref,
+      target: from,
+      reason,
+      ...detail === undefined ? {} : { detail },
+    };
+    this.#attachment.deliver(to, { kind: "down", from, message: down });
+  }
+
+  #signalExit({ to, from, reason }: ExitLinkMessage): void {
+    const found = this.#attachment.find(to);
+    if (typeof found !== "string") found.signalExit(from, reason);
+  }
+
+  #watch({ kind, to, watcher, ref }: WatchLinkMessage): void {
+    const found = this.#attachment.find(to);
+    if (typeof found !== "string") found[kind](watcher, ref);
+    else if (kind === "watch") {
+      this.send({ kind: "down", to: watcher, from: to, ref, reason: whyAbsent(found) });
+    }
+  }
+
+  #link({ kind, to, linker }: LinkLinkMessage): void {
+    const found = this.#attachment.find(to);
+    if (typeof found !== "string") found[kind](linker);
+    else if (kind === "link") {
+      this.send({ kind: "exit", to: linker, from: to, reason: whyAbsent(found) });
+    }
+  }
+
+  async #describe({ to, replyTo }: InspectLinkMessage): Promise<void> {
+    const found = this.#attachment.find(to);
+    if (typeof found === "string") return this.answer(replyTo, { kind: "refused", why: found });
+    try {
+      this.answer(replyTo, { kind: "value", value: await found.describe() });
+    } catch (error) {
+      this.answer(replyTo, { kind: "error", text: String(error) });
+    }
+  }
+}
+
+/** What is not on the node that was asked cannot be reached through it either. */
+function whyAbsent(absence: Absence): ExitReason {
+  return absence === "unreachable" ? "noconnection" : absence;
+}
