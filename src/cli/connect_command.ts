@@ -118,7 +118,10 @@ function shown(body: string | Uint8Array): string {
   return `(${body.length} bytes) ${body.toHex()}`;
 }
 
-function createWriter({ writeOutput, isTerminal }: CliIo): (body: string | Uint8Array) => boolean {
+function createWriter(
+  { writeOutput, isTerminal }: CliIo,
+  signal: AbortSignal,
+): ClientOptions["onMessage"] {
   const encoder = new TextEncoder();
   return (body) => {
     const content = isTerminal ? shown(body) : body;
@@ -126,7 +129,7 @@ function createWriter({ writeOutput, isTerminal }: CliIo): (body: string | Uint8
     const line = new Uint8Array(bytes.length + 1);
     line.set(bytes);
     line[bytes.length] = 0x0a;
-    return writeOutput(line);
+    return writeOutput(line, signal);
   };
 }
 
@@ -176,7 +179,7 @@ async function clientOptions(
       const also = protocol === "" ? "" : `, subprotocol ${escapeControls(protocol)}`;
       io.stderr(`Connected to ${target}${also}. Each line is sent; Ctrl+D ends.\n`);
     },
-    onMessage: createWriter(io),
+    onMessage: createWriter(io, signals.signal),
     ...signals,
   };
 }
@@ -202,12 +205,18 @@ export async function runConnect(url: string, flags: ParsedFlags, io: CliIo): Pr
   for (const signal of signals) io.signals.addSignalListener(signal, stop);
   try {
     const end = await runClient(options);
-    return cutting.signal.aborted ? EXIT_FORCED : reportEnd(end, io);
+    if (cutting.signal.aborted) return EXIT_FORCED;
+    const exitCode = reportEnd(end, io);
+    // Here, while a second signal is still heard.
+    await io.end?.(cutting.signal);
+    return cutting.signal.aborted ? EXIT_FORCED : exitCode;
   } catch (error) {
     if (!(error instanceof DialError)) throw error;
     io.stderr(`${escapeControls(error.message)}\n`);
     return 1;
   } finally {
+    // After a second signal what waits is dropped, and nobody waits for it.
+    if (cutting.signal.aborted) await io.end?.(cutting.signal);
     for (const signal of signals) io.signals.removeSignalListener(signal, stop);
   }
 }

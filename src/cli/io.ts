@@ -5,7 +5,8 @@
  */
 
 import { type SignalSource, workingDirectory } from "../server/mod.ts";
-import type { WriteBytes } from "../telemetry/mod.ts";
+import { whenReady, type WriteBytes, writeStdout } from "../telemetry/mod.ts";
+import { createByteOutput } from "./byte_output.ts";
 
 /** Input and output of the command line; a test gives its own. */
 export interface CliIo {
@@ -15,8 +16,16 @@ export interface CliIo {
   readonly stderr: (text: string) => void;
   /** Standard input. */
   readonly readInput: () => ReadableStream<Uint8Array>;
-  /** Writes bytes to standard output; false if its reader has gone. */
-  readonly writeOutput: (bytes: Uint8Array) => boolean;
+  /**
+   * Writes bytes to standard output; false if nobody reads them any more. A
+   * promise, also one that `signal` ends, resolves when there is room for more.
+   */
+  readonly writeOutput: (bytes: Uint8Array, signal?: AbortSignal) => boolean | Promise<boolean>;
+  /**
+   * Waits until what was written is with its readers, or `signal` drops the rest.
+   * Resolves with what went wrong on standard output, but for a reader that has gone.
+   */
+  readonly end?: (signal?: AbortSignal) => Promise<unknown>;
   /** Whether a person reads standard output. */
   readonly isTerminal: boolean;
   /** Where log lines go; by default standard output. */
@@ -29,29 +38,35 @@ export interface CliIo {
   readonly signals: SignalSource;
 }
 
-interface OutputStream {
-  writeSync(bytes: Uint8Array): number;
-}
+/** Bytes of standard input that are read at once, at most. */
+const INPUT_BYTES = 65_536;
 
-/** False if the reader has gone (`troupe schema | head`): there is nobody to tell. */
-function writeSync(stream: OutputStream, bytes: Uint8Array): boolean {
-  let rest = bytes;
-  try {
-    while (rest.length > 0) rest = rest.subarray(stream.writeSync(rest));
-    return true;
-  } catch {
-    return false;
-  }
+/** Standard input, also one that does not block. */
+function readInput(): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    async pull(controller) {
+      const bytes = new Uint8Array(INPUT_BYTES);
+      const count = await whenReady(() => Deno.stdin.read(bytes));
+      if (count === null) controller.close();
+      else controller.enqueue(bytes.subarray(0, count));
+    },
+  }, { highWaterMark: 0 });
 }
 
 /** Input and output of this very process. */
 export function denoIo(): CliIo {
   const encoder = new TextEncoder();
+  const stdout = createByteOutput(writeStdout);
+  const stderr = createByteOutput((bytes) => Deno.stderr.write(bytes));
   return {
-    stdout: (text) => void writeSync(Deno.stdout, encoder.encode(text)),
-    stderr: (text) => void writeSync(Deno.stderr, encoder.encode(text)),
-    readInput: () => Deno.stdin.readable,
-    writeOutput: (bytes) => writeSync(Deno.stdout, bytes),
+    stdout: (text) => stdout.push(encoder.encode(text)),
+    stderr: (text) => stderr.push(encoder.encode(text)),
+    readInput,
+    writeOutput: (bytes, signal) => stdout.offer(bytes, signal),
+    async end(signal) {
+      await Promise.all([stdout.end(signal), stderr.end(signal)]);
+      return stdout.fault;
+    },
     isTerminal: Deno.stdout.isTerminal(),
     environment: Deno.env.toObject(),
     get directory() {

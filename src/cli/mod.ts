@@ -77,11 +77,35 @@ function reportError(error: unknown, io: CliIo): number {
   return 1;
 }
 
+/** Time for the last lines of a server to be read, in milliseconds. */
+const LAST_LINES_MS = 1000;
+
+/**
+ * Waits for the readers of what was written: those of a command without end, as
+ * any program does, and those of a server, which has to be gone in time, for a bit.
+ */
+async function endOutput(isServer: boolean, code: number, io: CliIo): Promise<number> {
+  const signal = () => isServer ? AbortSignal.timeout(LAST_LINES_MS) : undefined;
+  const fault = await io.end?.(signal());
+  if (fault === undefined) return code;
+  const text = fault instanceof Error ? fault.message : String(fault);
+  io.stderr(`Cannot write to standard output: ${escapeControls(text)}\n`);
+  await io.end?.(signal());
+  return code || 1;
+}
+
 /**
  * Runs the command line and resolves with its exit code: 0 clean, 1 could not
- * run, 2 wrong use or invalid configuration. Never rejects.
+ * run or not write all of its output, 2 wrong use or invalid configuration. A
+ * reader of the output that has gone is no failure. Never rejects.
  */
 export async function runCli(args: readonly string[], io: CliIo = denoIo()): Promise<number> {
+  const [first] = args;
+  const isServer = first === undefined || first.startsWith("-") || first === "serve";
+  return await endOutput(isServer, await runArguments(args, io), io);
+}
+
+async function runArguments(args: readonly string[], io: CliIo): Promise<number> {
   try {
     const { command, rest } = splitCommand(args);
     const parsed = parseFlags(rest, command.flags);

@@ -20,6 +20,9 @@ const PACE_BYTES = 262_144;
 /** How often it is looked whether it has, in milliseconds. */
 const PACE_CHECK_MS = 5;
 
+/** Messages that wait for `onMessage`; beyond that the network waits. */
+const MAILBOX_SIZE = 100;
+
 /** Time for the last of the node to end, in milliseconds. */
 const STOP_TIMEOUT_MS = 1000;
 
@@ -31,8 +34,11 @@ export interface ClientOptions extends Omit<ConnectionOptions, "process"> {
   readonly lingerMs: number;
   /** Called once, when connected, with the negotiated subprotocol. */
   readonly onOpen: (protocol: string) => void;
-  /** Called for each text and binary message; false closes the connection with 1000. */
-  readonly onMessage: (body: string | Uint8Array) => boolean;
+  /**
+   * Called for each text and binary message, the next one when it has resolved;
+   * false closes the connection with 1000.
+   */
+  readonly onMessage: (body: string | Uint8Array) => boolean | Promise<boolean>;
   /** Closes the connection with 1000, whatever still waits; gives up dialing. */
   readonly signal: AbortSignal;
   /** Cuts the connection off, without waiting for the server's close frame. */
@@ -98,9 +104,9 @@ async function openSession(node: Node, options: ClientOptions): Promise<Session 
       }
       if (!isDataMessage(message)) continue;
       heardMs = performance.now();
-      if (!onMessage(message.body)) close(node, id);
+      if (!await onMessage(message.body)) close(node, id);
     }
-  });
+  }, { mailboxSize: MAILBOX_SIZE });
   return { node, id: await started.promise, ended: ended.promise, heardMs: () => heardMs };
 }
 

@@ -6,7 +6,9 @@
 
 import { configureSync, type LogRecord, resetSync } from "@logtape/logtape";
 import { formatJson, formatText } from "./format.ts";
-import { createLineOutput, type WriteBytes } from "./output.ts";
+import { createLineOutput } from "./output.ts";
+import { writeStdout } from "./stdout.ts";
+import type { WriteBytes } from "./write_all.ts";
 
 /** Log levels, from the most talkative to the most silent. */
 export const LOG_LEVELS = [
@@ -84,7 +86,7 @@ function lossRecord(count: number): LogRecord {
  * ```
  */
 export function configureLogs(options: LogsOptions = {}): LogsHandle {
-  const write = options.write ?? ((bytes: Uint8Array) => Deno.stdout.write(bytes));
+  const write = options.write ?? writeStdout;
   const wanted = options.format ?? LOGS_DEFAULTS.format;
   const terminal = options.terminal ?? Deno.stdout.isTerminal();
   const format = wanted === "text" || (wanted === "auto" && terminal) ? formatText : formatJson;

@@ -15,7 +15,8 @@ export {
   type LogsHandle,
   type LogsOptions,
 } from "./configure.ts";
-export type { WriteBytes } from "./output.ts";
+export { writeStdout } from "./stdout.ts";
+export { isReaderGone, whenReady, writeAll, type WriteBytes } from "./write_all.ts";
 export { escapeControls, quote, showValue } from "./escape.ts";
 export type { EndpointMeter } from "./endpoint_meter.ts";
 export { flushMetrics } from "./flush.ts";

@@ -9,8 +9,7 @@
  * @module
  */
 
-/** Writes some of the bytes and says how many, as `Deno.stdout.write` does. */
-export type WriteBytes = (bytes: Uint8Array) => Promise<number>;
+import { writeAll, type WriteBytes } from "./write_all.ts";
 
 /** Options of {@linkcode createLineOutput}. */
 export interface LineOutputOptions {
@@ -27,6 +26,8 @@ export const OUTPUT_DEFAULTS: Readonly<{ maxWaitingChars: number }> = Object.fre
   maxWaitingChars: 1_048_576,
 });
 
+const NEWLINE = 0x0a;
+
 /** What {@linkcode createLineOutput} returns. */
 export interface LineOutput {
   /** Takes a line, with its newline. */
@@ -37,15 +38,6 @@ export interface LineOutput {
   readonly dropped: number;
 }
 
-async function writeAll(write: WriteBytes, bytes: Uint8Array): Promise<void> {
-  let rest = bytes;
-  while (rest.length > 0) {
-    const written = await write(rest);
-    if (written <= 0) throw new Error("Cannot write log lines: nothing was taken");
-    rest = rest.subarray(written);
-  }
-}
-
 /** Makes an output of lines. */
 export function createLineOutput(options: LineOutputOptions): LineOutput {
   const { write, lossLine, maxWaitingChars = OUTPUT_DEFAULTS.maxWaitingChars } = options;
@@ -54,6 +46,7 @@ export function createLineOutput(options: LineOutputOptions): LineOutput {
   let waitingChars = 0;
   let dropped = 0;
   let announced = 0;
+  let isTorn = false;
   let pumping: Promise<void> | undefined;
 
   async function pump(): Promise<void> {
@@ -62,13 +55,16 @@ export function createLineOutput(options: LineOutputOptions): LineOutput {
       const chars = waitingChars;
       const missing = dropped - announced;
       waiting = [];
-      const text = (missing > 0 ? lossLine(missing) : "") + lines.join("");
-      try {
-        await writeAll(write, encoder.encode(text));
+      const lost = missing > 0 ? lossLine(missing) : "";
+      const bytes = encoder.encode(`${isTorn ? "\n" : ""}${lost}${lines.join("")}`);
+      const { written, error } = await writeAll(write, bytes);
+      if (error === undefined) {
         announced += missing;
-      } catch {
+        isTorn = false;
+      } else {
         // Stdout is closed, full, or gone: serving matters more than logging.
         dropped += lines.length;
+        if (written > 0) isTorn = bytes[written - 1] !== NEWLINE;
       }
       // Characters in flight count as waiting, so a stalled reader is bounded.
       waitingChars -= chars;

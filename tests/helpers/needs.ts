@@ -35,6 +35,13 @@ export const CHROMIUM: Need = {
   requiredInCi: true,
 };
 
+/** For what the runtime has no call for, such as a pipe that does not block. */
+export const PYTHON: Need = {
+  name: "python3",
+  executable: findExecutable(["python3"]),
+  requiredInCi: false,
+};
+
 /** The runtime that `deno compile` puts into executables; found by compiling a trivial program. */
 export async function findCompileRuntime(): Promise<Need> {
   const folder = await Deno.makeTempDir();

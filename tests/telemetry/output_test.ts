@@ -76,3 +76,36 @@ Deno.test("createLineOutput() takes lines again after a stall", async () => {
   assertEquals(output.dropped, 0);
   assert(state.text === "abc\nabc\nabc\n", state.text);
 });
+
+Deno.test("createLineOutput() waits for an output that is not ready, and loses nothing", async () => {
+  let attempts = 0;
+  let text = "";
+  const write = (bytes: Uint8Array) => {
+    if (attempts++ < 5) return Promise.reject(new Deno.errors.WouldBlock("EAGAIN"));
+    text += new TextDecoder().decode(bytes);
+    return Promise.resolve(bytes.length);
+  };
+  const output = createLineOutput({ write, lossLine });
+  output.push("a\n");
+  assertEquals(await output.flush(1000), true);
+  assertEquals([text, output.dropped], ["a\n", 0]);
+});
+
+Deno.test("createLineOutput() begins a line of its own after one that was cut off", async () => {
+  let text = "";
+  let room = 3;
+  const write = (bytes: Uint8Array) => {
+    if (room === 0) return Promise.reject(new Error("No space left on device"));
+    const taken = bytes.subarray(0, room);
+    room -= taken.length;
+    text += new TextDecoder().decode(taken);
+    return Promise.resolve(taken.length);
+  };
+  const output = createLineOutput({ write, lossLine });
+  output.push("abcdef\n");
+  await output.flush(1000);
+  room = Infinity;
+  output.push("ghi\n");
+  await output.flush(1000);
+  assertEquals(text, "abc\nlost 1\nghi\n");
+});
