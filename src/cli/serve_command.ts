@@ -7,9 +7,9 @@
 import {
   type Assignment,
   catchUncaught,
-  changesForNextStart,
   loadConfig,
   type LoadOptions,
+  planReload,
   runUntilSignalled,
   serve,
   type Server,
@@ -41,7 +41,7 @@ export async function runServe(
     await server.reconfigure(next);
     logs.setLevel(next.log.level);
     log.info("Re-read log level, certificate, origins and limits");
-    const later = changesForNextStart(config, next);
+    const { later } = planReload(config, next);
     if (later.length > 0) log.warn("Changes of {keys} wait for the next start", { keys: later });
   };
   const exporting = await startOtlpExport({ environment, version: VERSION });

@@ -25,24 +25,6 @@ export interface Endpoint {
   readonly handler: Handler;
 }
 
-/** The limits that a running handler takes over. */
-function liveOptions(config: EndpointConfig): ReconfigurableOptions {
-  const { origins, maxMessageBytes, sendQueueBytes, maxConnections, maxConnectionsPerIp } = config;
-  const { readTimeoutMs, writeTimeoutMs, pingPeriodMs, pongTimeoutMs, rateLimit } = config;
-  return {
-    origins,
-    maxMessageBytes,
-    sendQueueBytes,
-    maxConnections,
-    maxConnectionsPerIp,
-    readTimeoutMs,
-    writeTimeoutMs,
-    pingPeriodMs,
-    pongTimeoutMs,
-    rateLimit,
-  };
-}
-
 /** The options of the handler of an endpoint. */
 export function handlerOptions(
   endpoint: string,
@@ -51,7 +33,16 @@ export function handlerOptions(
 ): HandlerOptions {
   return {
     endpoint,
-    ...liveOptions(config),
+    origins: config.origins,
+    maxMessageBytes: config.maxMessageBytes,
+    sendQueueBytes: config.sendQueueBytes,
+    maxConnections: config.maxConnections,
+    maxConnectionsPerIp: config.maxConnectionsPerIp,
+    rateLimit: config.rateLimit,
+    readTimeoutMs: config.readTimeoutMs,
+    writeTimeoutMs: config.writeTimeoutMs,
+    pingPeriodMs: config.pingPeriodMs,
+    pongTimeoutMs: config.pongTimeoutMs,
     engine,
     pool: config.pool,
     handshakeTimeoutMs: config.handshakeTimeoutMs,
@@ -85,21 +76,27 @@ export function createEndpoints(config: Config): Endpoint[] {
 }
 
 /**
- * Gives the endpoints that are there the origins and limits of a new configuration.
+ * Checks what the endpoints that are there are to take over; returns what does so.
  *
- * @throws {TypeError} If one of them cannot take it over; then none has.
+ * @throws {TypeError} If one of them cannot; then none has.
  * @throws {RangeError} Likewise.
  */
-export function reconfigureEndpoints(endpoints: readonly Endpoint[], config: Config): void {
-  const known = endpoints.filter(({ path }) => config.endpoints[path] !== undefined);
-  const next = known.map(({ path, handler }) => {
-    const options = liveOptions(config.endpoints[path]!);
-    // A handler that nobody spawns refuses what this one would.
-    createHandler(options);
-    return { handler, options };
+export function prepareEndpoints(
+  endpoints: readonly Endpoint[],
+  options: ReadonlyMap<string, ReconfigurableOptions>,
+): () => void {
+  const next = endpoints.flatMap(({ path, handler }) => {
+    const own = options.get(path);
+    return own === undefined ? [] : [{ handler, own }];
   });
-  for (const { path } of endpoints.filter((endpoint) => !known.includes(endpoint))) {
-    log.warn("Endpoint {path} is not configured any more, it stays until the next start", { path });
-  }
-  for (const { handler, options } of next) handler.reconfigure(options);
+  // A handler that nobody spawns refuses what those would.
+  for (const { own } of next) createHandler(own);
+  return () => {
+    for (const { path } of endpoints.filter((endpoint) => !options.has(endpoint.path))) {
+      log.warn("Endpoint {path} is not configured any more, it stays until the next start", {
+        path,
+      });
+    }
+    for (const { handler, own } of next) handler.reconfigure(own);
+  };
 }

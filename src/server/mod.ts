@@ -13,7 +13,7 @@ export {
 } from "../websocket/mod.ts";
 export { type ClientEnd, type ClientOptions, runClient } from "./client.ts";
 export { configJsonSchema, parseConfig, type SourceOf } from "./config.ts";
-export { changesForNextStart } from "./config_changes.ts";
+export { planReload, type ReloadPlan } from "./config_changes.ts";
 export { CONFIG_FILE_NAMES } from "./config_file.ts";
 export { loadConfig, type LoadedConfig, type LoadOptions } from "./config_load.ts";
 export { ConfigError, type KeyPath } from "./config_problems.ts";

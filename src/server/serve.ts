@@ -8,12 +8,13 @@ import { createNode, type Node } from "../actor/mod.ts";
 import { getLogger, type Telemetry } from "../telemetry/mod.ts";
 import { createWebAssets } from "../web/mod.ts";
 import { type Handler, HANDLER_DEFAULTS } from "../websocket/mod.ts";
+import { planReload } from "./config_changes.ts";
 import type { Config, ListenConfig } from "./config_types.ts";
 import { type DrainOptions, drainServer } from "./drain.ts";
 import { type Certificate, loadCertificate } from "./certificate.ts";
 import { createClientAddressOf } from "./client_address.ts";
 import { exposedEndpoints, NATIVE_LIMITS } from "./engine_choice.ts";
-import { createEndpoints, type Endpoint, reconfigureEndpoints } from "./endpoints.ts";
+import { createEndpoints, type Endpoint, prepareEndpoints } from "./endpoints.ts";
 import {
   createInstruments,
   type Instruments,
@@ -57,7 +58,7 @@ export interface Server extends AsyncDisposable {
   /**
    * Reads the certificate again, and takes over origins and limits of the
    * endpoints that are there; open connections keep what they began with
-   * where it cannot change under them.
+   * where it cannot change under them. Several come one after the other.
    *
    * @throws {ServerStartError} If the certificate cannot be used; then nothing has changed.
    */
@@ -191,6 +192,18 @@ async function createServer(
     finished.resolve();
   }
 
+  /** One after the other, so that the last one wins. */
+  let turn: Promise<unknown> = Promise.resolve();
+
+  async function reconfigureOnce(next: Config): Promise<void> {
+    const apply = prepareEndpoints(endpoints, planReload(config, next).endpoints);
+    const hasTls = config.listen.tls !== undefined;
+    const renew = hasTls && await renewCertificate(next.listen, listener, baseDirectory);
+    // First, since it is what may still fail.
+    if (renew) renew();
+    apply();
+  }
+
   const drain = (options: DrainOptions = {}) => draining ??= drainOnce(options);
   return {
     addr: listener.addr,
@@ -200,12 +213,10 @@ async function createServer(
     },
     drain,
     finished: finished.promise,
-    async reconfigure(next) {
-      const hasTls = config.listen.tls !== undefined;
-      const renew = hasTls && await renewCertificate(next.listen, listener, baseDirectory);
-      // First, since it is what may still fail.
-      if (renew) renew();
-      reconfigureEndpoints(endpoints, next);
+    reconfigure(next) {
+      const done = turn.then(() => reconfigureOnce(next));
+      turn = done.catch(() => {});
+      return done;
     },
     [Symbol.asyncDispose]: () => drain({ delayMs: 0 }),
   };

@@ -24,7 +24,7 @@ export interface SignalSource {
 
 /** Options of {@linkcode runUntilSignalled}. */
 export interface SignalOptions {
-  /** Called at SIGHUP; what it throws is logged and changes nothing. */
+  /** Called at SIGHUP, never twice at a time; what it throws is logged and changes nothing. */
   readonly reload: (server: Server) => Promise<void>;
   /** Default `Deno`. */
   readonly source?: SignalSource;
@@ -65,12 +65,7 @@ export async function runUntilSignalled(
     });
     forced.resolve(0);
   };
-  const onReload = () => {
-    if (server === undefined) return;
-    reload(server).catch((error) => {
-      log.error("The configuration was not reloaded, the old one stays: {error}", { error });
-    });
-  };
+  const onReload = createReloader(() => server, reload);
   const listeners = ([
     ["SIGTERM", onStop],
     ["SIGINT", onStop],
@@ -89,6 +84,35 @@ export async function runUntilSignalled(
     clearTimeout(timer);
     for (const [signal, listener] of listeners) source.removeSignalListener(signal, listener);
   }
+}
+
+/**
+ * Reloads one after the other, so that the last one wins. Signals that come while
+ * one is under way ask for one more: it reads what all of them are about.
+ */
+function createReloader(
+  running: () => Server | undefined,
+  reload: SignalOptions["reload"],
+): () => void {
+  let isReloading = false;
+  let isAskedAgain = false;
+  async function run(server: Server): Promise<void> {
+    isReloading = true;
+    do {
+      isAskedAgain = false;
+      try {
+        await reload(server);
+      } catch (error) {
+        log.error("The configuration was not reloaded, the old one stays: {error}", { error });
+      }
+    } while (isAskedAgain);
+    isReloading = false;
+  }
+  return () => {
+    const server = running();
+    if (isReloading) isAskedAgain = true;
+    else if (server !== undefined) void run(server);
+  };
 }
 
 /**

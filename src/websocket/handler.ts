@@ -14,17 +14,23 @@ import { BATCH_INTERVAL_MS, planBatches } from "./drain.ts";
 import { upgradeNative, upgradeNativeSocket } from "./engines/native.ts";
 import { createWsAcceptor, type WsAcceptor } from "./engines/ws.ts";
 import { type Admitted, Gate, type GateKeeper } from "./gate.ts";
-import type {
-  Handler,
-  HandlerDrainOptions,
-  ReconfigurableOptions,
-  RequestInfo,
+import {
+  type Handler,
+  type HandlerDrainOptions,
+  LIVE_OPTIONS,
+  type ReconfigurableOptions,
+  type RequestInfo,
 } from "./handler_types.ts";
 import { badRequest, type Handshake, type Refusal, withHost } from "./handshake.ts";
 import { inTime, LATE } from "./in_time.ts";
 import { refuseOnSocket, toHandshake } from "./node_http.ts";
 import { HandshakeObservation } from "./observation.ts";
-import { type HandlerOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
+import {
+  assertOptions,
+  type HandlerOptions,
+  type ResolvedOptions,
+  resolveOptions,
+} from "./options.ts";
 import { pickTarget } from "./pool.ts";
 import { readTarget } from "./request_target.ts";
 import type { Socket } from "./socket.ts";
@@ -209,6 +215,7 @@ export class WebSocketHandler implements Handler, GateKeeper {
   }
 
   reconfigure(options: ReconfigurableOptions): void {
+    assertOptions("reconfigure a handler", options, LIVE_OPTIONS);
     const next = resolveOptions(options, this.#options, "reconfigure a handler");
     this.#gate.reconfigure(next);
     this.#options = next;

@@ -32,6 +32,22 @@ export type ReconfigurableOptions = Pick<
   | "pongTimeoutMs"
 >;
 
+/** Their names, all of them: one that is missing here does not compile. */
+export const LIVE_OPTIONS = Object.keys(
+  {
+    origins: true,
+    maxMessageBytes: true,
+    sendQueueBytes: true,
+    maxConnections: true,
+    maxConnectionsPerIp: true,
+    rateLimit: true,
+    readTimeoutMs: true,
+    writeTimeoutMs: true,
+    pingPeriodMs: true,
+    pongTimeoutMs: true,
+  } satisfies Record<keyof ReconfigurableOptions, true>,
+) as readonly (keyof ReconfigurableOptions)[];
+
 /** How connections are closed by `drain`. */
 export interface HandlerDrainOptions {
   /** Time over which they are spread, in milliseconds. */

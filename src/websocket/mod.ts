@@ -31,11 +31,12 @@ export {
   DialTimeoutError,
 } from "./errors.ts";
 export { createHandler } from "./handler.ts";
-export type {
-  Handler,
-  HandlerDrainOptions,
-  ReconfigurableOptions,
-  RequestInfo,
+export {
+  type Handler,
+  type HandlerDrainOptions,
+  LIVE_OPTIONS,
+  type ReconfigurableOptions,
+  type RequestInfo,
 } from "./handler_types.ts";
 export { asksForWebSocket, HANDSHAKE_LIMITS } from "./handshake.ts";
 export { trimSpace } from "./http_list.ts";

@@ -95,7 +95,7 @@ Deno.test("SIGHUP re-reads log level, origins and limits, and keeps the old at a
   await write("warning", "10B", ',"targetLost":"next"');
   signal("SIGHUP");
   const later = await findLog("wait for the next start");
-  assertEquals(later.keys, ["endpoints"]);
+  assertEquals(later.keys, ["endpoints./ws.targetLost"]);
   assertEquals(await answerTo(100), OPCODE.close);
 
   await write("loud", "1B");

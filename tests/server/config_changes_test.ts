@@ -1,12 +1,14 @@
 import { assertEquals } from "../helpers/assert.ts";
-import { changesForNextStart, parseConfig } from "../../src/server/mod.ts";
+import { type Config, parseConfig, planReload } from "../../src/server/mod.ts";
 
 function configWith(root: Record<string, unknown>, endpoint: Record<string, unknown> = {}) {
   const processes = { p: { behavior: "echo" } };
   return parseConfig({ processes, endpoints: { "/ws": { pool: ["p"], ...endpoint } }, ...root });
 }
 
-Deno.test("changesForNextStart() leaves out what a running server takes over", () => {
+const laterOf = (running: Config, next: Config) => planReload(running, next).later;
+
+Deno.test("planReload().later leaves out what a running server takes over", () => {
   const after = configWith({ log: { level: "debug" } }, {
     origins: "*",
     maxMessageSize: 1,
@@ -14,10 +16,10 @@ Deno.test("changesForNextStart() leaves out what a running server takes over", (
     maxConnections: 1,
     maxConnectionsPerIp: 1,
   });
-  assertEquals(changesForNextStart(configWith({}), after), []);
+  assertEquals(laterOf(configWith({}), after), []);
 });
 
-Deno.test("changesForNextStart() leaves out times and rates, unless they change the engine", () => {
+Deno.test("planReload().later leaves out times and rates, unless they change the engine", () => {
   const limits = {
     readTimeout: 1,
     writeTimeout: 1,
@@ -26,24 +28,52 @@ Deno.test("changesForNextStart() leaves out times and rates, unless they change 
     rateLimit: { messagesPerSecond: 1, burst: 1 },
   };
   const ws = { engine: "ws" };
-  assertEquals(changesForNextStart(configWith({}, ws), configWith({}, { ...ws, ...limits })), []);
+  assertEquals(laterOf(configWith({}, ws), configWith({}, { ...ws, ...limits })), []);
   // With these `auto` stands for another engine, which a handler cannot change.
-  assertEquals(changesForNextStart(configWith({}), configWith({}, limits)), ["endpoints"]);
+  assertEquals(
+    laterOf(configWith({}), configWith({}, limits)).toSorted(),
+    ["engine", "pingPeriod", "pongTimeout", "rateLimit", "readTimeout", "writeTimeout"]
+      .map((key) => `endpoints./ws.${key}`),
+  );
 });
 
-Deno.test("changesForNextStart() leaves out other certificate files, not TLS itself", () => {
+Deno.test("planReload().later leaves out other certificate files, not TLS itself", () => {
   const tls = (cert: string) => configWith({ listen: { tls: { cert, key: "key.pem" } } });
-  assertEquals(changesForNextStart(tls("a.pem"), tls("b.pem")), []);
-  assertEquals(changesForNextStart(configWith({}), tls("a.pem")), ["listen", "endpoints"]);
+  assertEquals(laterOf(tls("a.pem"), tls("b.pem")), []);
+  assertEquals(laterOf(configWith({}), tls("a.pem")), ["listen", "endpoints./ws.engine"]);
 });
 
-Deno.test("changesForNextStart() names every other key that has changed", () => {
+Deno.test("planReload().later names every other key that has changed", () => {
   const after = configWith(
     { node: { name: "x@y" }, listen: { port: 1 }, drain: { delay: 1 }, log: { format: "json" } },
     { targetLost: "next" },
   );
   assertEquals(
-    changesForNextStart(configWith({}), after),
-    ["node", "listen", "endpoints", "drain", "log.format"],
+    laterOf(configWith({}), after),
+    ["node", "listen", "drain", "log.format", "endpoints./ws.targetLost"],
   );
+});
+
+Deno.test("planReload() gives a handler exactly what does not wait", () => {
+  const before = configWith({}, { maxConnections: 5 });
+  const after = configWith({}, { maxConnections: 6, maxMessageSize: 10, readTimeout: "9s" });
+  const { endpoints, later } = planReload(before, after);
+  assertEquals(later, ["endpoints./ws.readTimeout", "endpoints./ws.engine"]);
+  const { maxConnections, maxMessageBytes, readTimeoutMs, rateLimit } = endpoints.get("/ws")!;
+  assertEquals([maxConnections, maxMessageBytes, readTimeoutMs, rateLimit], [6, 10, 0, undefined]);
+});
+
+Deno.test("planReload() lets engine ws take over what it would be native without", () => {
+  const before = configWith({}, { readTimeout: "9s" });
+  const { endpoints, later } = planReload(before, configWith({}));
+  assertEquals(endpoints.get("/ws")!.readTimeoutMs, 0);
+  assertEquals(later, ["endpoints./ws.engine"]);
+});
+
+Deno.test("planReload() names endpoints that come and go", () => {
+  const endpoints = { "/new": { pool: ["p"] } };
+  const after = parseConfig({ processes: { p: { behavior: "echo" } }, endpoints });
+  const plan = planReload(configWith({}), after);
+  assertEquals(plan.later, ["endpoints./ws", "endpoints./new"]);
+  assertEquals(plan.endpoints.size, 0);
 });

@@ -126,6 +126,43 @@ Deno.test("drain() called twice is one drain", async () => {
   await server.finished;
 });
 
+Deno.test("reconfigure() applies nothing of what waits for the next start, and nothing if one fails", async () => {
+  await using server = await startServer();
+  const processes = { echo: { behavior: "echo", instances: 3 } };
+  const pool = ["echo_1", "echo_2", "echo_3"];
+  const withEndpoint = (endpoint: object) =>
+    parseConfig({ processes, endpoints: { "/ws": { pool, ...endpoint } } });
+  const rateLimit = { messagesPerSecond: 1, burst: 1 };
+  await server.reconfigure(withEndpoint({ rateLimit, maxConnections: 1 }));
+  await using client = await open(server);
+  // With the limit `auto` would stand for another engine.
+  for (const text of ["a", "b", "c", "d"]) assertEquals(await ask(client, text), text);
+  assertEquals(await statusOf(server, "/ws"), 503);
+  const wrong = withEndpoint({ maxConnections: 9 });
+  const { "/ws": endpoint } = wrong.endpoints;
+  const bad = { ...wrong, endpoints: { "/ws": { ...endpoint!, maxMessageBytes: 0 } } };
+  await assertRejects(() => server.reconfigure(bad), RangeError, "maxMessageBytes is 0");
+  assertEquals(await statusOf(server, "/ws"), 503);
+});
+
+Deno.test("reconfigure() called again and again ends with the last, in order", async () => {
+  await using server = await startServer();
+  const processes = { echo: { behavior: "echo", instances: 3 } };
+  const pool = ["echo_1", "echo_2", "echo_3"];
+  const done: number[] = [];
+  await Promise.all([1, 2, 3].map(async (maxConnections) => {
+    await server.reconfigure(
+      parseConfig({ processes, endpoints: { "/ws": { pool, maxConnections } } }),
+    );
+    done.push(maxConnections);
+  }));
+  assertEquals(done, [1, 2, 3]);
+  await using _one = await open(server);
+  await using _two = await open(server);
+  await using _three = await open(server);
+  assertEquals(await statusOf(server, "/ws"), 503);
+});
+
 Deno.test("reconfigure() takes over origins and limits for new connections", async () => {
   await using server = await startServer();
   const { port } = server.addr;

@@ -1,4 +1,5 @@
 import { assertEquals, assertRejects } from "../helpers/assert.ts";
+import { settle } from "../helpers/manual_clock.ts";
 import {
   catchUncaught,
   runUntilSignalled,
@@ -105,6 +106,34 @@ Deno.test("runUntilSignalled() reloads at SIGHUP and logs a reload that fails", 
   const line = await logs.find("was not reloaded");
   assertEquals((line.error as Error).message, "bad file");
   assertEquals([reloads, drains()], [2, 0]);
+  finish();
+  await code;
+});
+
+Deno.test("runUntilSignalled() reloads one at a time, and once more for all that came meanwhile", async () => {
+  const { start, source, signal, finish } = stage();
+  const files = ["old", "new"];
+  const loaded: string[] = [];
+  const reads: PromiseWithResolvers<void>[] = [];
+  const code = runUntilSignalled(start, {
+    source,
+    reload: async () => {
+      const file = files.shift() ?? "none";
+      const read = Promise.withResolvers<void>();
+      reads.push(read);
+      await read.promise;
+      loaded.push(file);
+    },
+  });
+  await Promise.resolve();
+  for (let i = 0; i < 3; i++) signal("SIGHUP");
+  assertEquals(reads.length, 1);
+  reads[0]!.resolve();
+  await settle();
+  assertEquals([reads.length, loaded], [2, ["old"]]);
+  reads[1]!.resolve();
+  await settle();
+  assertEquals([reads.length, loaded], [2, ["old", "new"]]);
   finish();
   await code;
 });
