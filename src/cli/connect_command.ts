@@ -15,7 +15,7 @@ import {
   TOKEN_CHARACTERS,
   toWebSocketUrl,
 } from "../server/mod.ts";
-import { escapeControls, quote } from "../telemetry/mod.ts";
+import { escapeControls, quote, REDACTED, redactUrl } from "../telemetry/mod.ts";
 import { readAuthorities } from "./authorities.ts";
 import { type ParsedFlags, UsageError } from "./flags.ts";
 import type { CliIo } from "./io.ts";
@@ -48,6 +48,16 @@ export function exitCodeOf(code: number): number {
   return EXIT_BROKEN;
 }
 
+/** What a header with a secret speaks of somewhere. */
+const SECRET_HEADER = /auth|bearer|cookie|credential|jwt|key|pass|pwd|secret|session|sign|token/i;
+
+/** A header; of one that may be secret, the first word. */
+function shownHeader(text: string): string {
+  const end = text.search(/[\s:]/);
+  if (end === -1 || !SECRET_HEADER.test(text)) return text;
+  return `${text.slice(0, end)}${text[end] === ":" ? ":" : ""} ${REDACTED}`;
+}
+
 /**
  * Headers of `Name: value` texts; the same name twice is joined by a comma.
  *
@@ -61,7 +71,8 @@ export function parseHeaders(texts: readonly string[]): Record<string, string> {
     const value = text.slice(colon + 1).trim();
     if (!isSendableHeader(name, value)) {
       throw new UsageError(
-        `Cannot use --header ${quote(text)}: expected "Name: value" in Latin-1, ` +
+        `Cannot use --header ${quote(shownHeader(text))}: ` +
+          'expected "Name: value" in Latin-1, ' +
           `the name of ${TOKEN_CHARACTERS}`,
       );
     }
@@ -177,7 +188,7 @@ async function clientOptions(
     onOpen: (protocol) => {
       if (!io.isTerminal) return;
       const also = protocol === "" ? "" : `, subprotocol ${escapeControls(protocol)}`;
-      io.stderr(`Connected to ${target}${also}. Each line is sent; Ctrl+D ends.\n`);
+      io.stderr(`Connected to ${redactUrl(target)}${also}. Each line is sent; Ctrl+D ends.\n`);
     },
     onMessage: createWriter(io, signals.signal),
     ...signals,

@@ -5,7 +5,7 @@
  */
 
 import { ConfigError, configJsonSchema, nearestName, ServerStartError } from "../server/mod.ts";
-import { escapeControls, quote } from "../telemetry/mod.ts";
+import { escapeControls, quote, redactText } from "../telemetry/mod.ts";
 import { runCheck } from "./check_command.ts";
 import { runConnect } from "./connect_command.ts";
 import { type Command, COMMAND_NAMES, COMMANDS, findCommand } from "./commands.ts";
@@ -102,7 +102,12 @@ async function endOutput(isServer: boolean, code: number, io: CliIo): Promise<nu
 export async function runCli(args: readonly string[], io: CliIo = denoIo()): Promise<number> {
   const [first] = args;
   const isServer = first === undefined || first.startsWith("-") || first === "serve";
-  return await endOutput(isServer, await runArguments(args, io), io);
+  // Whatever an error quotes.
+  const careful: CliIo = {
+    ...io,
+    stderr: (text) => io.stderr(redactText(text)),
+  };
+  return await endOutput(isServer, await runArguments(args, careful), careful);
 }
 
 async function runArguments(args: readonly string[], io: CliIo): Promise<number> {

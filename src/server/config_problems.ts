@@ -5,7 +5,7 @@
  */
 
 import type { z } from "zod";
-import { quote } from "../telemetry/mod.ts";
+import { quote, redactText } from "../telemetry/mod.ts";
 import { listed } from "./config_leaves.ts";
 import { nearestName } from "./nearest.ts";
 
@@ -54,6 +54,7 @@ export function showValue(value: unknown): string {
     // Cyclic or too deep; the kind of value has to do.
   }
   json ??= typeof value;
+  json = redactText(json);
   return json.length <= MAX_SHOWN ? json : `${json.slice(0, MAX_SHOWN)}…`;
 }
 

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { redactText } from "./redact.ts";
+
 // C0 and C1 controls (newline, ESC, 8-bit CSI), DEL, the line separators that
 // some viewers break at, bidirectional overrides that reorder what is shown,
 // the byte order mark, and lone surrogates.
@@ -28,9 +30,9 @@ export function escapeControls(text: string): string {
   return text.replace(UNSAFE, escapeOne);
 }
 
-/** Puts text into double quotes, with quotes, backslashes and controls escaped. */
+/** Puts text into double quotes, with quotes, backslashes and controls escaped, without secrets. */
 export function quote(text: string): string {
-  return escapeControls(JSON.stringify(text));
+  return escapeControls(JSON.stringify(redactText(text)));
 }
 
 /** Shows any value on one line, for the text of an error; of what is long or deep, the beginning. */
@@ -41,5 +43,5 @@ export function showValue(value: unknown): string {
     iterableLimit: 5,
     breakLength: Infinity,
   });
-  return escapeControls(shown);
+  return escapeControls(redactText(shown));
 }

@@ -9,6 +9,7 @@
 
 import type { LogRecord } from "@logtape/logtape";
 import { escapeControls, quote } from "./escape.ts";
+import { isSecretName, REDACTED, redactText, redactUrl } from "./redact.ts";
 
 /** Bounds of what one value may add to a line. */
 export const FORMAT_LIMITS: Readonly<{ chars: number; depth: number; entries: number }> = Object
@@ -27,9 +28,9 @@ function errorFields(error: Error, depth: number): Record<string, unknown> {
   const { code, cause } = error as { code?: unknown; cause?: unknown };
   return {
     name: error.name,
-    message: shorten(error.message),
+    message: shorten(redactText(error.message)),
     ...(code === undefined ? {} : { code: toPlain(code, depth + 1) }),
-    stack: shorten(error.stack ?? ""),
+    stack: shorten(redactText(error.stack ?? "")),
     ...(cause === undefined ? {} : { cause: toPlain(cause, depth + 1) }),
   };
 }
@@ -37,13 +38,19 @@ function errorFields(error: Error, depth: number): Record<string, unknown> {
 function plainObject(value: object, depth: number): Record<string, unknown> {
   const result: Record<string, unknown> = Object.create(null);
   for (const key of Object.keys(value).slice(0, FORMAT_LIMITS.entries)) {
-    result[key] = toPlain((value as Record<string, unknown>)[key], depth + 1);
+    result[key] = plainField(key, (value as Record<string, unknown>)[key], depth + 1);
   }
   return result;
 }
 
+/** A field of that name, such as `authorization`, may be a secret whatever it holds. */
+function plainField(key: string, value: unknown, depth = 0): unknown {
+  const isSecret = typeof value === "string" && isSecretName(key);
+  return isSecret ? REDACTED : toPlain(value, depth);
+}
+
 function toPlain(value: unknown, depth = 0): unknown {
-  if (typeof value === "string") return shorten(value);
+  if (typeof value === "string") return shorten(redactText(value));
   if (typeof value === "number" && !Number.isFinite(value)) return String(value);
   if (typeof value === "bigint" || typeof value === "symbol") return String(value);
   if (typeof value === "function") return `<function ${value.name}>`;
@@ -52,7 +59,7 @@ function toPlain(value: unknown, depth = 0): unknown {
   if (value instanceof Error) return errorFields(value, depth);
   if (value instanceof Date) return String(value.getTime()) === "NaN" ? null : value.toISOString();
   if (ArrayBuffer.isView(value)) return `<${value.byteLength} bytes>`;
-  if (value instanceof URL) return value.href;
+  if (value instanceof URL) return redactUrl(value);
   if (value instanceof Map) return plainObject(Object.fromEntries(value), depth);
   const list = value instanceof Set ? [...value] : value;
   if (!Array.isArray(list)) return plainObject(value, depth);
@@ -71,7 +78,9 @@ function safely<T>(compute: () => T, fallback: T): T {
 /** One value inside a text line: bare if it cannot be mistaken, else quoted. */
 function textValue(value: unknown): string {
   if (typeof value === "string") {
-    return BARE.test(value) && value.length <= FORMAT_LIMITS.chars ? value : quote(shorten(value));
+    return BARE.test(value) && redactText(value) === value && value.length <= FORMAT_LIMITS.chars
+      ? value
+      : quote(shorten(value));
   }
   if (value instanceof Error) return quote(shorten(`${value.name}: ${value.message}`));
   if (value === undefined) return "undefined";
@@ -82,7 +91,9 @@ function textValue(value: unknown): string {
 
 function messageText(record: LogRecord, value: (value: unknown) => string): string {
   return record.message.map((part, index) =>
-    index % 2 === 0 ? escapeControls(String(part)) : safely(() => value(part), "<unprintable>")
+    index % 2 === 0
+      ? escapeControls(redactText(String(part)))
+      : safely(() => value(part), "<unprintable>")
   ).join("");
 }
 
@@ -96,9 +107,15 @@ function stackLines(properties: Record<string, unknown>): string {
   for (const value of Object.values(properties)) {
     if (!(value instanceof Error)) continue;
     const frames = (value.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
-    lines += frames.map((frame) => `    ${escapeControls(frame.trim())}\n`).join("");
+    lines += frames.map((frame) => `    ${escapeControls(redactText(frame.trim()))}\n`).join("");
   }
   return lines;
+}
+
+/** A property; a secret one only says that it is there. */
+function fieldOf({ properties }: LogRecord, key: string): unknown {
+  const value = properties[key];
+  return typeof value === "string" && isSecretName(key) ? REDACTED : value;
 }
 
 /** `2026-01-31T12:00:00.000Z warning troupe.server Something happened key=value` */
@@ -109,7 +126,7 @@ export function formatText(record: LogRecord): string {
     messageText(record, textValue);
   for (const key of Object.keys(record.properties)) {
     if (shown.has(key)) continue;
-    const value = safely(() => textValue(record.properties[key]), "<unprintable>");
+    const value = safely(() => textValue(fieldOf(record, key)), "<unprintable>");
     line += ` ${BARE.test(key) ? key : quote(key)}=${value}`;
   }
   return `${line}\n${safely(() => stackLines(record.properties), "")}`;
@@ -126,11 +143,11 @@ export function formatJson(record: LogRecord): string {
   line.logger = record.category.join(".");
   line.message = messageText(
     record,
-    (value) => typeof value === "string" ? value : textValue(value),
+    (value) => typeof value === "string" ? redactText(value) : textValue(value),
   );
   for (const key of Object.keys(record.properties)) {
     const field = RESERVED.has(key) ? `_${key}` : key;
-    line[field] = safely(() => toPlain(record.properties[key]), "<unprintable>");
+    line[field] = safely(() => plainField(key, record.properties[key]), "<unprintable>");
   }
   return `${escapeControls(JSON.stringify(line))}\n`;
 }

@@ -15,6 +15,7 @@ export {
   type LogsHandle,
   type LogsOptions,
 } from "./configure.ts";
+export { REDACTED, redactText, redactUrl, withoutUser } from "./redact.ts";
 export { writeStdout } from "./stdout.ts";
 export { isReaderGone, whenReady, writeAll, type WriteBytes } from "./write_all.ts";
 export { escapeControls, quote, showValue } from "./escape.ts";

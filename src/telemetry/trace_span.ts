@@ -16,6 +16,7 @@ import {
   TraceFlags,
   type Tracer,
 } from "@opentelemetry/api";
+import { redactText } from "./redact.ts";
 import { type SpanName, SPANS } from "./names.ts";
 import { formatTraceparent, parseTraceparent } from "./traceparent.ts";
 
@@ -67,7 +68,7 @@ export class TraceSpan {
 
   /** Marks it as failed. */
   fail(message: string): void {
-    this.#span.setStatus({ code: SpanStatusCode.ERROR, message });
+    this.#span.setStatus({ code: SpanStatusCode.ERROR, message: redactText(message) });
   }
 
   /** Ends it. */

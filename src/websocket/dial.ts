@@ -18,6 +18,7 @@ import { observeDialed } from "./observation.ts";
 import { assertOptions, type HandlerOptions, resolveOptions } from "./options.ts";
 import { assertOutgoing } from "./outgoing.ts";
 import type { Socket } from "./socket.ts";
+import { withoutUser } from "../telemetry/mod.ts";
 import { Watch } from "./watch.ts";
 
 /** Options of {@linkcode createConnection} (seeds 000 and 001: ConnectionOptions). */
@@ -147,7 +148,7 @@ export async function createConnection(options: ConnectionOptions): Promise<Dial
   const info: ConnectInfo = {
     remoteAddr,
     localAddr,
-    url: target.href,
+    url: withoutUser(target),
     headers: dialed.headers,
     protocol,
   };

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { quote, showValue } from "../telemetry/mod.ts";
+import { quote, redactUrl, showValue } from "../telemetry/mod.ts";
 import { TOKEN } from "./http_list.ts";
 
 /** A field value of RFC 7230, section 3.2, as it is sent: bytes, without controls but tabs. */
@@ -23,15 +23,13 @@ export function toWebSocketUrl(url: string | URL): URL {
   const parsed = URL.parse(url);
   if (parsed === null || !/^wss?:$/.test(parsed.protocol)) {
     throw new TypeError(
-      `Cannot connect to ${quote(String(url))}: it is no URL of a WebSocket, ` +
+      `Cannot connect to ${quote(redactUrl(url))}: it is no URL of a WebSocket, ` +
         "expected one such as ws://127.0.0.1:8080/ws",
     );
   }
   // An empty one shows here alone.
   if (!parsed.href.includes("#")) return parsed;
-  // User and password do not stand in the text.
-  const { protocol, host, pathname, search, hash } = parsed;
-  const plain = quote(`${protocol}//${host}${pathname}${search}${hash || "#"}`);
+  const plain = quote(redactUrl(parsed));
   throw new TypeError(`Cannot connect to ${plain}: it has a fragment, expected a URL without one`);
 }
 

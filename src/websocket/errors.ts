@@ -4,6 +4,8 @@
  * @module
  */
 
+import { redactText, redactUrl } from "../telemetry/mod.ts";
+
 /** What went wrong, as a {@linkcode DialError} has it in `code`. */
 export type DialErrorCode = "refused" | "timeout" | "status" | "handshake";
 
@@ -11,17 +13,20 @@ export type DialErrorCode = "refused" | "timeout" | "status" | "handshake";
 export class DialError extends Error {
   /** The name of the class. */
   override readonly name: string = "DialError";
-  /** The URL that was dialed, without user and password. */
+  /** The URL that was dialed, without user, password and other secrets. */
   readonly url: string;
-  /** `why` stands in the text; user and password of the URL do not. */
+  /** `why` stands in the text; secrets of the URL do not. */
   constructor(
     /** Why, as a word. */ readonly code: DialErrorCode,
     url: URL,
     why: string,
     cause?: unknown,
   ) {
-    const shown = `${url.protocol}//${url.host}${url.pathname}${url.search}`;
-    super(`Cannot connect to ${shown}: ${why}`, cause === undefined ? undefined : { cause });
+    const shown = redactUrl(url);
+    super(
+      `Cannot connect to ${shown}: ${redactText(why)}`,
+      cause === undefined ? undefined : { cause },
+    );
     this.url = shown;
   }
 }
