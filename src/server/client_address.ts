@@ -1,92 +1,68 @@
 /**
- * The address of a client behind proxies.
+ * Who a request comes from, behind proxies.
  *
  * @module
  */
 
-import parseForwarded from "forwarded-parse";
-import ipaddr from "ipaddr.js";
+import { type AddressRange, isInRange, parseAddressRange } from "../websocket/mod.ts";
+import { forwardedHops, type Hop, listedHops } from "./forwarded.ts";
 
 /** A header of a request by its name in lower case; lists are joined by commas. */
 export type HeaderOf = (name: string) => string | null | undefined;
 
-/** Gives the address of a client from that of the peer and the request's headers. */
-export type ClientAddressOf = (peer: Deno.Addr, header: HeaderOf) => Deno.Addr;
-
-/** One hop as a proxy wrote it down; without a readable address there is no `hostname`. */
-interface Hop {
-  readonly hostname?: string;
-  readonly port: number;
+/** What is known of the client behind a peer. */
+export interface Client {
+  readonly addr: Deno.Addr;
+  /** Whether a listed proxy passed its request on. */
+  readonly isForwarded: boolean;
+  /** How the client reached that proxy, where the proxy tells. */
+  readonly scheme?: "http" | "https";
 }
 
-const UNKNOWN_HOP: Hop = Object.freeze({ port: 0 });
-const WITH_PORT = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/;
-
-/** Whether a text is an IP address, or a range of them such as `10.0.0.0/8`. */
-export function isAddressRange(text: string): boolean {
-  return text.includes("/") ? ipaddr.isValidCIDR(text) : isAddress(text);
-}
-
-function isAddress(text: string): boolean {
-  // Short forms such as "10.1" are no addresses that a proxy writes.
-  return ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text);
-}
-
-/** An address in one spelling: IPv4 that is mapped into IPv6 counts as IPv4. */
-function normalized(text: string): string {
-  return ipaddr.process(text).toString();
-}
-
-function readHop(node: string): Hop {
-  if (isAddress(node)) return { hostname: normalized(node), port: 0 };
-  const [, inBrackets, bare, port = "0"] = WITH_PORT.exec(node) ?? [];
-  const hostname = inBrackets ?? bare ?? "";
-  // `unknown` and `_hidden` (RFC 7239, section 6) tell no address.
-  if (!isAddress(hostname)) return UNKNOWN_HOP;
-  return { hostname: normalized(hostname), port: Number(port) };
-}
-
-function forwardedHops(value: string): Hop[] {
-  try {
-    return parseForwarded(value).map((element) => readHop(element.for ?? ""));
-  } catch {
-    // Not of the form of RFC 7239: it tells nothing.
-    return [UNKNOWN_HOP];
-  }
-}
-
-function listedHops(value: string): Hop[] {
-  return value.split(",").map((node) => readHop(node.trim()));
-}
+/** Finds the client from the peer and the request's headers. */
+export type ClientOf = (peer: Deno.Addr, header: HeaderOf) => Client;
 
 type IsTrusted = (hostname: string) => boolean;
 
 function compileTrust(ranges: readonly string[]): IsTrusted {
-  const parsed = ranges.map((range) => {
-    if (range.includes("/")) return ipaddr.parseCIDR(range);
-    const address = ipaddr.process(range);
-    return [address, address.kind() === "ipv4" ? 32 : 128] as const;
+  const parsed = ranges.map((range): AddressRange => {
+    const found = parseAddressRange(range);
+    if (found !== undefined) return found;
+    throw new TypeError(`Cannot trust ${JSON.stringify(range)}: expected an address or a range`);
   });
-  return (hostname) => {
-    if (!isAddress(hostname)) return false;
-    const address = ipaddr.process(hostname);
-    return parsed.some(([range, bits]) =>
-      address.kind() === range.kind() && address.match([range, bits] as never)
-    );
-  };
+  return (hostname) => parsed.some((range) => isInRange(hostname, range));
 }
 
-/** The right-most hop that is no listed proxy; `undefined` where a hop cannot be read. */
-function clientOf(hops: readonly Hop[], isTrusted: IsTrusted): Hop | undefined {
-  for (const hop of hops.toReversed()) {
+/** The right-most hop that is no listed proxy, and how many hops it took to get there. */
+interface Reached {
+  readonly hop: Hop;
+  readonly index: number;
+}
+
+/** `undefined` where a hop on the way cannot be read, or there is none. */
+function reachClient(hops: Iterable<Hop>, isTrusted: IsTrusted): Reached | undefined {
+  let reached: Reached | undefined;
+  for (const hop of hops) {
     if (hop.hostname === undefined) return undefined;
-    if (!isTrusted(hop.hostname)) return hop;
+    reached = { hop, index: reached === undefined ? 0 : reached.index + 1 };
+    if (!isTrusted(hop.hostname)) break;
   }
-  return hops[0];
+  return reached;
+}
+
+/** The scheme that a list such as `X-Forwarded-Proto` has for a hop, counted from the right. */
+function listedScheme(value: string | null | undefined, index: number): string | undefined {
+  const schemes = (value ?? "").split(",").map((each) => each.trim()).filter((each) => each !== "");
+  // Many proxies write one value, however many hops there are.
+  return (schemes.at(-1 - index) ?? schemes.at(0))?.toLowerCase();
+}
+
+function isScheme(scheme: string | undefined): scheme is "http" | "https" {
+  return scheme === "http" || scheme === "https";
 }
 
 /**
- * Makes the function that finds a client's address.
+ * Makes the function that finds a client.
  *
  * Only where the peer is a listed proxy, `Forwarded` (RFC 7239) or
  * `X-Forwarded-For` is read, from the right: the first address that is none of
@@ -94,22 +70,38 @@ function clientOf(hops: readonly Hop[], isTrusted: IsTrusted): Hop | undefined {
  * written. The address of the proxy is taken where neither header is there,
  * where it tells no address, and where both are there and tell different ones:
  * a proxy that sets only one of them passes the other on as the client sent it.
+ * The scheme is that of the same hop in `Forwarded`, else of `X-Forwarded-Proto`.
+ *
+ * @throws {TypeError} If a range is none.
  */
-export function createClientAddressOf(trustedRanges: readonly string[]): ClientAddressOf {
-  if (trustedRanges.length === 0) return (peer) => peer;
+export function createClientOf(trustedRanges: readonly string[]): ClientOf {
+  if (trustedRanges.length === 0) return (addr) => ({ addr, isForwarded: false });
   const isTrusted = compileTrust(trustedRanges);
   return (peer, header) => {
-    if (!("hostname" in peer) || !isTrusted(peer.hostname)) return peer;
+    const direct = { addr: peer, isForwarded: false };
+    if (!("hostname" in peer) || !isTrusted(peer.hostname)) return direct;
     const forwarded = header("forwarded");
     const listed = header("x-forwarded-for");
+    const schemes = header("x-forwarded-proto");
+    if (forwarded == null && listed == null && schemes == null) return direct;
     const told = [
-      ...forwarded == null ? [] : [clientOf(forwardedHops(forwarded), isTrusted)],
-      ...listed == null ? [] : [clientOf(listedHops(listed), isTrusted)],
+      ...forwarded == null ? [] : [reachClient(forwardedHops(forwarded), isTrusted)],
+      ...listed == null ? [] : [reachClient(listedHops(listed), isTrusted)],
     ];
-    const [client] = told;
-    if (client?.hostname === undefined) return peer;
-    if (told.some((other) => other?.hostname !== client.hostname)) return peer;
-    const port = told.find((hop) => hop?.port)?.port ?? 0;
-    return { transport: "tcp", hostname: client.hostname, port };
+    const scheme = (forwarded == null ? undefined : told[0]?.hop.scheme) ??
+      listedScheme(schemes, told.at(-1)?.index ?? 0);
+    return {
+      addr: agreedAddress(told) ?? peer,
+      isForwarded: true,
+      ...isScheme(scheme) ? { scheme } : {},
+    };
   };
+}
+
+function agreedAddress(told: readonly (Reached | undefined)[]): Deno.NetAddr | undefined {
+  const hostname = told[0]?.hop.hostname;
+  if (hostname === undefined) return undefined;
+  if (told.some((other) => other?.hop.hostname !== hostname)) return undefined;
+  const port = told.find((reached) => reached?.hop.port)?.hop.port ?? 0;
+  return { transport: "tcp", hostname, port };
 }

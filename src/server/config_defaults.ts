@@ -13,6 +13,7 @@ export const CONFIG_DEFAULTS = Object.freeze(
     workers: 1,
     hostname: "127.0.0.1",
     port: 8080,
+    hosts: [],
     trustProxy: false,
     instances: 1,
     eventPrefix: EVENT_DEFAULTS.eventPrefix,

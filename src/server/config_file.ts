@@ -6,6 +6,7 @@
 
 import { parse as untypedJsonc } from "@std/jsonc";
 import { parse as untypedYaml } from "@std/yaml";
+import { visit } from "jsonc-parser";
 import { escapeControls, quote } from "../telemetry/mod.ts";
 import { ConfigError } from "./config_problems.ts";
 
@@ -42,8 +43,39 @@ function yamlProblem(message: string): SyntaxProblem {
   return { line: Number(match[2]), column: Number(match[3]), what: match[1] ?? "" };
 }
 
+/** Of a key that stands twice in one object of JSON, one value would be lost without a word. */
+class DuplicateKeyError extends SyntaxError {
+  constructor(readonly offset: number, key: string) {
+    super(`the key ${quote(key)} stands twice in one object`);
+  }
+}
+
+/** @throws {DuplicateKeyError} For the first key that an object has twice, however it is written. */
+function assertUniqueKeys(text: string): void {
+  const open: Set<string>[] = [];
+  visit(text, {
+    onObjectBegin: () => void open.push(new Set()),
+    onObjectEnd: () => void open.pop(),
+    onObjectProperty(key, offset) {
+      const keys = open.at(-1)!;
+      if (keys.has(key)) throw new DuplicateKeyError(offset, key);
+      keys.add(key);
+    },
+  });
+}
+
+function parseUniqueJsonc(text: string): unknown {
+  const value = parseJsonc(text);
+  assertUniqueKeys(text);
+  return value;
+}
+
 function explain(error: unknown, text: string, isYaml: boolean): string {
   if (error instanceof RangeError) return "it is nested too deeply";
+  if (error instanceof DuplicateKeyError) {
+    const { line, column } = positionOf(text, error.offset);
+    return `line ${line}, column ${column}: ${error.message}`;
+  }
   const message = error instanceof Error ? error.message : String(error);
   const { line, column, what } = isYaml ? yamlProblem(message) : jsoncProblem(text, message);
   return `line ${line}, column ${column}: ${escapeControls(what)}`;
@@ -65,7 +97,7 @@ export function parseConfigText(name: string, text: string): unknown {
   const isYaml = ending.startsWith(".y");
   const body = text.replace(/^\ufeff/, "");
   try {
-    return isYaml ? parseYaml(body) ?? {} : parseJsonc(body);
+    return isYaml ? parseYaml(body) ?? {} : parseUniqueJsonc(body);
   } catch (error) {
     const line = `Cannot read ${escapeControls(name)}: ${explain(error, body, isYaml)}`;
     throw new ConfigError([line], { cause: error });

@@ -8,7 +8,7 @@
 import { z } from "zod";
 import { isProcessName, MAX_NAME_BYTES } from "../actor/mod.ts";
 import { LOG_FORMATS, LOG_LEVELS, LOGS_DEFAULTS } from "../telemetry/mod.ts";
-import { isAddressRange } from "./client_address.ts";
+import { normalizeHost, parseAddressRange } from "../websocket/mod.ts";
 import { CONFIG_DEFAULTS as DEFAULTS, EMBEDDED } from "./config_defaults.ts";
 import { endpointSchema } from "./config_endpoint.ts";
 import { choice, duration, integer, object, text } from "./config_leaves.ts";
@@ -42,20 +42,32 @@ const tls = object({
   ),
 });
 
+const ERROR_HOST = "a host name, an IPv4 address of four decimal parts, or an IPv6 address " +
+  "without a zone";
+const host = z.string({ error: ERROR_HOST })
+  .refine((text) => normalizeHost(text) !== undefined, { error: ERROR_HOST })
+  .transform((text) => normalizeHost(text)!);
 const ERROR_RANGE = 'an IP address or a range such as "10.0.0.0/8"';
 const ERROR_PROXIES = `false, or a list with ${ERROR_RANGE}`;
-const range = z.string({ error: ERROR_RANGE }).refine(isAddressRange, { error: ERROR_RANGE });
+const range = z.string({ error: ERROR_RANGE })
+  .refine((text) => parseAddressRange(text) !== undefined, { error: ERROR_RANGE });
 const trustProxy = z.union([
   z.literal(false, { error: ERROR_PROXIES }),
   z.array(range, { error: ERROR_PROXIES }),
 ], { error: ERROR_PROXIES });
 
 const listen = object({
-  hostname: text(/^[^\s/]+$/, "a host name or an address").default(DEFAULTS.hostname)
+  hostname: host.default(DEFAULTS.hostname)
     .describe("Address to listen on; `0.0.0.0` is every IPv4 address."),
   port: integer(0, 65_535, "a port").default(DEFAULTS.port)
     .describe("Port to listen on; 0 lets the system choose."),
   tls: tls.optional().describe("Serve `https` and `wss`."),
+  hosts: z.array(host, { error: "a list of hosts" }).default([...DEFAULTS.hosts])
+    .describe(
+      "Hosts that browsers know the server by where it listens on a loopback address, without " +
+        "port. There an own origin of any other name is refused: it may have been made to " +
+        "resolve to this machine (DNS rebinding).",
+    ),
   trustProxy: trustProxy.default(DEFAULTS.trustProxy).transform((given) => given || [])
     .describe(
       "Addresses and ranges of proxies (`10.0.0.0/8`) whose `Forwarded` or `X-Forwarded-For` " +

@@ -34,6 +34,8 @@ export interface ListenConfig {
   readonly port: number;
   /** Present: serve `https` and `wss`. */
   readonly tls?: TlsConfig | undefined;
+  /** Hosts that browsers may know the server by, where it listens on a loopback address. */
+  readonly hosts: readonly string[];
   /** Addresses and ranges of proxies whose word on the client's address counts. */
   readonly trustProxy: readonly string[];
   /** Files that the process may have open; absent: what the system says. */

@@ -23,7 +23,7 @@ import {
 } from "../websocket/mod.ts";
 import { watchAccepting } from "./accept_watch.ts";
 import { findMostConnections } from "./descriptors.ts";
-import type { Listener, ListenerOptions } from "./listener_types.ts";
+import { type Listener, type ListenerOptions, toRequestInfo } from "./listener_types.ts";
 import { answerBadTarget } from "./routes.ts";
 
 const log = getLogger(["troupe", "server"]);
@@ -52,14 +52,12 @@ export function pathOf(target: string): string {
   return URL.parse(url)?.pathname ?? "";
 }
 
-function infoOf(request: IncomingMessage, { clientAddressOf }: ListenerOptions): RequestInfo {
+function infoOf(request: IncomingMessage, options: ListenerOptions): RequestInfo {
   const { remoteAddress = "", remotePort = 0, localAddress = "", localPort = 0 } = request.socket;
   const peer = { transport: "tcp", hostname: remoteAddress, port: remotePort } as const;
   const header = (name: string) => request.headers[name]?.toString();
-  return {
-    remoteAddr: clientAddressOf(peer, header),
-    localAddr: { transport: "tcp", hostname: localAddress, port: localPort },
-  };
+  const localAddr = { transport: "tcp", hostname: localAddress, port: localPort } as const;
+  return toRequestInfo(options.clientOf(peer, header), localAddr, options);
 }
 
 function answerError(error: unknown): Response {

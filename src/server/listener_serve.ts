@@ -7,7 +7,12 @@
 import { getLogger } from "../telemetry/mod.ts";
 import { readTarget } from "../websocket/mod.ts";
 import { answerBadTarget } from "./routes.ts";
-import { type Listener, type ListenerOptions, RETRY_DELAYS } from "./listener_types.ts";
+import {
+  type Listener,
+  type ListenerOptions,
+  RETRY_DELAYS,
+  toRequestInfo,
+} from "./listener_types.ts";
 
 const log = getLogger(["troupe", "server"]);
 
@@ -19,7 +24,7 @@ const WILDCARDS = ["0.0.0.0", "::"];
  * outlive it.
  */
 export function listenServe(options: ListenerOptions): Listener {
-  const { hostname, certificate = {}, routes, clientAddressOf } = options;
+  const { hostname, certificate = {}, routes, clientOf } = options;
   let { port } = options;
   let localAddr: Deno.NetAddr | undefined;
   let delayMs: number = RETRY_DELAYS.firstMs;
@@ -34,8 +39,8 @@ export function listenServe(options: ListenerOptions): Listener {
     delayMs = RETRY_DELAYS.firstMs;
     const target = readTarget(request.url, request.headers.get("host") ?? undefined);
     if ("wrong" in target) return answerBadTarget(target.wrong);
-    const client = clientAddressOf(remoteAddr, (name) => request.headers.get(name));
-    return routes(request, { remoteAddr: client, localAddr });
+    const client = clientOf(remoteAddr, (name) => request.headers.get(name));
+    return routes(request, toRequestInfo(client, localAddr, options));
   };
   const start = () => {
     const started = Deno.serve({ hostname, port, ...certificate, onListen() {}, onError }, answer);

@@ -6,9 +6,9 @@
 
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import type { RequestInfo } from "../websocket/mod.ts";
+import { isLoopbackHost, type RequestInfo } from "../websocket/mod.ts";
 import type { Certificate } from "./certificate.ts";
-import type { ClientAddressOf } from "./client_address.ts";
+import type { Client, ClientOf } from "./client_address.ts";
 import type { FetchHandler, Routes } from "./routes.ts";
 
 /** Something that answers requests and completes upgrades, such as a WebSocket handler. */
@@ -34,7 +34,9 @@ export interface ListenerOptions {
   /** WebSocket endpoints by path. */
   readonly endpoints: ReadonlyMap<string, UpgradeHandler>;
   /** Finds the client behind the peer. */
-  readonly clientAddressOf: ClientAddressOf;
+  readonly clientOf: ClientOf;
+  /** Hosts that browsers may know this server by, besides those of loopback. */
+  readonly hosts: readonly string[];
   /** From accepted connection to the end of a request's headers, in milliseconds. */
   readonly handshakeTimeoutMs: number;
   /** Files that the process may have open. Default: what the system says. */
@@ -59,3 +61,20 @@ export const RETRY_DELAYS: Readonly<{ firstMs: number; mostMs: number }> = Objec
   firstMs: 100,
   mostMs: 2000,
 });
+
+/** What handlers are told of a request besides itself. */
+export function toRequestInfo(
+  { addr, isForwarded, scheme }: Client,
+  localAddr: Deno.Addr | undefined,
+  { hostname, hosts, certificate }: Pick<ListenerOptions, "hostname" | "hosts" | "certificate">,
+): RequestInfo {
+  // With TLS the certificate has shown the browser that the name is this server's.
+  const isRebindable = isLoopbackHost(hostname) && certificate === undefined && !isForwarded;
+  const known = scheme ?? (certificate === undefined ? undefined : "https");
+  return {
+    remoteAddr: addr,
+    ...localAddr === undefined ? {} : { localAddr },
+    ...known === undefined ? {} : { scheme: known },
+    ...isRebindable ? { ownHosts: hosts } : {},
+  };
+}

@@ -12,7 +12,7 @@ import { planReload } from "./config_changes.ts";
 import type { Config, ListenConfig } from "./config_types.ts";
 import { type DrainOptions, drainServer } from "./drain.ts";
 import { type Certificate, loadCertificate } from "./certificate.ts";
-import { createClientAddressOf } from "./client_address.ts";
+import { createClientOf } from "./client_address.ts";
 import { exposedEndpoints, NATIVE_LIMITS } from "./engine_choice.ts";
 import { createEndpoints, type Endpoint, prepareEndpoints } from "./endpoints.ts";
 import {
@@ -124,7 +124,7 @@ async function startNode(
 type StartListener = (isReady: () => boolean) => Promise<Listener>;
 
 function prepareListener(
-  { listen: { hostname, port, trustProxy, maxOpenFiles } }: Config,
+  { listen: { hostname, port, hosts, trustProxy, maxOpenFiles } }: Config,
   endpoints: readonly Endpoint[],
   certificate: Certificate | undefined,
   { readMetrics }: Instruments,
@@ -139,14 +139,15 @@ function prepareListener(
     const handshakeTimeoutMs = timeouts.length > 0
       ? Math.max(...timeouts)
       : HANDLER_DEFAULTS.handshakeTimeoutMs;
-    const clientAddressOf = createClientAddressOf(trustProxy);
+    const clientOf = createClientOf(trustProxy);
     return listen({
       hostname,
       port,
       certificate,
       routes,
       endpoints: handlers,
-      clientAddressOf,
+      clientOf,
+      hosts,
       handshakeTimeoutMs,
       maxOpenFiles,
     }, allNative);

@@ -21,7 +21,7 @@ import {
   type ReconfigurableOptions,
   type RequestInfo,
 } from "./handler_types.ts";
-import { badRequest, type Handshake, type Refusal, withHost } from "./handshake.ts";
+import { badRequest, type Handshake, type Refusal, schemeOf, withHost } from "./handshake.ts";
 import { inTime, LATE } from "./in_time.ts";
 import { refuseOnSocket, toHandshake } from "./node_http.ts";
 import { HandshakeObservation } from "./observation.ts";
@@ -145,7 +145,9 @@ export class WebSocketHandler implements Handler, GateKeeper {
     const target = readTarget(url, given["host"]);
     if ("wrong" in target) return this.#respond(badRequest(target.wrong), this.#observe());
     const headers = withHost(given, target.host);
-    const handshake = { method, url, headers, toRequest: () => request };
+    const scheme = info?.scheme ?? schemeOf(url);
+    const { ownHosts } = info ?? {};
+    const handshake = { method, url, headers, scheme, ownHosts, toRequest: () => request };
     const connect = connectInfoOf(handshake, info);
     const observed = this.#observe(connect);
     return this.#gate.admit(handshake, { address: hostOf(peer) }, (admitted) => {
@@ -171,7 +173,7 @@ export class WebSocketHandler implements Handler, GateKeeper {
   ): void => {
     // A reset with nobody listening for errors would end the program.
     tcp.on("error", ignoreReset);
-    const handshake = toHandshake(incoming);
+    const handshake = toHandshake(incoming, info);
     if ("status" in handshake) {
       this.#refuse(handshake, this.#observe());
       return refuseOnSocket(tcp, handshake, incoming.method);

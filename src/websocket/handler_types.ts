@@ -15,6 +15,18 @@ export interface RequestInfo {
   readonly remoteAddr: Deno.Addr;
   /** This end, where the listener knows it. Default: the host of the request. */
   readonly localAddr?: Deno.Addr;
+  /**
+   * How the client reached the server, or the proxy in front of it, where that is known:
+   * then `"same-origin"` compares it too. Default: `"https"` for a request whose URL has
+   * that, else not known.
+   */
+  readonly scheme?: "http" | "https";
+  /**
+   * Present on a listener that only this machine reaches: hosts, beside loopback names
+   * and addresses, whose pages count as the server's own. Any name can be made to
+   * resolve to a loopback address, so that the name which a browser asks for proves nothing.
+   */
+  readonly ownHosts?: readonly string[];
 }
 
 /** The options that can change while connections are open. */

@@ -20,12 +20,20 @@ export function withHost(headers: HandshakeHeaders, host: string): HandshakeHead
     : { ...headers, host };
 }
 
+/** How a URL says that it was reached; of plain HTTP a proxy may have ended TLS before it. */
+export function schemeOf(url: string): "https" | undefined {
+  return url.startsWith("https:") ? "https" : undefined;
+}
+
 /** A handshake, whatever server it came to. */
 export interface Handshake {
   readonly method: string;
   /** Absolute. */
   readonly url: string;
   readonly headers: HandshakeHeaders;
+  /** As in `RequestInfo`. */
+  readonly scheme?: "http" | "https" | undefined;
+  readonly ownHosts?: readonly string[] | undefined;
   /** For a check of the application; made when it asks. */
   toRequest(): Request;
 }

@@ -4,7 +4,14 @@
  * @module
  */
 
-export { isLoopbackHost } from "./address.ts";
+export {
+  type AddressRange,
+  isInRange,
+  isLoopbackHost,
+  normalizeAddress,
+  normalizeHost,
+  parseAddressRange,
+} from "./address.ts";
 export { NATIVE_LIMITS, warnIfExposed } from "./exposed_native.ts";
 export {
   assertCloseFrame,

@@ -7,25 +7,31 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { STATUS_TEXT } from "@std/http/status";
+import type { RequestInfo } from "./handler_types.ts";
 import { readTarget, type RequestTarget } from "./request_target.ts";
 import {
   badRequest,
   type Handshake,
   type HandshakeHeaders,
   type Refusal,
+  schemeOf,
   withHost,
 } from "./handshake.ts";
 
 /** The handshake in a request, or why there can be none. */
-export function toHandshake(incoming: IncomingMessage): Handshake | Refusal {
+export function toHandshake(
+  incoming: IncomingMessage,
+  { scheme, ownHosts }: Pick<RequestInfo, "scheme" | "ownHosts"> = {},
+): Handshake | Refusal {
   const { method = "", httpVersion } = incoming;
   if (httpVersion !== "1.1") return badRequest(`got HTTP/${httpVersion}, expected HTTP/1.1`);
   const target = targetOf(incoming);
   if ("wrong" in target) return badRequest(target.wrong);
   const { url } = target;
   const headers = withHost(joinRepeated(incoming.headers), target.host);
+  const known = scheme ?? schemeOf(url);
   const toRequest = () => new Request(url, { method, headers });
-  return { method, url, headers, toRequest };
+  return { method, url, headers, scheme: known, ownHosts, toRequest };
 }
 
 /**

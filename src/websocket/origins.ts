@@ -5,17 +5,21 @@
  */
 
 import { getLogger, showValue } from "../telemetry/mod.ts";
+import { isLoopbackHost, normalizeHost } from "./address.ts";
 import type { Handshake, Refusal } from "./handshake.ts";
 import { inTime, LATE } from "./in_time.ts";
 import type { OriginCheck } from "./options.ts";
 
 const log = getLogger(["troupe", "websocket"]);
 
-/** Whether a handshake is welcome. */
-export type HandshakeCheck = (handshake: Handshake) => boolean | Promise<boolean>;
+/** Whether a handshake is welcome; a text says why it is not. */
+export type HandshakeCheck = (handshake: Handshake) => boolean | string | Promise<boolean>;
 
-/** Whether an origin is welcome at a host. */
-export type OriginRule = (origin: string, host: string) => boolean;
+/**
+ * Whether an origin is welcome at a host; with a scheme, where it is known how the host
+ * was reached.
+ */
+export type OriginRule = (origin: string, host: string, scheme?: "http" | "https") => boolean;
 
 const EXPECTED =
   '"same-origin", "*", an origin such as "https://example.com", or "https://*.example.com"';
@@ -23,8 +27,8 @@ const EXPECTED =
 /**
  * Makes one rule of a list: an origin is welcome if any entry says so.
  *
- * - `"same-origin"`: the host and port of the origin are those asked for. The
- *   scheme is not compared, since a proxy may have ended TLS.
+ * - `"same-origin"`: the host and port of the origin are those asked for, and its
+ *   scheme is the one given. Without one it is not compared: a proxy may have ended TLS.
  * - `"*"`: every origin
  * - `"https://example.com"`: exactly this origin
  * - `"https://*.example.com"`: every host below it, at any depth, not itself
@@ -32,19 +36,22 @@ const EXPECTED =
  * @throws {TypeError} If an entry has another form.
  */
 export function compileOrigins(entries: string | readonly string[]): OriginRule {
+  const rules = listEntries(entries).map(compileEntry);
+  return (origin, host, scheme) => rules.some((rule) => rule(origin, host, scheme));
+}
+
+function listEntries(entries: string | readonly string[]): readonly string[] {
   const list = typeof entries === "string" ? [entries] : entries;
-  if (!Array.isArray(list)) {
-    throw new TypeError(
-      `Cannot allow origins: got ${showValue(entries)}, expected ${EXPECTED}, or a list`,
-    );
-  }
-  const rules = list.map(compileEntry);
-  return (origin, host) => rules.some((rule) => rule(origin, host));
+  if (Array.isArray(list)) return list;
+  throw new TypeError(
+    `Cannot allow origins: got ${showValue(entries)}, expected ${EXPECTED}, or a list`,
+  );
 }
 
 /**
  * Makes the check of a handshake. One without an Origin is no browser's and passes
- * every list; a function is asked in any case.
+ * every list; a function is asked in any case. That an origin is the server's own is
+ * believed on a listener of this machine alone only for hosts that cannot be made up.
  *
  * @throws {TypeError} If an entry of a list has another form than {@linkcode compileOrigins} takes.
  */
@@ -52,11 +59,23 @@ export function toOriginCheck(
   origins: string | readonly string[] | OriginCheck,
 ): HandshakeCheck {
   if (typeof origins === "function") return (handshake) => origins(handshake.toRequest());
-  const rule = compileOrigins(origins);
-  return ({ headers }) => {
+  const isWelcome = compileOrigins(origins);
+  const isListed = compileOrigins(listEntries(origins).filter((entry) => entry !== "same-origin"));
+  return ({ headers, scheme, ownHosts }) => {
     const { origin, host = "" } = headers;
-    return origin === undefined || rule(origin, host);
+    if (origin === undefined) return true;
+    if (!isWelcome(origin, host, scheme)) return false;
+    if (ownHosts === undefined || isListed(origin, host) || isOwn(host, ownHosts)) return true;
+    return `the host ${JSON.stringify(host)} is not known to be this server: expected a name or ` +
+      "address of loopback, a host of listen.hosts, or a proxy of listen.trustProxy that " +
+      "forwarded the request";
   };
+}
+
+/** Whether nobody else can have this machine called so. */
+function isOwn(host: string, ownHosts: readonly string[]): boolean {
+  const hostname = normalizeHost(URL.parse(`http://${host}`)?.hostname ?? "");
+  return hostname !== undefined && (isLoopbackHost(hostname) || ownHosts.includes(hostname));
 }
 
 /**
@@ -70,9 +89,9 @@ export function refuseOrigin(
 ): Refusal | undefined | Promise<Refusal | undefined> {
   try {
     const answer = isWelcome(handshake);
-    return typeof answer === "boolean"
-      ? judge(answer, handshake)
-      : refuseLate(answer, handshake, timeoutMs);
+    return typeof answer === "object"
+      ? refuseLate(answer, handshake, timeoutMs)
+      : judge(answer, handshake);
   } catch (error) {
     return failed(error);
   }
@@ -93,10 +112,11 @@ async function refuseLate(
   }
 }
 
-function judge(isWelcome: boolean, { headers }: Handshake): Refusal | undefined {
-  if (isWelcome === true) return undefined;
+function judge(answer: boolean | string, { headers }: Handshake): Refusal | undefined {
+  if (answer === true) return undefined;
   const origin = JSON.stringify(headers["origin"] ?? null);
-  return { status: 403, reason: `Cannot upgrade: the origin ${origin} is not allowed` };
+  const why = typeof answer === "string" ? answer : `the origin ${origin} is not allowed`;
+  return { status: 403, reason: `Cannot upgrade: ${why}` };
 }
 
 function failed(error: unknown): Refusal {
@@ -116,9 +136,10 @@ function compileEntry(entry: string): OriginRule {
   return (origin) => URL.parse(origin)?.origin === exact && isBareOrigin(origin);
 }
 
-function isSameOrigin(origin: string, host: string): boolean {
+function isSameOrigin(origin: string, host: string, scheme?: "http" | "https"): boolean {
   const url = URL.parse(origin);
   if (url === null || !isBareOrigin(origin)) return false;
+  if (scheme !== undefined && url.protocol !== `${scheme}:`) return false;
   // Parsed with the origin's scheme, so that a default port compares equal to none.
   return URL.parse(`${url.protocol}//${host}`)?.host === url.host;
 }

@@ -50,7 +50,8 @@ export class RawClient implements AsyncDisposable {
     const { port, hostname = "127.0.0.1", timeoutMs = 5000 } = options;
     const conn = await Deno.connect({ hostname, port });
     conn.setNoDelay(true);
-    return new RawClient(conn, `${hostname}:${port}`, timeoutMs);
+    const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+    return new RawClient(conn, `${host}:${port}`, timeoutMs);
   }
 
   /** Opens a WebSocket; throws when the server does not answer 101. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { assertEquals, assertRejects } from "../helpers/assert.ts";
+import { assertEquals, assertRejects, assertStringIncludes } from "../helpers/assert.ts";
 import { ConfigError, loadConfig, type LoadOptions, parseSetting } from "../../src/server/mod.ts";
 
 async function withFiles<T>(
@@ -78,6 +78,37 @@ Deno.test("loadConfig() names the line and column of a syntax error", async () =
   for (const [name, text, expected] of cases) {
     assertEquals(await loadError({ [name]: text }), `Cannot read ${name}: ${expected}`);
   }
+});
+
+Deno.test("loadConfig() refuses a key that stands twice, at any depth and in every spelling", async () => {
+  const cases: [string, string, string][] = [
+    [
+      "troupe.json",
+      '{ "node": {},\n  "node": {} }',
+      'line 2, column 3: the key "node" stands twice',
+    ],
+    [
+      "troupe.json",
+      '{ "listen": { "port": 1, "\\u0070ort": 2 } }',
+      'column 26: the key "port" stands',
+    ],
+    [
+      "troupe.jsonc",
+      '{ "a": [{ "b": 1, /* b */ "b": 1, }], }',
+      'column 27: the key "b" stands twice',
+    ],
+    ["troupe.yaml", 'node: {}\n"\\x6eode": {}\n', "line 2, column 1: duplicated key"],
+    ["troupe.yaml", "listen:\n  port: 1\n  port: 2\n", "line 3, column 3: duplicated key"],
+  ];
+  for (const [name, text, expected] of cases) {
+    assertStringIncludes(await loadError({ [name]: text }), expected, text);
+  }
+  const apart =
+    '{ "processes": { "chat": { "behavior": "events" } }, "endpoints": { "/a": { "pool": ["chat"] }, "/b": { "pool": ["chat"] } } }';
+  await withFiles({ "troupe.json": apart }, async (directory) => {
+    const { config } = await loadConfig({ directory });
+    assertEquals(Object.keys(config.endpoints), ["/a", "/b"]);
+  });
 });
 
 Deno.test("loadConfig() survives JSON nested 100 000 deep", async () => {

@@ -7,6 +7,7 @@ import { captureLogs, startServer } from "./stage.ts";
 /** A server whose listener is that of the engine. */
 function start(engine: string): Promise<Server> {
   return startServer({
+    listen: { hostname: "127.0.0.1", port: 0, hosts: ["b.example"] },
     processes: { echo: { behavior: "echo" } },
     endpoints: { "/ws": { pool: ["echo"], engine } },
   });

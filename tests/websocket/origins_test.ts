@@ -203,3 +203,38 @@ Deno.test("refuseOrigin() answers at once where the check does", () => {
   assertEquals(later instanceof Promise, true);
   return later as Promise<undefined>;
 });
+
+Deno.test("compileOrigins() same-origin compares the scheme where it is known", () => {
+  const rule = compileOrigins("same-origin");
+  for (const scheme of ["http", "https"] as const) {
+    assertEquals(rule(`${scheme}://example.com`, "example.com", scheme), true);
+    const other = scheme === "http" ? "https" : "http";
+    assertEquals(rule(`${other}://example.com`, "example.com", scheme), false);
+  }
+  assertEquals(rule("https://example.com", "example.com:443", "https"), true);
+  assertEquals(rule("http://example.com", "example.com:443", "https"), false);
+});
+
+Deno.test("toOriginCheck() believes an own origin of loopback only for hosts that are nobody else's", () => {
+  const answer = (origins: string[], host: string, origin: string, ownHosts?: string[]) => {
+    const headers = { host, origin };
+    return toOriginCheck(origins)({ headers, ownHosts } as unknown as Handshake);
+  };
+  const same = ["same-origin"];
+  for (
+    const host of ["localhost:8080", "127.0.0.1:8080", "[::1]:8080", "a.localhost", "127.9.9.9"]
+  ) {
+    assertEquals(answer(same, host, `http://${host}`, []), true, host);
+  }
+  const refused = answer(same, "evil.example", "http://evil.example", []);
+  assertEquals(typeof refused, "string");
+  for (const way of ["loopback", "listen.hosts", "listen.trustProxy", '"evil.example"']) {
+    assertEquals(String(refused).includes(way), true, way);
+  }
+  assertEquals(answer(same, "evil.example", "http://evil.example"), true);
+  assertEquals(answer(same, "App.Test:80", "http://app.test", ["app.test"]), true);
+  assertEquals(answer(same, "evil.example", "http://other.example", []), false);
+  // Listed by name, it is welcome whatever host it asks for.
+  const listed = [...same, "http://evil.example"];
+  assertEquals(answer(listed, "evil.example", "http://evil.example", []), true);
+});
