@@ -102,11 +102,10 @@ async function endOutput(isServer: boolean, code: number, io: CliIo): Promise<nu
 export async function runCli(args: readonly string[], io: CliIo = denoIo()): Promise<number> {
   const [first] = args;
   const isServer = first === undefined || first.startsWith("-") || first === "serve";
-  // Whatever an error quotes.
-  const careful: CliIo = {
-    ...io,
-    stderr: (text) => io.stderr(redactText(text)),
-  };
+  // Whatever an error quotes. Not a copy: who asks for the working directory needs one.
+  const careful: CliIo = Object.create(io, {
+    stderr: { value: (text: string) => io.stderr(redactText(text)) },
+  });
   return await endOutput(isServer, await runArguments(args, careful), careful);
 }
 
