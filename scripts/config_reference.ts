@@ -4,8 +4,8 @@
  * @module
  */
 
-import { isNotAvailable, valuesNotAvailable } from "../src/server/config_availability.ts";
-import { configJsonSchema } from "../src/server/mod.ts";
+import { isNotAvailable, valuesNotAvailable } from "../src/config/availability.ts";
+import { configJsonSchema } from "../src/config/mod.ts";
 
 interface SchemaNode {
   readonly type?: string;

@@ -8,6 +8,7 @@
  */
 
 import { fileURLToPath } from "node:url";
+import { renderArchitecture } from "./architecture_reference.ts";
 import { renderConfiguration } from "./config_reference.ts";
 import { renderTelemetry } from "./telemetry_reference.ts";
 import { renderCloseCodes, renderShortcomings } from "./websocket_reference.ts";
@@ -20,6 +21,7 @@ export interface ReferencePage {
 
 /** Every page with a written part. */
 export const REFERENCE_PAGES: readonly ReferencePage[] = [
+  { path: pathOf("architecture"), render: renderArchitecture },
   { path: pathOf("configuration"), render: renderConfiguration },
   { path: pathOf("close_codes"), render: renderCloseCodes },
   { path: pathOf("telemetry"), render: renderTelemetry },

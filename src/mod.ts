@@ -42,7 +42,6 @@ export {
   CallUnreachableError,
   type ChildInfo,
   type ChildSpec,
-  type Clock,
   createNode,
   createSupervisor,
   type DownMessage,
@@ -81,10 +80,10 @@ export {
   type SupervisorOptions,
   type SupervisorRequest,
   type SupervisorStrategy,
-  SYSTEM_CLOCK,
   type Target,
-  type Timer,
 } from "./actor/mod.ts";
+export type { Clock, Timer } from "./time/mod.ts";
+export { SYSTEM_CLOCK } from "./time/mod.ts";
 export {
   CLOSE_CODES,
   type CloseCode,
@@ -112,7 +111,6 @@ export {
   isConnect,
   isDataMessage,
   isDisconnect,
-  isLoopbackHost,
   isMessage,
   isSendableCloseCode,
   MESSAGE_TYPE,
@@ -131,11 +129,11 @@ export {
   type TargetLostPolicy,
   type WebSocketMessage,
 } from "./websocket/mod.ts";
+export { isLoopbackHost } from "./text/mod.ts";
 export {
   ALL,
   AlreadyDisconnectedError,
   BROADCAST,
-  chat,
   type Connection,
   type ConnectionEnd,
   type ConnectionInfo,
@@ -156,7 +154,6 @@ export {
   type EventMessage,
   EventMessageError,
   type EventMessageErrorCode,
-  events,
   type EventServer,
   type EventServerOptions,
   type IdGenerator,
@@ -168,18 +165,14 @@ export {
   UpgradeError,
   type WireFormat,
 } from "./events/mod.ts";
+export { chat, events } from "./behaviors/mod.ts";
 export {
   type Assignment,
-  type BehaviorName,
-  catchUncaught,
   type Config,
   ConfigError,
   configJsonSchema,
   type DrainConfig,
-  type DrainOptions,
-  echo,
   type EndpointConfig,
-  type InstrumentsOptions,
   type KeyPath,
   type ListenConfig,
   loadConfig,
@@ -190,6 +183,13 @@ export {
   parseConfig,
   type ProcessConfig,
   type RateLimitConfig,
+  type SourceOf,
+  type TlsConfig,
+} from "./config/mod.ts";
+export {
+  catchUncaught,
+  type DrainOptions,
+  type InstrumentsOptions,
   runUntilSignalled,
   serve,
   type ServeOptions,
@@ -197,10 +197,9 @@ export {
   ServerStartError,
   type SignalOptions,
   type SignalSource,
-  type SourceOf,
   type StartErrorCode,
-  type TlsConfig,
 } from "./server/mod.ts";
+export { type BehaviorName, echo } from "./behaviors/mod.ts";
 export {
   type CloseClientsCommand,
   type CloseClientsOptions,

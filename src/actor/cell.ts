@@ -5,6 +5,7 @@
  */
 
 import { getLogger } from "../telemetry/mod.ts";
+import type { Clock, Timer } from "../time/mod.ts";
 import type { Envelope, ExitReason, InspectRecord, SendResult } from "./envelope.ts";
 import { showError } from "./errors.ts";
 import type { Address, Pid, Ref } from "./identities.ts";
@@ -12,7 +13,7 @@ import { Mailbox, type Receiver } from "./mailbox.ts";
 import { OpenCalls, type Thrown } from "./open_calls.ts";
 import type { Peer } from "./peer.ts";
 import type { RelationCounts } from "./relations.ts";
-import type { Clock, MetaBehavior, Timer } from "./types.ts";
+import type { MetaBehavior } from "./types.ts";
 
 /** What a cell is made of. */
 export interface CellOptions {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Clock, Timer } from "./types.ts";
+import type { Clock, Timer } from "../time/mod.ts";
 
 /** What has a deadline. */
 export interface Dated {

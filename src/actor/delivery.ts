@@ -4,8 +4,8 @@
  * @module
  */
 
+import { assertDelay } from "../time/mod.ts";
 import { Cell } from "./cell.ts";
-import { assertDelay } from "./clock.ts";
 import type { Envelope, SendResult } from "./envelope.ts";
 import {
   type CallError,

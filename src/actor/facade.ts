@@ -5,8 +5,8 @@
  */
 
 import { getLogger, type Logger, type Telemetry } from "../telemetry/mod.ts";
+import { assertDelay } from "../time/mod.ts";
 import type { Cell } from "./cell.ts";
-import { assertDelay } from "./clock.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Envelope, ExitReason, InspectRecord, SendResult } from "./envelope.ts";
 import type { Address, Alias, Pid, Ref, Target } from "./identities.ts";

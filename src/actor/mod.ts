@@ -4,6 +4,14 @@
  * @module
  */
 
+export type {
+  DownMessage,
+  Envelope,
+  ExitMessage,
+  ExitReason,
+  InspectRecord,
+  SendResult,
+} from "./envelope.ts";
 export {
   CallError,
   type CallErrorCode,
@@ -30,32 +38,22 @@ export {
   type Target,
 } from "./identities.ts";
 export { createNode } from "./node.ts";
-export { assertPlainData } from "./plain_data.ts";
-export type { Absence, Answer, Attachment, Peer, Recipient, RemoteNode } from "./peer.ts";
 export { NODE_DEFAULTS } from "./node_options.ts";
-export { SYSTEM_CLOCK } from "./clock.ts";
-export { isDown, isExit } from "./system_messages.ts";
-export { createSupervisor } from "./supervisor.ts";
+export type { Absence, Answer, Attachment, Peer, Recipient, RemoteNode } from "./peer.ts";
+export { assertPlainData } from "./plain_data.ts";
 export {
   type ChildInfo,
   type ChildSpec,
   SUPERVISOR_DEFAULTS,
   type SupervisorOptions,
   type SupervisorRequest,
-} from "./supervisor_options.ts";
-export type { RestartLimits, RestartPolicy, SupervisorStrategy } from "./supervision.ts";
-export type {
-  DownMessage,
-  Envelope,
-  ExitMessage,
-  ExitReason,
-  InspectRecord,
-  SendResult,
-} from "./envelope.ts";
+} from "./supervisor/options.ts";
+export type { RestartLimits, RestartPolicy, SupervisorStrategy } from "./supervisor/supervision.ts";
+export { createSupervisor } from "./supervisor/supervisor.ts";
+export { isDown, isExit } from "./system_messages.ts";
 export type {
   Actor,
   CallOptions,
-  Clock,
   MetaBehavior,
   MetaOptions,
   MetaProcess,
@@ -65,5 +63,5 @@ export type {
   ProcessFunction,
   SpawnOptions,
   StopOptions,
-  Timer,
 } from "./types.ts";
+export type { Clock, Timer } from "../time/mod.ts";

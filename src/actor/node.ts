@@ -5,9 +5,9 @@
  */
 
 import { type MailboxDepth, sharedTelemetry, type Telemetry } from "../telemetry/mod.ts";
+import { assertDelay, type Clock, SYSTEM_CLOCK } from "../time/mod.ts";
 import { attach } from "./attachment.ts";
 import { Cell, type CellHost } from "./cell.ts";
-import { assertDelay, SYSTEM_CLOCK } from "./clock.ts";
 import { Deadlines } from "./deadlines.ts";
 import { Delivery } from "./delivery.ts";
 import type { ExitReason, InspectRecord, SendResult } from "./envelope.ts";
@@ -24,7 +24,6 @@ import { stopAll } from "./stop.ts";
 import { Ties } from "./ties.ts";
 import type {
   CallOptions,
-  Clock,
   MetaBehavior,
   MetaOptions,
   Node,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { assertDelay } from "./clock.ts";
+import { assertDelay } from "../time/mod.ts";
 import type { SpawnOptions } from "./types.ts";
 
 /** Defaults of {@linkcode NodeOptions}, and of spawn, call and stop. */

@@ -4,8 +4,8 @@
  * @module
  */
 
+import type { Clock } from "../time/mod.ts";
 import type { Cell } from "./cell.ts";
-import type { Clock } from "./types.ts";
 
 /**
  * Ends all cells: first the meta-processes, so that what they send last is

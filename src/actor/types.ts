@@ -5,6 +5,7 @@
  */
 
 import type { Logger, Telemetry } from "../telemetry/mod.ts";
+import type { Clock } from "../time/mod.ts";
 import type { Envelope, ExitReason, InspectRecord, SendResult } from "./envelope.ts";
 import type { Address, Alias, Pid, Ref, Target } from "./identities.ts";
 import type { Attachment, RemoteNode } from "./peer.ts";
@@ -191,19 +192,6 @@ export interface MetaBehavior {
   inspect?(): InspectRecord;
   /** Refuses a message by throwing; the sender gets the error. */
   validate?(message: unknown): void;
-}
-
-/** What a clock names a timer by. */
-export type Timer = ReturnType<typeof setTimeout>;
-
-/** Time source and timers of a node; replaced by a manual one in tests. */
-export interface Clock {
-  /** Milliseconds that never go back. */
-  now(): number;
-  /** Calls back once, after `delayMs` milliseconds at the earliest. */
-  setTimeout(callback: () => void, delayMs: number): Timer;
-  /** Takes a timer back, unless it has fired. */
-  clearTimeout(timer: Timer): void;
 }
 
 /** Options of `createNode`. */

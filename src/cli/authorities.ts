@@ -5,8 +5,7 @@
  */
 
 import { resolve } from "node:path";
-import { splitCertificates } from "../server/mod.ts";
-import { escapeControls, quote } from "../telemetry/mod.ts";
+import { escapeControls, quote, splitCertificates } from "../text/mod.ts";
 import { UsageError } from "./flags.ts";
 
 function unusable(file: string, why: string): UsageError {

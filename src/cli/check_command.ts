@@ -4,8 +4,8 @@
  * @module
  */
 
-import { type Config, exposedEndpoints, loadConfig, NATIVE_LIMITS } from "../server/mod.ts";
-import { escapeControls, quote } from "../telemetry/mod.ts";
+import { type Config, exposedEndpoints, loadConfig, NATIVE_LIMITS } from "../config/mod.ts";
+import { escapeControls, quote } from "../text/mod.ts";
 import type { CliIo } from "./io.ts";
 
 /** What is valid and yet risky, one entry each. */

@@ -10,12 +10,11 @@ import {
   DialError,
   findBadProtocol,
   isSendableHeader,
-  parseDuration,
   runClient,
   TOKEN_CHARACTERS,
   toWebSocketUrl,
-} from "../server/mod.ts";
-import { escapeControls, quote, REDACTED, redactUrl } from "../telemetry/mod.ts";
+} from "../client/mod.ts";
+import { escapeControls, parseDuration, quote, REDACTED, redactUrl } from "../text/mod.ts";
 import { readAuthorities } from "./authorities.ts";
 import { type ParsedFlags, UsageError } from "./flags.ts";
 import type { CliIo } from "./io.ts";

@@ -5,8 +5,8 @@
  */
 
 import { parseArgs as untyped } from "@std/cli/parse-args";
-import { type Assignment, nearestName, parseSetting } from "../server/mod.ts";
-import { quote } from "../telemetry/mod.ts";
+import { type Assignment, parseSetting } from "../config/mod.ts";
+import { nearestName, quote } from "../text/mod.ts";
 
 interface ParseOptions {
   readonly string: readonly string[];

@@ -5,8 +5,8 @@
  */
 
 import { join, resolve } from "node:path";
-import { escapeControls, quote } from "../telemetry/mod.ts";
-import { CONFIG_FILE_NAMES } from "../server/mod.ts";
+import { CONFIG_FILE_NAMES } from "../config/mod.ts";
+import { escapeControls, quote } from "../text/mod.ts";
 import type { CliIo } from "./io.ts";
 import board from "./sample/board.ts.txt" with { type: "text" };
 import config from "./sample/troupe.jsonc" with { type: "text" };

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type SignalSource, workingDirectory } from "../server/mod.ts";
+import { workingDirectory } from "../config/mod.ts";
+import type { SignalSource } from "../server/mod.ts";
 import { whenReady, type WriteBytes, writeStdout } from "../telemetry/mod.ts";
 import { createByteOutput } from "./byte_output.ts";
 

@@ -4,11 +4,12 @@
  * @module
  */
 
-import { ConfigError, configJsonSchema, nearestName, ServerStartError } from "../server/mod.ts";
-import { escapeControls, quote, redactText } from "../telemetry/mod.ts";
+import { ConfigError, configJsonSchema } from "../config/mod.ts";
+import { ServerStartError } from "../server/mod.ts";
+import { escapeControls, nearestName, quote, redactText } from "../text/mod.ts";
 import { runCheck } from "./check_command.ts";
-import { runConnect } from "./connect_command.ts";
 import { type Command, COMMAND_NAMES, COMMANDS, findCommand } from "./commands.ts";
+import { runConnect } from "./connect_command.ts";
 import { flagAssignments, type ParsedFlags, parseFlags, UsageError } from "./flags.ts";
 import { commandHelp, generalHelp } from "./help.ts";
 import { runInit } from "./init_command.ts";

@@ -4,16 +4,8 @@
  * @module
  */
 
-import {
-  type Assignment,
-  catchUncaught,
-  loadConfig,
-  type LoadOptions,
-  planReload,
-  runUntilSignalled,
-  serve,
-  type Server,
-} from "../server/mod.ts";
+import { type Assignment, loadConfig, type LoadOptions, planReload } from "../config/mod.ts";
+import { catchUncaught, runUntilSignalled, serve, type Server } from "../server/mod.ts";
 import { configureLogs, getLogger, startOtlpExport } from "../telemetry/mod.ts";
 import type { CliIo } from "./io.ts";
 import { VERSION } from "./version.ts";

@@ -4,9 +4,9 @@
  * @module
  */
 
+import { parseJsonData } from "../text/mod.ts";
 import { MESSAGE_TYPE, type OutgoingMessage } from "../websocket/mod.ts";
 import { EventMessageError, type EventMessageErrorCode } from "./errors.ts";
-import { parseJsonData } from "./json_data.ts";
 
 /** Types of an event's data, as the digit on the wire. */
 export const DATA_TYPE: Readonly<

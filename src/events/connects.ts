@@ -5,7 +5,7 @@
  */
 
 import { type Alias, parseIdentity } from "../actor/mod.ts";
-import { showValue } from "../telemetry/mod.ts";
+import { showValue } from "../text/mod.ts";
 import type { ConnectMessage } from "../websocket/mod.ts";
 import type { ConnectionRequest } from "./options.ts";
 

@@ -4,7 +4,6 @@
  * @module
  */
 
-export { chat, events } from "./chat.ts";
 export {
   DATA_TYPE,
   type EncodedMessage,

@@ -5,10 +5,11 @@
  */
 
 import type { Node } from "../actor/mod.ts";
+import type { Listener } from "../http/mod.ts";
 import { getLogger } from "../telemetry/mod.ts";
-import { type Handler, inTime, LATE } from "../websocket/mod.ts";
+import { inTime, LATE } from "../time/mod.ts";
+import type { Handler } from "../websocket/mod.ts";
 import { planDrain } from "./drain_plan.ts";
-import type { Listener } from "./listener_types.ts";
 
 const log = getLogger(["troupe", "server"]);
 

@@ -4,6 +4,14 @@
  * @module
  */
 
+import {
+  chooseEngine,
+  type ChosenEngine,
+  type Config,
+  CONFIG_DEFAULTS,
+  type EndpointConfig,
+  type EngineChoice,
+} from "../config/mod.ts";
 import { getLogger } from "../telemetry/mod.ts";
 import {
   createHandler,
@@ -11,9 +19,6 @@ import {
   type HandlerOptions,
   type ReconfigurableOptions,
 } from "../websocket/mod.ts";
-import { CONFIG_DEFAULTS } from "./config_defaults.ts";
-import type { Config, EndpointConfig } from "./config_types.ts";
-import { chooseEngine, type ChosenEngine, type EngineChoice } from "./engine_choice.ts";
 
 const log = getLogger(["troupe", "server"]);
 

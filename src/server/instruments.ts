@@ -15,7 +15,8 @@ import {
   type TracerProvider,
   watchEventLoop,
 } from "../telemetry/mod.ts";
-import { type Handler, inTime, LATE } from "../websocket/mod.ts";
+import { inTime, LATE } from "../time/mod.ts";
+import type { Handler } from "../websocket/mod.ts";
 
 const log = getLogger(["troupe", "server"]);
 

@@ -7,10 +7,10 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { ProcessFunction } from "../actor/mod.ts";
-import { escapeControls, quote } from "../telemetry/mod.ts";
-import { BEHAVIORS } from "./behaviors.ts";
-import type { ProcessConfig } from "./config_types.ts";
-import { ServerStartError } from "./errors.ts";
+import { BEHAVIORS } from "../behaviors/mod.ts";
+import type { ProcessConfig } from "../config/mod.ts";
+import { ServerStartError } from "../http/mod.ts";
+import { escapeControls, quote } from "../text/mod.ts";
 
 function moduleUrl(module: string, baseDirectory: string): string {
   return module.startsWith("file:") ? module : pathToFileURL(resolve(baseDirectory, module)).href;

@@ -11,9 +11,9 @@ import {
   type ProcessFunction,
   type Ref,
 } from "../actor/mod.ts";
+import { instanceNames, type ProcessConfig } from "../config/mod.ts";
 import { getLogger } from "../telemetry/mod.ts";
 import { type Handler, isDisconnect } from "../websocket/mod.ts";
-import { instanceNames, type ProcessConfig } from "./config_types.ts";
 
 const log = getLogger(["troupe", "server"]);
 

@@ -5,15 +5,27 @@
  */
 
 import { createNode, type Node } from "../actor/mod.ts";
+import {
+  type Config,
+  exposedEndpoints,
+  type ListenConfig,
+  NATIVE_LIMITS,
+  planReload,
+  workingDirectory,
+} from "../config/mod.ts";
+import {
+  type Certificate,
+  createClientOf,
+  createRoutes,
+  listen,
+  type Listener,
+  loadCertificate,
+  showAddress,
+} from "../http/mod.ts";
 import { getLogger, type Telemetry } from "../telemetry/mod.ts";
 import { createWebAssets } from "../web/mod.ts";
 import { type Handler, HANDLER_DEFAULTS } from "../websocket/mod.ts";
-import { planReload } from "./config_changes.ts";
-import type { Config, ListenConfig } from "./config_types.ts";
 import { type DrainOptions, drainServer } from "./drain.ts";
-import { type Certificate, loadCertificate } from "./certificate.ts";
-import { createClientOf } from "./client_address.ts";
-import { exposedEndpoints, NATIVE_LIMITS } from "./engine_choice.ts";
 import { createEndpoints, type Endpoint, prepareEndpoints } from "./endpoints.ts";
 import {
   createInstruments,
@@ -22,12 +34,8 @@ import {
   reportServer,
   traceStart,
 } from "./instruments.ts";
-import { listen, showAddress } from "./listener.ts";
-import type { Listener } from "./listener_types.ts";
 import { loadProcess } from "./process_modules.ts";
 import { createRoot, type ProcessGroup } from "./root.ts";
-import { createRoutes } from "./routes.ts";
-import { workingDirectory } from "./working_directory.ts";
 
 const log = getLogger(["troupe", "server"]);
 

@@ -4,7 +4,6 @@
  * @module
  */
 
-export { getLogger, type LogFields, type Logger } from "./logger.ts";
 export {
   configureLogs,
   LOG_FORMATS,
@@ -14,20 +13,20 @@ export {
   LOGS_DEFAULTS,
   type LogsHandle,
   type LogsOptions,
-} from "./configure.ts";
-export { REDACTED, redactText, redactUrl, withoutUser } from "./redact.ts";
-export { writeStdout } from "./stdout.ts";
-export { isReaderGone, whenReady, writeAll, type WriteBytes } from "./write_all.ts";
-export { escapeControls, quote, showValue } from "./escape.ts";
-export type { EndpointMeter } from "./endpoint_meter.ts";
-export { flushMetrics } from "./flush.ts";
+} from "./logs/configure.ts";
+export { getLogger, type LogFields, type Logger } from "./logs/logger.ts";
+export { writeStdout } from "./logs/stdout.ts";
+export { isReaderGone, whenReady, writeAll, type WriteBytes } from "./logs/write_all.ts";
+export type { EndpointMeter } from "./metrics/endpoint_meter.ts";
 export {
   EVENT_LOOP_DEFAULTS,
   type EventLoopClock,
   type EventLoopOptions,
   watchEventLoop,
-} from "./event_loop.ts";
-export type { MailboxDepth } from "./instruments.ts";
+} from "./metrics/event_loop.ts";
+export { flushMetrics } from "./metrics/flush.ts";
+export type { MailboxDepth } from "./metrics/instruments.ts";
+export { createPrometheus, type Prometheus } from "./metrics/prometheus.ts";
 export {
   type MetricDefinition,
   type MetricKind,
@@ -38,7 +37,6 @@ export {
   SPANS,
 } from "./names.ts";
 export { type OtlpExport, type OtlpOptions, startOtlpExport } from "./otlp.ts";
-export { createPrometheus, type Prometheus } from "./prometheus.ts";
 export type { MeterProvider, TracerProvider } from "./providers.ts";
 export {
   createTelemetry,
@@ -51,5 +49,5 @@ export {
   activeTraceparent,
   type SpanAttributes,
   type SpanOptions,
-  type TraceSpan,
-} from "./trace_span.ts";
+  TraceSpan,
+} from "./traces/trace_span.ts";

@@ -10,7 +10,7 @@
 import { diag, DiagLogLevel, metrics, trace } from "@opentelemetry/api";
 import type { Sampler, TracerProvider as SdkTracerProvider } from "@opentelemetry/sdk-trace";
 import type { MeterProvider as SdkMeterProvider } from "@opentelemetry/sdk-metrics";
-import { getLogger } from "./logger.ts";
+import { getLogger } from "./logs/logger.ts";
 import { type ExportPlan, type OtlpEncoding, planExport, type SamplerPlan } from "./otlp_plan.ts";
 import type { MeterProvider, TracerProvider } from "./providers.ts";
 

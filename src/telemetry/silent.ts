@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { EndpointMeter } from "./endpoint_meter.ts";
+import type { EndpointMeter } from "./metrics/endpoint_meter.ts";
 import type { Telemetry } from "./telemetry.ts";
 
 const nothing = () => {};

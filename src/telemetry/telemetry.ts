@@ -12,18 +12,18 @@ import {
   trace,
   type Tracer,
 } from "@opentelemetry/api";
-import { BoundedCounts } from "./bounded_counts.ts";
-import { EndpointCounts, type EndpointMeter } from "./endpoint_meter.ts";
+import { BoundedCounts } from "./metrics/bounded_counts.ts";
+import { EndpointCounts, type EndpointMeter } from "./metrics/endpoint_meter.ts";
 import {
   createHistogram,
   createInstruments,
   type Instruments,
   type MailboxDepth,
   type Observed,
-} from "./instruments.ts";
+} from "./metrics/instruments.ts";
 import { METRICS, type SpanName } from "./names.ts";
 import type { MeterProvider, TracerProvider } from "./providers.ts";
-import { beginSpan, type SpanOptions, type TraceSpan } from "./trace_span.ts";
+import { beginSpan, type SpanOptions, type TraceSpan } from "./traces/trace_span.ts";
 
 /** Name under which tracers and meters are asked for. */
 export const SCOPE_NAME = "@troupe/troupe";

@@ -5,7 +5,7 @@
  */
 
 import { z } from "zod";
-import { showValue } from "../telemetry/mod.ts";
+import { showValue } from "../text/mod.ts";
 import { isSendableCloseCode, MAX_CLOSE_REASON_BYTES } from "../websocket/mod.ts";
 
 /** Code and reason of the close frames to all clients (seed 004: CloseMessage). */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { showValue } from "../telemetry/mod.ts";
+import { showValue } from "../text/mod.ts";
 import { assertOptions } from "../websocket/mod.ts";
 import { isTopicName } from "./messages.ts";
 

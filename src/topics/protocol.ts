@@ -4,7 +4,8 @@
  * @module
  */
 
-import { quote, type SpanName } from "../telemetry/mod.ts";
+import type { SpanName } from "../telemetry/mod.ts";
+import { quote } from "../text/mod.ts";
 import {
   type EchoRequest,
   type HeartbeatMessage,

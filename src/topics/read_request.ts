@@ -4,7 +4,7 @@
  * @module
  */
 
-import { quote } from "../telemetry/mod.ts";
+import { quote } from "../text/mod.ts";
 import {
   REQUEST_SCHEMAS,
   TOPICS_ERROR,

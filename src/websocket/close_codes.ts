@@ -5,7 +5,7 @@
  */
 
 import type { ExitReason } from "../actor/mod.ts";
-import { bodySize } from "./body_size.ts";
+import { bodySize } from "../text/mod.ts";
 
 /** One close code. */
 export interface CloseCode {

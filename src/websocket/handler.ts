@@ -7,13 +7,13 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { ExitReason, InspectRecord, MetaProcess, Pid } from "../actor/mod.ts";
+import { inTime, LATE } from "../time/mod.ts";
+import { BATCH_INTERVAL_MS, planBatches } from "./batches.ts";
 import { assertCloseFrame, CLOSE_CODES, closeFrameOfExit } from "./close_codes.ts";
-import { connectInfoOf, hostOf, withAdmitted } from "./connect_info.ts";
-import { type ConnectInfo, Connection, type ConnectionSettings } from "./connection.ts";
-import { BATCH_INTERVAL_MS, planBatches } from "./drain.ts";
+import { type ConnectInfo, Connection, type ConnectionSettings } from "./connection/connection.ts";
+import { Watch } from "./connection/watch.ts";
 import { upgradeNative, upgradeNativeSocket } from "./engines/native.ts";
 import { createWsAcceptor, type WsAcceptor } from "./engines/ws.ts";
-import { type Admitted, Gate, type GateKeeper } from "./gate.ts";
 import {
   type Handler,
   type HandlerDrainOptions,
@@ -21,9 +21,17 @@ import {
   type ReconfigurableOptions,
   type RequestInfo,
 } from "./handler_types.ts";
-import { badRequest, type Handshake, type Refusal, schemeOf, withHost } from "./handshake.ts";
-import { inTime, LATE } from "./in_time.ts";
-import { refuseOnSocket, toHandshake } from "./node_http.ts";
+import { connectInfoOf, hostOf, withAdmitted } from "./handshake/connect_info.ts";
+import { type Admitted, Gate, type GateKeeper } from "./handshake/gate.ts";
+import {
+  badRequest,
+  type Handshake,
+  type Refusal,
+  schemeOf,
+  withHost,
+} from "./handshake/handshake.ts";
+import { refuseOnSocket, toHandshake } from "./handshake/node_http.ts";
+import { readTarget } from "./handshake/request_target.ts";
 import { HandshakeObservation } from "./observation.ts";
 import {
   assertOptions,
@@ -32,9 +40,7 @@ import {
   resolveOptions,
 } from "./options.ts";
 import { pickTarget } from "./pool.ts";
-import { readTarget } from "./request_target.ts";
 import type { Socket } from "./socket.ts";
-import { Watch } from "./watch.ts";
 
 /**
  * Creates a handler; give it to `spawnMeta`, and its `fetch` to `Deno.serve` or

@@ -5,15 +5,6 @@
  */
 
 export {
-  type AddressRange,
-  isInRange,
-  isLoopbackHost,
-  normalizeAddress,
-  normalizeHost,
-  parseAddressRange,
-} from "./address.ts";
-export { NATIVE_LIMITS, warnIfExposed } from "./exposed_native.ts";
-export {
   assertCloseFrame,
   CLOSE_CODES,
   type CloseCode,
@@ -21,14 +12,7 @@ export {
   isSendableCloseCode,
   MAX_CLOSE_REASON_BYTES,
 } from "./close_codes.ts";
-export { type ConnectionOptions, createConnection, type DialedConnection } from "./dial.ts";
-export {
-  findBadProtocol,
-  isSendableHeader,
-  TOKEN_CHARACTERS,
-  toWebSocketUrl,
-} from "./dial_target.ts";
-export { NATIVE_SHORTCOMINGS } from "./engines/native.ts";
+export { type ConnectionOptions, createConnection, type DialedConnection } from "./dial/dial.ts";
 export {
   DialError,
   type DialErrorCode,
@@ -36,7 +20,15 @@ export {
   DialRefusedError,
   DialStatusError,
   DialTimeoutError,
-} from "./errors.ts";
+} from "./dial/errors.ts";
+export {
+  findBadProtocol,
+  isSendableHeader,
+  TOKEN_CHARACTERS,
+  toWebSocketUrl,
+} from "./dial/target.ts";
+export { NATIVE_LIMITS, warnIfExposed } from "./engines/exposed_native.ts";
+export { NATIVE_SHORTCOMINGS } from "./engines/native.ts";
 export { createHandler } from "./handler.ts";
 export {
   type Handler,
@@ -45,11 +37,11 @@ export {
   type ReconfigurableOptions,
   type RequestInfo,
 } from "./handler_types.ts";
-export { asksForWebSocket, HANDSHAKE_LIMITS } from "./handshake.ts";
-export { trimSpace } from "./http_list.ts";
-export { targetOf } from "./node_http.ts";
-export { readTarget } from "./request_target.ts";
-export { inTime, LATE } from "./in_time.ts";
+export { asksForWebSocket, HANDSHAKE_LIMITS } from "./handshake/handshake.ts";
+export { trimSpace } from "./handshake/http_list.ts";
+export { targetOf } from "./handshake/node_http.ts";
+export { compileOrigins, type OriginRule } from "./handshake/origins.ts";
+export { readTarget } from "./handshake/request_target.ts";
 export {
   type ConnectMessage,
   type DataMessage,
@@ -77,5 +69,4 @@ export {
   type SlowConsumerPolicy,
   type TargetLostPolicy,
 } from "./options.ts";
-export { compileOrigins, type OriginRule } from "./origins.ts";
 export type { Shortcoming } from "./socket.ts";

@@ -6,7 +6,7 @@
 
 import type { MetaProcess } from "../actor/mod.ts";
 import type { EndpointMeter, TraceSpan } from "../telemetry/mod.ts";
-import type { Refusal } from "./handshake.ts";
+import type { Refusal } from "./handshake/handshake.ts";
 import type { ConnectMessage } from "./messages.ts";
 
 /** Reasons of refusals by status, where the refusal itself names none. */

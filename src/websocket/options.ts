@@ -4,7 +4,7 @@
  * @module
  */
 
-import { quote, showValue } from "../telemetry/mod.ts";
+import { quote, showValue } from "../text/mod.ts";
 
 /** Which transport carries the frames; `"auto"` chooses by what is asked of it. */
 export type EngineName = "auto" | "native" | "ws";

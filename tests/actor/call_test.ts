@@ -1,6 +1,3 @@
-import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
-import { settle } from "../helpers/manual_clock.ts";
-import { neverReplies, rejectsOnMessage, throwsOnMessage } from "../helpers/misbehaving.ts";
 import {
   CallFullError,
   CallHandlerError,
@@ -10,6 +7,9 @@ import {
   CallUnreachableError,
   createNode,
 } from "../../src/actor/mod.ts";
+import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
+import { settle } from "../helpers/manual_clock.ts";
+import { neverReplies, rejectsOnMessage, throwsOnMessage } from "../helpers/misbehaving.ts";
 import { createGated, createStage, echo, inProcess, watch } from "./stage.ts";
 
 Deno.test("call() resolves with the reply, from a process and from the node", async () => {

@@ -1,5 +1,3 @@
-import { assert, assertEquals } from "../helpers/assert.ts";
-import { hostileThrows } from "../helpers/misbehaving.ts";
 import { showError } from "../../src/actor/errors.ts";
 import {
   CallError,
@@ -13,6 +11,8 @@ import {
   NodeStoppedError,
   RestartIntensityError,
 } from "../../src/actor/mod.ts";
+import { assert, assertEquals } from "../helpers/assert.ts";
+import { hostileThrows } from "../helpers/misbehaving.ts";
 
 Deno.test("showError() shows whatever was thrown and throws nothing itself", () => {
   assertEquals(showError(new TypeError("bad")), "TypeError: bad");

@@ -1,4 +1,3 @@
-import { assert, assertEquals, assertMatch, assertThrows } from "../helpers/assert.ts";
 import {
   assertNodeName,
   assertProcessName,
@@ -9,6 +8,7 @@ import {
   MAX_NAME_BYTES,
   parseIdentity,
 } from "../../src/actor/identities.ts";
+import { assert, assertEquals, assertMatch, assertThrows } from "../helpers/assert.ts";
 import { createStage, idle, inProcess } from "./stage.ts";
 
 Deno.test("formatIdentity() and parseIdentity() are inverse for each kind", () => {

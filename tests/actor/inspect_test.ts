@@ -1,10 +1,10 @@
-import { assertEquals, assertRejects } from "../helpers/assert.ts";
-import { settle } from "../helpers/manual_clock.ts";
 import {
   CallTerminatedError,
   CallUnknownError,
   CallUnreachableError,
 } from "../../src/actor/mod.ts";
+import { assertEquals, assertRejects } from "../helpers/assert.ts";
+import { settle } from "../helpers/manual_clock.ts";
 import { createStage, idle, inProcess, watch } from "./stage.ts";
 
 Deno.test("inspect() of a process is a flat record of strings and numbers", async () => {

@@ -1,3 +1,4 @@
+import { CallTerminatedError, type Process } from "../../src/actor/mod.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../helpers/assert.ts";
 import { settle } from "../helpers/manual_clock.ts";
 import {
@@ -6,7 +7,6 @@ import {
   throwsAtOnce,
   throwsOnMessage,
 } from "../helpers/misbehaving.ts";
-import { CallTerminatedError, type Process } from "../../src/actor/mod.ts";
 import { createRecorder, createStage, echo, idle, inProcess, watch } from "./stage.ts";
 
 Deno.test("spawn() starts the function in a later microtask", async () => {

@@ -1,7 +1,7 @@
+import type { Envelope, Pid, Target } from "../../src/actor/mod.ts";
 import { assertEquals, assertThrows } from "../helpers/assert.ts";
 import { settle } from "../helpers/manual_clock.ts";
 import { floods } from "../helpers/misbehaving.ts";
-import type { Envelope, Pid, Target } from "../../src/actor/mod.ts";
 import {
   createGated,
   createRecorder,

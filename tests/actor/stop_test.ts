@@ -1,6 +1,3 @@
-import { assert, assertEquals, assertRejects, assertThrows } from "../helpers/assert.ts";
-import { settle } from "../helpers/manual_clock.ts";
-import { ignoresStop, throwsAtOnce } from "../helpers/misbehaving.ts";
 import {
   createNode,
   createSupervisor,
@@ -8,6 +5,9 @@ import {
   type Process,
   type ProcessFunction,
 } from "../../src/actor/mod.ts";
+import { assert, assertEquals, assertRejects, assertThrows } from "../helpers/assert.ts";
+import { settle } from "../helpers/manual_clock.ts";
+import { ignoresStop, throwsAtOnce } from "../helpers/misbehaving.ts";
 import { createStage, idle } from "./stage.ts";
 
 /** Notes when it has stopped, some turns after it was asked to. */

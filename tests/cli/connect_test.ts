@@ -2,11 +2,12 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
 import { join } from "node:path";
+import { exitCodeOf, parseHeaders } from "../../src/cli/connect_command.ts";
+import { runCli } from "../../src/cli/mod.ts";
+import { parseConfig } from "../../src/config/mod.ts";
+import { serve } from "../../src/server/mod.ts";
 import { assertEquals, assertStringIncludes } from "../helpers/assert.ts";
 import { ROOT } from "../structure/source_tree.ts";
-import { runCli } from "../../src/cli/mod.ts";
-import { exitCodeOf, parseHeaders } from "../../src/cli/connect_command.ts";
-import { parseConfig, serve } from "../../src/server/mod.ts";
 import { type CliStage, createIo, runTroupe } from "./stage.ts";
 
 /** A server on which the test talks to each client by itself. */
@@ -225,7 +226,7 @@ Deno.test("troupe connect works in a pipe", async () => {
 });
 
 Deno.test("troupe connect trusts the certificate of DENO_CERT, and no other", async () => {
-  const testdata = join(ROOT, "tests/server/testdata");
+  const testdata = join(ROOT, "tests/http/testdata");
   const tls = { cert: "first.cert.pem", key: "first.key.pem" };
   const config = parseConfig({ listen: { port: 0, tls } });
   await using server = await serve(config, { baseDirectory: testdata });

@@ -1,11 +1,12 @@
 import { join } from "node:path";
+import { parseConfig } from "../../src/config/mod.ts";
+import { serve } from "../../src/server/mod.ts";
 import { assertEquals, assertStringIncludes } from "../helpers/assert.ts";
-import { ROOT } from "../structure/source_tree.ts";
-import { parseConfig, serve } from "../../src/server/mod.ts";
 import { temporaryFiles } from "../server/stage.ts";
+import { ROOT } from "../structure/source_tree.ts";
 import { runTroupe } from "./stage.ts";
 
-const TESTDATA = join(ROOT, "tests/server/testdata");
+const TESTDATA = join(ROOT, "tests/http/testdata");
 const read = (name: string) => Deno.readTextFile(join(TESTDATA, name));
 
 /** A server whose certificate signs itself, for localhost and 127.0.0.1. */

@@ -99,8 +99,8 @@ Deno.test("connect.url and errors of createConnection() have no user and no pass
 /** Files that take a URL apart or make one, and show none. */
 const MAY_USE_HREF = [
   "src/server/process_modules.ts",
-  "src/telemetry/redact.ts",
-  "src/websocket/dial_target.ts",
+  "src/text/redact.ts",
+  "src/websocket/dial/target.ts",
   "src/websocket/engines/ws_dial.ts",
   "src/cli/connect_command.ts",
 ];

@@ -113,7 +113,7 @@ Deno.test("SIGHUP re-reads log level, origins and limits, and keeps the old at a
 });
 
 const testdata = (name: string) =>
-  Deno.readTextFile(join(ROOT, "tests/server/testdata", `${name}.pem`));
+  Deno.readTextFile(join(ROOT, "tests/http/testdata", `${name}.pem`));
 
 /** A directory with a configuration for TLS and the files that it names. */
 async function directoryWithTls(cert: string, key: string) {

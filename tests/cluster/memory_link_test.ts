@@ -10,8 +10,8 @@ import {
 import { linkNodes, type MemoryLink } from "../../src/cluster/mod.ts";
 import { configureLogs } from "../../src/telemetry/mod.ts";
 import { SILENT_TELEMETRY } from "../../src/telemetry/silent.ts";
-import { createGated, createRecorder, idle, inProcess, spawnMeta } from "../actor/stage.ts";
 import { testPeerContract } from "../actor/peer_contract.ts";
+import { createGated, createRecorder, idle, inProcess, spawnMeta } from "../actor/stage.ts";
 import { assertEquals, assertRejects, assertThrows } from "../helpers/assert.ts";
 import { LogCapture } from "../helpers/log_capture.ts";
 import { settle } from "../helpers/manual_clock.ts";

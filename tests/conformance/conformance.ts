@@ -7,8 +7,7 @@
  * @module
  */
 
-import type { EngineName } from "../../src/websocket/mod.ts";
-import { isMessage, MESSAGE_TYPE } from "../../src/websocket/mod.ts";
+import { type EngineName, isMessage, MESSAGE_TYPE } from "../../src/websocket/mod.ts";
 import { assertEquals, assertRejects } from "../helpers/assert.ts";
 import {
   closeBody,

@@ -1,5 +1,6 @@
+import { parseConfig } from "../../src/config/mod.ts";
 import { EventCodec } from "../../src/events/mod.ts";
-import { parseConfig, serve } from "../../src/server/mod.ts";
+import { serve } from "../../src/server/mod.ts";
 import { assertEquals } from "../helpers/assert.ts";
 import { OPCODE } from "../helpers/frames.ts";
 import { RawClient } from "../helpers/raw_client.ts";

@@ -1,5 +1,6 @@
 // The constants and variables of seed 003, in its order.
 
+import { parseConfig } from "../../src/config/mod.ts";
 import {
   ALL,
   AlreadyDisconnectedError,
@@ -9,7 +10,6 @@ import {
   EventCodec,
   EventMessageError,
 } from "../../src/events/mod.ts";
-import { parseConfig } from "../../src/server/mod.ts";
 import { MESSAGE_TYPE } from "../../src/websocket/mod.ts";
 import { assertEquals, assertMatch, assertNotEquals, assertThrows } from "../helpers/assert.ts";
 import { createStage, REQUEST } from "./stage.ts";

@@ -2,13 +2,14 @@
 // configuration has is shown through a server.
 
 import { createNode } from "../../src/actor/mod.ts";
+import { type EndpointConfig, parseConfig } from "../../src/config/mod.ts";
+import { configSchema } from "../../src/config/schema.ts";
 import {
   type ConnectionRequest,
   createEventServer,
   type EventServerOptions,
 } from "../../src/events/mod.ts";
-import { configSchema } from "../../src/server/config_schema.ts";
-import { type EndpointConfig, parseConfig, serve } from "../../src/server/mod.ts";
+import { serve } from "../../src/server/mod.ts";
 import { assertEquals, assertStringIncludes, assertThrows } from "../helpers/assert.ts";
 import { OPCODE } from "../helpers/frames.ts";
 import type { HandshakeParts } from "../helpers/handshake.ts";

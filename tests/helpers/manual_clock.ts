@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Clock, Timer } from "../../src/actor/mod.ts";
+import type { Clock, Timer } from "../../src/time/mod.ts";
 
 interface Waiting {
   readonly dueMs: number;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { FrameQueue } from "../../src/websocket/frame_queue.ts";
+import { FrameQueue } from "../../src/websocket/connection/frame_queue.ts";
 import type { MessageType } from "../../src/websocket/messages.ts";
 import type { CloseInfo, Frame, Socket } from "../../src/websocket/socket.ts";
 

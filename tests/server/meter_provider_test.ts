@@ -4,9 +4,10 @@ import {
   MeterProvider,
   PeriodicExportingMetricReader,
 } from "@opentelemetry/sdk-metrics";
+import { parseConfig } from "../../src/config/mod.ts";
+import { serve } from "../../src/server/mod.ts";
 import { assertEquals } from "../helpers/assert.ts";
 import { fetchMetrics } from "../helpers/prometheus.ts";
-import { parseConfig, serve } from "../../src/server/mod.ts";
 import { ask, open } from "./stage.ts";
 
 /** A provider as a program sets one up, whose metrics can be looked at. */

@@ -1,5 +1,5 @@
+import { ServerStartError } from "../../src/http/mod.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../helpers/assert.ts";
-import { ServerStartError } from "../../src/server/mod.ts";
 import { ask, captureLogs, open, startServer, statusOf, temporaryFiles } from "./stage.ts";
 
 const GREETER = `

@@ -1,11 +1,11 @@
-import { assertEquals, assertRejects } from "../helpers/assert.ts";
-import { settle } from "../helpers/manual_clock.ts";
 import {
   catchUncaught,
   runUntilSignalled,
   type Server,
   type SignalSource,
 } from "../../src/server/mod.ts";
+import { assertEquals, assertRejects } from "../helpers/assert.ts";
+import { settle } from "../helpers/manual_clock.ts";
 import { captureLogs } from "./stage.ts";
 
 /** Signals that the test gives, and a server whose drain it ends. */

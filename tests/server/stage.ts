@@ -5,7 +5,8 @@
  */
 
 import { join } from "node:path";
-import { parseConfig, serve, type Server } from "../../src/server/mod.ts";
+import { parseConfig } from "../../src/config/mod.ts";
+import { serve, type Server } from "../../src/server/mod.ts";
 import { configureLogs, type LogLevel } from "../../src/telemetry/mod.ts";
 import { OPCODE } from "../helpers/frames.ts";
 import { LogCapture } from "../helpers/log_capture.ts";

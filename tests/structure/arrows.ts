@@ -10,21 +10,36 @@ export interface Import {
   readonly to: string;
 }
 
-const CORE = ["telemetry", "actor", "websocket", "events", "topics", "cluster", "web"] as const;
+const GROUND = ["text", "time"] as const;
+const CORE = ["websocket", "actor", "telemetry", ...GROUND] as const;
+const BEHAVIORS = ["behaviors", "events", "topics", "programs"] as const;
 
 /** The only arrows between rooms: importer to imported. */
 export const ARROWS: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
-  ["telemetry", []],
-  ["actor", ["telemetry"]],
-  ["websocket", ["actor", "telemetry"]],
-  ["events", ["websocket", "actor", "telemetry"]],
-  ["topics", ["websocket", "actor", "telemetry"]],
-  ["cluster", ["actor", "telemetry"]],
+  ["text", []],
+  ["time", []],
+  ["telemetry", GROUND],
+  ["actor", ["telemetry", ...GROUND]],
+  ["cluster", ["actor", "telemetry", ...GROUND]],
+  ["websocket", ["actor", "telemetry", ...GROUND]],
+  ["programs", ["actor", "telemetry", ...GROUND]],
+  ["events", CORE],
+  ["topics", CORE],
+  ["behaviors", ["events", "topics", "programs", "websocket", "actor"]],
+  ["http", ["websocket", "telemetry", ...GROUND]],
+  ["api", ["http", "websocket", "actor", "telemetry", "text"]],
+  ["dashboard", ["api", "web", "http", "actor", "telemetry", "text"]],
   ["web", []],
-  ["server", CORE],
-  ["cli", ["server", "telemetry"]],
+  ["config", ["http", ...BEHAVIORS, ...CORE, "cluster"]],
+  ["client", ["websocket", "actor", ...GROUND]],
+  ["workers", ["cluster", "actor", "telemetry"]],
+  [
+    "server",
+    ["workers", "config", "dashboard", "api", "web", "http", ...BEHAVIORS, "cluster", ...CORE],
+  ],
+  ["cli", ["server", "config", "client", "telemetry", "text"]],
   // The public door and the executable are files, not rooms.
-  ["src/mod.ts", [...CORE, "server"]],
+  ["src/mod.ts", ["server", "config", "web", ...BEHAVIORS, ...CORE]],
   ["main.ts", ["cli"]],
 ]);
 

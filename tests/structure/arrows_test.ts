@@ -34,7 +34,7 @@ Deno.test("findViolations() accepts doors along the arrows and files of the same
 for (
   const [what, line, text] of [
     ["an arrow that is not drawn", "src/actor/node.ts → src/websocket/mod.ts", "may import tele"],
-    ["an arrow out of a room that has none", "src/telemetry/a.ts → src/actor/mod.ts", "no other"],
+    ["an arrow out of a room that has none", "src/text/a.ts → src/actor/mod.ts", "no other"],
     [
       "an import past a door",
       "src/websocket/a.ts → src/actor/mailbox.ts",
@@ -42,7 +42,7 @@ for (
     ],
     ["main.ts reaching deeper than cli", "main.ts → src/server/mod.ts", "may import cli"],
     ["an inner file of cli in main.ts", "main.ts → src/cli/flags.ts", "past the door of cli"],
-    ["the public door from inside", "src/server/a.ts → src/mod.ts", "may import telemetry"],
+    ["the public door from inside", "src/server/a.ts → src/mod.ts", "may import workers"],
     ["a test helper in the source", "src/actor/a.ts → tests/helpers/assert.ts", "may import tele"],
     ["a room nobody designed", "src/misc/a.ts → src/actor/mod.ts", "no room of the design"],
     ["a loose file in src", "src/utils.ts → src/actor/mod.ts", "no room of the design"],

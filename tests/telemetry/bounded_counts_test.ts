@@ -1,5 +1,5 @@
+import { BoundedCounts, MAX_LABELS } from "../../src/telemetry/metrics/bounded_counts.ts";
 import { assertEquals } from "../helpers/assert.ts";
-import { BoundedCounts, MAX_LABELS } from "../../src/telemetry/bounded_counts.ts";
 
 Deno.test("BoundedCounts counts by label, and further labels as other", () => {
   const counts = new BoundedCounts();

@@ -1,10 +1,11 @@
+import { createNode } from "../../src/actor/mod.ts";
+import { parseConfig } from "../../src/config/mod.ts";
+import { serve } from "../../src/server/mod.ts";
+import { createTelemetry } from "../../src/telemetry/mod.ts";
+import { createTopicsServer } from "../../src/topics/mod.ts";
 import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
 import { createCountingProvider } from "../helpers/counting_provider.ts";
 import { RawClient } from "../helpers/raw_client.ts";
-import { createNode } from "../../src/actor/mod.ts";
-import { parseConfig, serve } from "../../src/server/mod.ts";
-import { createTelemetry } from "../../src/telemetry/mod.ts";
-import { createTopicsServer } from "../../src/topics/mod.ts";
 
 const LISTEN = { hostname: "127.0.0.1", port: 0 };
 

@@ -1,11 +1,11 @@
-import { assertEquals } from "../helpers/assert.ts";
-import { LogCapture } from "../helpers/log_capture.ts";
 import {
   configureLogs,
   EVENT_LOOP_DEFAULTS,
   type EventLoopClock,
   watchEventLoop,
 } from "../../src/telemetry/mod.ts";
+import { assertEquals } from "../helpers/assert.ts";
+import { LogCapture } from "../helpers/log_capture.ts";
 
 /** A clock whose timer fires when a test says so. */
 class LateClock implements EventLoopClock {

@@ -1,6 +1,6 @@
 import type { LogRecord } from "@logtape/logtape";
+import { FORMAT_LIMITS, formatJson, formatText } from "../../src/telemetry/logs/format.ts";
 import { assert, assertEquals, assertStringIncludes } from "../helpers/assert.ts";
-import { FORMAT_LIMITS, formatJson, formatText } from "../../src/telemetry/format.ts";
 
 function record(fields: Partial<LogRecord>): LogRecord {
   return {

@@ -1,5 +1,5 @@
+import { createLineOutput } from "../../src/telemetry/logs/output.ts";
 import { assert, assertEquals } from "../helpers/assert.ts";
-import { createLineOutput } from "../../src/telemetry/output.ts";
 
 const lossLine = (count: number) => `lost ${count}\n`;
 

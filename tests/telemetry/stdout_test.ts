@@ -1,5 +1,5 @@
-import { createExactWrite, nextPiece } from "../../src/telemetry/stdout.ts";
-import { writeAll } from "../../src/telemetry/write_all.ts";
+import { createExactWrite, nextPiece } from "../../src/telemetry/logs/stdout.ts";
+import { writeAll } from "../../src/telemetry/logs/write_all.ts";
 import { assert, assertEquals } from "../helpers/assert.ts";
 
 /** The runtime's buffer of lines before something that takes `roomBytes` at most, and then is full. */

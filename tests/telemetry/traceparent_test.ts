@@ -1,5 +1,5 @@
+import { formatTraceparent, parseTraceparent } from "../../src/telemetry/traces/traceparent.ts";
 import { assertEquals } from "../helpers/assert.ts";
-import { formatTraceparent, parseTraceparent } from "../../src/telemetry/traceparent.ts";
 
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
 const SPAN = "b7ad6b7169203331";

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "../helpers/assert.ts";
+import { isTopicName, REQUEST_SCHEMAS } from "../../src/topics/messages.ts";
 import {
   RESPONSE_STATUS,
   SERVER_MESSAGE_SCHEMA,
@@ -6,7 +6,7 @@ import {
   TOPICS_ERROR,
   TOPICS_MESSAGE_TYPE,
 } from "../../src/topics/mod.ts";
-import { isTopicName, REQUEST_SCHEMAS } from "../../src/topics/messages.ts";
+import { assert, assertEquals } from "../helpers/assert.ts";
 
 Deno.test("the constants have the values of seed 004", () => {
   assertEquals({ ...TOPICS_MESSAGE_TYPE }, {

@@ -11,9 +11,8 @@ import {
   type Node,
   type Pid,
 } from "../../src/actor/mod.ts";
-import { createTopics } from "../../src/topics/mod.ts";
-import type { TopicsOptions } from "../../src/topics/mod.ts";
 import { createTelemetry, type Telemetry } from "../../src/telemetry/mod.ts";
+import { createTopics, type TopicsOptions } from "../../src/topics/mod.ts";
 import { ManualClock, settle } from "../helpers/manual_clock.ts";
 
 /** One connection as a topics process sees it. */

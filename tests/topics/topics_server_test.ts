@@ -1,3 +1,9 @@
+import { createPrometheus } from "../../src/telemetry/mod.ts";
+import {
+  createTopicsServer,
+  TOPICS_SERVER_DEFAULTS,
+  TopicsServerError,
+} from "../../src/topics/mod.ts";
 import {
   assert,
   assertEquals,
@@ -8,12 +14,6 @@ import {
 import { OPCODE } from "../helpers/frames.ts";
 import { readPrometheus } from "../helpers/prometheus.ts";
 import { RawClient } from "../helpers/raw_client.ts";
-import { createPrometheus } from "../../src/telemetry/mod.ts";
-import {
-  createTopicsServer,
-  TOPICS_SERVER_DEFAULTS,
-  TopicsServerError,
-} from "../../src/topics/mod.ts";
 import { captureLogs } from "../websocket/logs.ts";
 
 const LISTEN = { hostname: "127.0.0.1", port: 0 };

@@ -1,14 +1,15 @@
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { SimpleSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
+import { parseConfig } from "../../src/config/mod.ts";
+import { serve } from "../../src/server/mod.ts";
+import { createTopicsServer } from "../../src/topics/mod.ts";
 import { allowActiveSpans } from "../helpers/active_spans.ts";
 import { assertEquals } from "../helpers/assert.ts";
 import { OPCODE } from "../helpers/frames.ts";
 import { type ExportedSpan, OtlpCollector } from "../helpers/otlp_collector.ts";
-import { RawClient } from "../helpers/raw_client.ts";
-import { parseConfig, serve } from "../../src/server/mod.ts";
-import { createTopicsServer } from "../../src/topics/mod.ts";
-import { ROOT } from "../structure/source_tree.ts";
 import { Program } from "../helpers/program.ts";
+import { RawClient } from "../helpers/raw_client.ts";
+import { ROOT } from "../structure/source_tree.ts";
 
 const TRACE_ID = "0af7651916cd43dd8448eb211c80319c";
 const CLIENT_SPAN = "b7ad6b7169203331";

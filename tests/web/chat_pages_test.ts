@@ -1,7 +1,7 @@
 import { createNode } from "../../src/actor/mod.ts";
+import { chat } from "../../src/behaviors/mod.ts";
 import {
   BROADCAST,
-  chat,
   createEventServer,
   type EventServer,
   type EventServerOptions,

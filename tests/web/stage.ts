@@ -4,7 +4,8 @@
  * @module
  */
 
-import { parseConfig, serve } from "../../src/server/mod.ts";
+import { parseConfig } from "../../src/config/mod.ts";
+import { serve } from "../../src/server/mod.ts";
 
 /** A server that is stopped at the end of its scope. */
 export interface Stage extends AsyncDisposable {

@@ -1,6 +1,6 @@
-import { CLOSE_CODES } from "../../src/websocket/mod.ts";
 import { EVENT_DEFAULTS, EventCodec } from "../../src/events/mod.ts";
 import { Ws } from "../../src/web/troupe.js";
+import { CLOSE_CODES } from "../../src/websocket/mod.ts";
 import {
   assert,
   assertEquals,

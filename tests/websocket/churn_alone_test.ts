@@ -1,7 +1,7 @@
 import process from "node:process";
 import v8 from "node:v8";
 import type { Alias, Pid, Process } from "../../src/actor/mod.ts";
-import { Connection } from "../../src/websocket/connection.ts";
+import { Connection } from "../../src/websocket/connection/connection.ts";
 import { isConnect, isDisconnect, isMessage } from "../../src/websocket/mod.ts";
 import { assertEquals, assertLess } from "../helpers/assert.ts";
 import { inDeadline } from "../helpers/deadline.ts";

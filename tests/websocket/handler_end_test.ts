@@ -1,8 +1,3 @@
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "../helpers/assert.ts";
-import { inDeadline } from "../helpers/deadline.ts";
-import { closeBody, OPCODE } from "../helpers/frames.ts";
-import { settle } from "../helpers/manual_clock.ts";
-import { RawClient } from "../helpers/raw_client.ts";
 import {
   type Alias,
   createNode,
@@ -10,9 +5,14 @@ import {
   type Node,
   type Process,
 } from "../../src/actor/mod.ts";
+import { BATCH_INTERVAL_MS } from "../../src/websocket/batches.ts";
 import { WebSocketHandler } from "../../src/websocket/handler.ts";
 import type { Handler } from "../../src/websocket/mod.ts";
-import { BATCH_INTERVAL_MS } from "../../src/websocket/drain.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "../helpers/assert.ts";
+import { inDeadline } from "../helpers/deadline.ts";
+import { closeBody, OPCODE } from "../helpers/frames.ts";
+import { settle } from "../helpers/manual_clock.ts";
+import { RawClient } from "../helpers/raw_client.ts";
 import { echoes, Inbox } from "./inbox.ts";
 import { captureLogs } from "./logs.ts";
 import { listenNative, type Served, serveHandler, type ServeOptions } from "./stage.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "../helpers/assert.ts";
 import { OPCODE } from "../helpers/frames.ts";
-import { story } from "./connection_stage.ts";
+import { story } from "./connection/connection_stage.ts";
 import { echoes, Inbox } from "./inbox.ts";
 import { type Served, serveHandler, type ServeOptions } from "./stage.ts";
 

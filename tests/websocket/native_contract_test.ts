@@ -1,6 +1,6 @@
-import { NATIVE_SHORTCOMINGS } from "../../src/websocket/mod.ts";
 import { upgradeNative } from "../../src/websocket/engines/native.ts";
-import { negotiateSubprotocol } from "../../src/websocket/handshake.ts";
+import { negotiateSubprotocol } from "../../src/websocket/handshake/handshake.ts";
+import { NATIVE_SHORTCOMINGS } from "../../src/websocket/mod.ts";
 import type { Socket } from "../../src/websocket/socket.ts";
 import { inDeadline } from "../helpers/deadline.ts";
 import type { HandshakeParts } from "../helpers/handshake.ts";

@@ -1,8 +1,8 @@
-import { EndpointCounts } from "../../src/telemetry/endpoint_meter.ts";
+import { EndpointCounts } from "../../src/telemetry/metrics/endpoint_meter.ts";
 import { ConnectionObservation } from "../../src/websocket/observation.ts";
 import { assertEquals } from "../helpers/assert.ts";
 import { settle } from "../helpers/manual_clock.ts";
-import { type ConnectionOptions, startConnection } from "./connection_stage.ts";
+import { type ConnectionOptions, startConnection } from "./connection/connection_stage.ts";
 
 async function start(options: ConnectionOptions = {}) {
   const meter = new EndpointCounts();

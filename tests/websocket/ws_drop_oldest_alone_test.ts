@@ -1,6 +1,6 @@
 import v8 from "node:v8";
 import type { Alias, Process } from "../../src/actor/mod.ts";
-import { Connection } from "../../src/websocket/connection.ts";
+import { Connection } from "../../src/websocket/connection/connection.ts";
 import { isMessage } from "../../src/websocket/mod.ts";
 import { assertEquals, assertGreater, assertLess, assertLessOrEqual } from "../helpers/assert.ts";
 import { OPCODE } from "../helpers/frames.ts";

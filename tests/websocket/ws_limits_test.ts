@@ -1,4 +1,4 @@
-import { KEEPALIVE } from "../../src/websocket/keepalive.ts";
+import { KEEPALIVE } from "../../src/websocket/connection/keepalive.ts";
 import { assertEquals, assertGreater, assertGreaterOrEqual } from "../helpers/assert.ts";
 import { encodeFrame, OPCODE } from "../helpers/frames.ts";
 import { Inbox } from "./inbox.ts";

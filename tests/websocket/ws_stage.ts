@@ -7,9 +7,9 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createWsAcceptor, type WsAcceptorOptions } from "../../src/websocket/engines/ws.ts";
+import { negotiateSubprotocol } from "../../src/websocket/handshake/handshake.ts";
+import { toHandshake } from "../../src/websocket/handshake/node_http.ts";
 import { HANDLER_DEFAULTS } from "../../src/websocket/mod.ts";
-import { negotiateSubprotocol } from "../../src/websocket/handshake.ts";
-import { toHandshake } from "../../src/websocket/node_http.ts";
 import type { Socket } from "../../src/websocket/socket.ts";
 import { inDeadline } from "../helpers/deadline.ts";
 import type { HandshakeParts } from "../helpers/handshake.ts";

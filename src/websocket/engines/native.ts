@@ -6,9 +6,9 @@
 
 import type { Duplex } from "node:stream";
 import { getLogger } from "../../telemetry/mod.ts";
-import { isLoopbackHost } from "../address.ts";
-import { FrameQueue } from "../frame_queue.ts";
+import { isLoopbackHost } from "../../text/mod.ts";
 import { CLOSE_CODES } from "../close_codes.ts";
+import { FrameQueue } from "../connection/frame_queue.ts";
 import { MESSAGE_TYPE, type MessageType } from "../messages.ts";
 import type { CloseInfo, Frame, Shortcoming, Socket } from "../socket.ts";
 

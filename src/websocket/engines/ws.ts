@@ -7,16 +7,16 @@
 import { Buffer } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import "./without_addons.ts";
-// @ts-types="npm:@types/ws@8.18.2"
-import { WebSocket, WebSocketServer } from "ws";
 import { CLOSE_CODES } from "../close_codes.ts";
-import { acceptDeflate, parseOffers } from "../deflate_offer.ts";
-import { FrameQueue } from "../frame_queue.ts";
+import { FrameQueue } from "../connection/frame_queue.ts";
+import { acceptDeflate, parseOffers } from "../handshake/deflate_offer.ts";
 import { MESSAGE_TYPE, type MessageType } from "../messages.ts";
 import type { CloseInfo, Frame, Socket } from "../socket.ts";
 import { replaceInflation, type TakeIn } from "./inflation.ts";
 import { corkForTurn, writeInTurn } from "./turn_writer.ts";
+import "./without_addons.ts";
+// @ts-types="npm:@types/ws@8.18.2"
+import { WebSocket, WebSocketServer } from "ws";
 
 /** Fragments of one message; more: 1008. */
 const MAX_FRAGMENTS = 4_096;

@@ -5,13 +5,13 @@
  */
 
 import type { ClientRequest, IncomingMessage } from "node:http";
-import { quote } from "../../telemetry/mod.ts";
+import { quote } from "../../text/mod.ts";
 import {
   DialHandshakeError,
   DialRefusedError,
   DialStatusError,
   DialTimeoutError,
-} from "../errors.ts";
+} from "../dial/errors.ts";
 import type { Socket } from "../socket.ts";
 import { OwnedWebSocket, toMaxPayload, WsSocket } from "./ws.ts";
 

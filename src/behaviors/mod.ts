@@ -1,0 +1,9 @@
+/**
+ * Processes by name: echo, chat, topics.
+ *
+ * @module
+ */
+
+export { type BehaviorName, BEHAVIORS } from "./behaviors.ts";
+export { chat, events } from "./chat.ts";
+export { echo } from "./echo.ts";

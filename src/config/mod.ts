@@ -1,0 +1,33 @@
+/**
+ * Configuration: schema, files, layers, checks, and the choice of engines.
+ *
+ * @module
+ */
+
+export { planReload, type ReloadPlan } from "./changes.ts";
+export { configJsonSchema, parseConfig, type SourceOf } from "./config.ts";
+export { CONFIG_DEFAULTS } from "./defaults.ts";
+export {
+  chooseEngine,
+  type ChosenEngine,
+  type EngineChoice,
+  exposedEndpoints,
+  NATIVE_LIMITS,
+} from "./engine_choice.ts";
+export { CONFIG_FILE_NAMES } from "./file.ts";
+export { loadConfig, type LoadedConfig, type LoadOptions } from "./load.ts";
+export { ConfigError, type KeyPath } from "./problems.ts";
+export { type Assignment, parseSetting } from "./sources.ts";
+export {
+  type Config,
+  type DrainConfig,
+  type EndpointConfig,
+  instanceNames,
+  type ListenConfig,
+  type LogConfig,
+  type NodeConfig,
+  type ProcessConfig,
+  type RateLimitConfig,
+  type TlsConfig,
+} from "./types.ts";
+export { workingDirectory } from "./working_directory.ts";

@@ -1,0 +1,126 @@
+/**
+ * The schema of the configuration: the single source of types, defaults,
+ * error texts, the JSON Schema and the reference table.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { isProcessName, MAX_NAME_BYTES } from "../actor/mod.ts";
+import { LOG_FORMATS, LOG_LEVELS, LOGS_DEFAULTS } from "../telemetry/mod.ts";
+import { formatDuration, normalizeHost, parseAddressRange } from "../text/mod.ts";
+import { CONFIG_DEFAULTS as DEFAULTS, EMBEDDED } from "./defaults.ts";
+import { endpointSchema } from "./endpoint.ts";
+import { choice, duration, integer, object, text } from "./leaves.ts";
+import type { Config, ProcessConfig } from "./types.ts";
+
+const NODE_NAME = /^[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+$/;
+const ERROR_NODE_NAME = 'name@host of letters, digits, "_", "." and "-", ' +
+  `at most ${MAX_NAME_BYTES} bytes`;
+const ERROR_PROCESS_NAME = 'a name of letters, digits, "_", ".", ":" and "-", ' +
+  `at most ${MAX_NAME_BYTES} bytes`;
+const ERROR_PATH = 'a path that starts with "/", without query, fragment or characters to escape';
+const MAX_INSTANCES = 1000;
+const MAX_WORKERS = 256;
+const MIN_OPEN_FILES = 64;
+const MAX_OPEN_FILES = 2_147_483_647;
+
+const node = object({
+  name: text(NODE_NAME, ERROR_NODE_NAME).max(MAX_NAME_BYTES, { error: ERROR_NODE_NAME })
+    .default(DEFAULTS.nodeName).describe("Name of the node, `name@host`."),
+  workers: integer(1, MAX_WORKERS, "a number of threads").default(DEFAULTS.workers)
+    .describe("JavaScript threads that share the port."),
+});
+
+const tls = object({
+  cert: text(/./, "the path of a file").describe(
+    "File with the certificate chain, PEM, relative to this file.",
+  ),
+  key: text(/./, "the path of a file").describe(
+    "File with the private key, PEM, relative to this file.",
+  ),
+});
+
+const ERROR_HOST = "a host name, an IPv4 address of four decimal parts, or an IPv6 address " +
+  "without a zone";
+const host = z.string({ error: ERROR_HOST })
+  .refine((text) => normalizeHost(text) !== undefined, { error: ERROR_HOST })
+  .transform((text) => normalizeHost(text)!);
+const ERROR_RANGE = 'an IP address or a range such as "10.0.0.0/8"';
+const ERROR_PROXIES = `false, or a list with ${ERROR_RANGE}`;
+const range = z.string({ error: ERROR_RANGE })
+  .refine((text) => parseAddressRange(text) !== undefined, { error: ERROR_RANGE });
+const trustProxy = z.union([
+  z.literal(false, { error: ERROR_PROXIES }),
+  z.array(range, { error: ERROR_PROXIES }),
+], { error: ERROR_PROXIES });
+
+const listen = object({
+  hostname: host.default(DEFAULTS.hostname)
+    .describe("Address to listen on; `0.0.0.0` is every IPv4 address."),
+  port: integer(0, 65_535, "a port").default(DEFAULTS.port)
+    .describe("Port to listen on; 0 lets the system choose."),
+  tls: tls.optional().describe("Serve `https` and `wss`."),
+  hosts: z.array(host, { error: "a list of hosts" }).default([...DEFAULTS.hosts])
+    .describe(
+      "Hosts that browsers know the server by where it listens on a loopback address, without " +
+        "port. There an own origin of any other name is refused: it may have been made to " +
+        "resolve to this machine (DNS rebinding).",
+    ),
+  trustProxy: trustProxy.default(DEFAULTS.trustProxy).transform((given) => given || [])
+    .describe(
+      "Addresses and ranges of proxies (`10.0.0.0/8`) whose `Forwarded` or `X-Forwarded-For` " +
+        "tells the client's address.",
+    ),
+  maxOpenFiles: integer(MIN_OPEN_FILES, MAX_OPEN_FILES, "a number of files").optional()
+    .describe(
+      "Files, sockets among them, that the process may have open, of which connections leave " +
+        "some free. Default: what the system says, or what is found by trying.",
+    ),
+});
+
+const processGroup: z.ZodType<ProcessConfig> = object({
+  behavior: choice(["echo", "events", "topics"]).optional()
+    .describe("A process function that Troupe brings along. Either this or `module`."),
+  module: text(/./, "the path of a TypeScript or JavaScript file").optional()
+    .describe("File whose default export is the process function, relative to this file."),
+  instances: integer(1, MAX_INSTANCES, "a number of processes").default(DEFAULTS.instances)
+    .describe("One is registered as `NAME`, more as `NAME_1`, `NAME_2`, …"),
+  env: z.record(z.string(), z.unknown(), { error: "an object" }).prefault({})
+    .describe("Data for the process, as `self.env`."),
+});
+
+const processName = z.string().refine(isProcessName, { error: ERROR_PROCESS_NAME });
+const endpointPath = z.string().refine(isEndpointPath, { error: ERROR_PATH });
+
+function isEndpointPath(path: string): boolean {
+  // URL keeps the path as it is only if a request can have exactly this one.
+  if (!path.startsWith("/") || path.startsWith("//")) return false;
+  return URL.parse(path, "http://localhost")?.pathname === path;
+}
+
+/** The whole configuration. */
+export const configSchema: z.ZodType<Config> = object({
+  $schema: z.string({ error: "the address of a JSON Schema" }).optional()
+    .describe("For editors; not read."),
+  node: node.prefault({}).describe("The node."),
+  listen: listen.prefault({}).describe("Where the server listens."),
+  processes: z.record(processName, processGroup, { error: "an object" })
+    .prefault(structuredClone(EMBEDDED.processes))
+    .describe("Groups of processes by name, each supervised."),
+  endpoints: z.record(endpointPath, endpointSchema, { error: "an object" })
+    .prefault(structuredClone(EMBEDDED.endpoints) as never)
+    .describe("WebSocket endpoints by path."),
+  drain: object({
+    delay: duration().prefault(formatDuration(DEFAULTS.drainDelayMs))
+      .describe("From saying not ready to refusing connections."),
+    timeout: duration().prefault(formatDuration(DEFAULTS.drainTimeoutMs))
+      .describe("For closing all connections and ending all processes."),
+  }).prefault({}).transform(({ delay, timeout }) => ({ delayMs: delay, timeoutMs: timeout }))
+    .describe("How the server stops."),
+  log: object({
+    level: choice(LOG_LEVELS).default(LOGS_DEFAULTS.level).describe("The lowest level written."),
+    format: choice(LOG_FORMATS).default(LOGS_DEFAULTS.format)
+      .describe("`auto`: text on a terminal, JSON lines otherwise."),
+  }).prefault({}).describe("Logs."),
+}).transform(({ $schema: _, ...config }) => config);

@@ -1,0 +1,148 @@
+/**
+ * The configuration as the server uses it: complete, units in the names.
+ *
+ * @module
+ */
+
+import type { BehaviorName } from "../behaviors/mod.ts";
+import type { LogFormat, LogLevel } from "../telemetry/mod.ts";
+import type { EngineName, SlowConsumerPolicy, TargetLostPolicy } from "../websocket/mod.ts";
+
+/** The node. */
+export interface NodeConfig {
+  /** `name@host`. */
+  readonly name: string;
+  /** JavaScript threads that share the port. */
+  readonly workers: number;
+}
+
+/** Files of a certificate and its private key, in PEM. */
+export interface TlsConfig {
+  /** Path of the certificate chain. */
+  readonly cert: string;
+  /** Path of the private key. */
+  readonly key: string;
+}
+
+/** Where the server listens. */
+export interface ListenConfig {
+  /** Host name or address. */
+  readonly hostname: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  /** Present: serve `https` and `wss`. */
+  readonly tls?: TlsConfig | undefined;
+  /** Hosts that browsers may know the server by, where it listens on a loopback address. */
+  readonly hosts: readonly string[];
+  /** Addresses and ranges of proxies whose word on the client's address counts. */
+  readonly trustProxy: readonly string[];
+  /** Files that the process may have open; absent: what the system says. */
+  readonly maxOpenFiles?: number | undefined;
+}
+
+/** A group of equal processes: either a behavior or a module. */
+export interface ProcessConfig {
+  /** A process function that Troupe brings along. */
+  readonly behavior?: BehaviorName | undefined;
+  /** TypeScript or JavaScript file whose default export is the process function. */
+  readonly module?: string | undefined;
+  /** How many processes; more than one get numbered names. */
+  readonly instances: number;
+  /** Plain data for the process, as `self.env`. */
+  readonly env: Readonly<Record<string, unknown>>;
+}
+
+/** How fast a client may send. */
+export interface RateLimitConfig {
+  /** Messages per second in the long run. */
+  readonly messagesPerSecond: number;
+  /** Messages at once. */
+  readonly burst: number;
+}
+
+/** One WebSocket endpoint. */
+export interface EndpointConfig {
+  /** Names of processes; connections go to them in turn. Never empty. */
+  readonly pool: readonly string[];
+  /** What carries the frames. */
+  readonly engine: EngineName;
+  /** From accepted connection to completed upgrade. */
+  readonly handshakeTimeoutMs: number;
+  /** What becomes of a connection whose process has gone. */
+  readonly targetLost: TargetLostPolicy;
+  /** Offer permessage-deflate. */
+  readonly compression: boolean;
+  /** Origins of web pages that may connect. */
+  readonly origins: string | readonly string[];
+  /** Subprotocols in the server's order of preference. */
+  readonly subprotocols: readonly string[];
+  /** Longest message after reassembly. */
+  readonly maxMessageBytes: number;
+  /** Longest time without a message; 0 is no limit. */
+  readonly readTimeoutMs: number;
+  /** Longest time for a write to drain; 0 is no limit. */
+  readonly writeTimeoutMs: number;
+  /** Time between pings; below `pongTimeoutMs`. */
+  readonly pingPeriodMs: number;
+  /** Longest wait for a pong. */
+  readonly pongTimeoutMs: number;
+  /** Read buffer of a connection. */
+  readonly readBufferBytes: number;
+  /** Write buffer of a connection. */
+  readonly writeBufferBytes: number;
+  /** Bytes queued to one client before it counts as slow. */
+  readonly sendQueueBytes: number;
+  /** What becomes of a slow client. */
+  readonly slowConsumer: SlowConsumerPolicy;
+  /** Open connections of the endpoint. */
+  readonly maxConnections: number;
+  /** Open connections of one address; 0 is no limit. */
+  readonly maxConnectionsPerIp: number;
+  /** How fast a client may send; absent is no limit. */
+  readonly rateLimit?: RateLimitConfig | undefined;
+  /** Prefix of event messages; ends in `:`. */
+  readonly eventPrefix: string;
+  /** Send events as binary messages. */
+  readonly binaryMessages: boolean;
+}
+
+/** How the server stops. */
+export interface DrainConfig {
+  /** From saying "not ready" to refusing connections. */
+  readonly delayMs: number;
+  /** For closing all connections and ending all processes. */
+  readonly timeoutMs: number;
+}
+
+/** What is logged, and how. */
+export interface LogConfig {
+  /** The lowest level that is written. */
+  readonly level: LogLevel;
+  /** How lines look. */
+  readonly format: LogFormat;
+}
+
+/** A complete, checked configuration. */
+export interface Config {
+  /** The node. */
+  readonly node: NodeConfig;
+  /** Where the server listens. */
+  readonly listen: ListenConfig;
+  /** Groups of processes by name. */
+  readonly processes: Readonly<Record<string, ProcessConfig>>;
+  /** Endpoints by path. */
+  readonly endpoints: Readonly<Record<string, EndpointConfig>>;
+  /** How the server stops. */
+  readonly drain: DrainConfig;
+  /** Logs. */
+  readonly log: LogConfig;
+}
+
+/**
+ * Registered names of a group of processes: the name itself for one instance,
+ * `name_1` to `name_N` for more.
+ */
+export function instanceNames(name: string, instances: number): string[] {
+  if (instances === 1) return [name];
+  return Array.from({ length: instances }, (_, index) => `${name}_${index + 1}`);
+}

@@ -1,0 +1,48 @@
+/**
+ * The listener of a server.
+ *
+ * @module
+ */
+
+import { escapeControls } from "../text/mod.ts";
+import { ServerStartError } from "./errors.ts";
+import { listenNode } from "./listener_node.ts";
+import { listenServe } from "./listener_serve.ts";
+import type { Listener, ListenerOptions } from "./listener_types.ts";
+
+/** `host:port`, with brackets around an IPv6 address. */
+export function showAddress(hostname: string, port: number): string {
+  const bare = hostname.includes(":") && !hostname.startsWith("[");
+  return bare ? `[${hostname}]:${port}` : `${escapeControls(hostname)}:${port}`;
+}
+
+function isSystemError(cause: unknown, code: string): boolean {
+  return cause instanceof Error && (cause as { code?: unknown }).code === code;
+}
+
+function reasonOf(cause: unknown): string {
+  if (cause instanceof Deno.errors.AddrInUse || isSystemError(cause, "EADDRINUSE")) {
+    return "the port is in use, expected a free one";
+  }
+  if (cause instanceof Deno.errors.PermissionDenied || isSystemError(cause, "EACCES")) {
+    return "the system does not permit it, expected a port above 1023 or the right to use it";
+  }
+  return escapeControls(cause instanceof Error ? cause.message : String(cause));
+}
+
+/**
+ * Starts to listen: with `Deno.serve` where all endpoints have the engine
+ * `native`, else with `node:http`, which can carry both engines.
+ *
+ * @throws {ServerStartError} If the port is in use or privileged, or the
+ * address is none of this machine.
+ */
+export async function listen(options: ListenerOptions, allNative: boolean): Promise<Listener> {
+  try {
+    return allNative ? listenServe(options) : await listenNode(options);
+  } catch (cause) {
+    const address = showAddress(options.hostname, options.port);
+    const text = `Cannot listen on ${address}: ${reasonOf(cause)}`;
+    throw new ServerStartError("listen_failed", text, { cause });
+  }
+}

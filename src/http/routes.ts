@@ -1,0 +1,148 @@
+/**
+ * HTTP routes: what answers which path.
+ *
+ * @module
+ */
+
+import { STATUS_CODE } from "@std/http/status";
+import type { RequestInfo } from "../websocket/mod.ts";
+import { computeEntityTag, evaluatePreconditions } from "./conditional.ts";
+
+/** Something that answers requests, such as a WebSocket handler. */
+export interface FetchHandler {
+  /** Answers a request. */
+  fetch(request: Request, info: RequestInfo): Response | Promise<Response>;
+}
+
+/** A file, as one answer to `GET`. */
+export interface Asset {
+  /** Text to send as UTF-8. */
+  readonly body: string;
+  /** Value of `Content-Type`. */
+  readonly contentType: string;
+  /** Further headers, names in lower case; the file works under its own policy. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What {@linkcode createRoutes} needs. */
+export interface RoutesOptions {
+  /** WebSocket endpoints by path. */
+  readonly endpoints: ReadonlyMap<string, FetchHandler>;
+  /** Files by path. */
+  readonly assets: ReadonlyMap<string, Asset>;
+  /** Whether new connections are welcome. */
+  readonly isReady: () => boolean;
+  /** Metrics in Prometheus' text format. */
+  readonly readMetrics: () => Promise<string>;
+}
+
+/** Answers a request. */
+export type Routes = (request: Request, info: RequestInfo) => Response | Promise<Response>;
+
+const READ_METHODS = "GET, HEAD";
+
+const METRICS_PATH = "/metrics";
+/** Content type of Prometheus' text format. */
+const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+function plain(status: number, text: string, headers: Record<string, string> = {}): Response {
+  return new Response(`${text}\n`, {
+    status,
+    headers: {
+      "content-type": "text/plain; charset=utf-8",
+      "cache-control": "no-store",
+      ...headers,
+    },
+  });
+}
+
+async function assetResponse({ headers: asked }: Request, asset: Asset): Promise<Response> {
+  const etag = await entityTagOf(asset);
+  const headers = {
+    ...asset.headers,
+    "content-type": asset.contentType,
+    "cache-control": "no-cache",
+    etag,
+  };
+  switch (evaluatePreconditions((name) => asked.get(name), etag)) {
+    case "not_modified":
+      return new Response(null, { status: STATUS_CODE.NotModified, headers });
+    case "failed":
+      return plain(STATUS_CODE.PreconditionFailed, "The file is another one by now", { etag });
+    case "passed":
+      return new Response(asset.body, { headers });
+  }
+}
+
+const entityTags = new WeakMap<Asset, Promise<string>>();
+
+/** Computed when the asset is first asked for. */
+function entityTagOf(asset: Asset): Promise<string> {
+  const known = entityTags.get(asset);
+  if (known !== undefined) return known;
+  const tag = computeEntityTag(`${asset.contentType}\0${asset.body}`);
+  entityTags.set(asset, tag);
+  return tag;
+}
+
+/** The answer to a request whose target or host cannot be read. */
+export function answerBadTarget(why: string): Response {
+  return plain(STATUS_CODE.BadRequest, `Cannot answer: ${why}`);
+}
+
+function notAllowed(): Response {
+  return plain(STATUS_CODE.MethodNotAllowed, "Method not allowed", { allow: READ_METHODS });
+}
+
+function isRead({ method }: Request): boolean {
+  return method === "GET" || method === "HEAD";
+}
+
+function healthResponse(pathname: string, isReady: boolean): Response | undefined {
+  if (pathname === "/health/live") return plain(STATUS_CODE.OK, "live");
+  if (pathname !== "/health/ready") return undefined;
+  if (isReady) return plain(STATUS_CODE.OK, "ready");
+  return plain(STATUS_CODE.ServiceUnavailable, "draining", { "retry-after": "5" });
+}
+
+async function metricsResponse(readMetrics: () => Promise<string>): Promise<Response> {
+  const headers = { "content-type": METRICS_TYPE, "cache-control": "no-store" };
+  return new Response(await readMetrics(), { headers });
+}
+
+/**
+ * Makes the function that answers every request of the listener: endpoints by
+ * exact path, then files, health and metrics; 405 for other methods, 404 for the
+ * rest. `OPTIONS *` asks whether the server lives (RFC 9110, section 9.3.7).
+ */
+export function createRoutes(options: RoutesOptions): Routes {
+  const { endpoints, assets, isReady, readMetrics } = options;
+
+  function answerRead(
+    request: Request,
+    pathname: string,
+  ): Response | Promise<Response> | undefined {
+    const asset = assets.get(pathname);
+    if (asset !== undefined) return isRead(request) ? assetResponse(request, asset) : notAllowed();
+    const health = healthResponse(pathname, isReady());
+    if (health !== undefined) return isRead(request) ? health : notAllowed();
+    if (pathname !== METRICS_PATH) return undefined;
+    return isRead(request) ? metricsResponse(readMetrics) : notAllowed();
+  }
+
+  return (request, info) => {
+    // Of a tunnel to somebody else, which has no path.
+    if (request.method === "CONNECT") return notAllowed();
+    const { pathname } = new URL(request.url);
+    const endpoint = endpoints.get(pathname);
+    if (endpoint !== undefined) return endpoint.fetch(request, info);
+    if (request.method === "OPTIONS" && pathname === "/*") {
+      return new Response(null, {
+        status: STATUS_CODE.NoContent,
+        headers: { allow: READ_METHODS },
+      });
+    }
+    // The listener leaves the body out for HEAD and keeps its length.
+    return answerRead(request, pathname) ?? plain(STATUS_CODE.NotFound, "Not found");
+  };
+}

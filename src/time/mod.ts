@@ -1,0 +1,8 @@
+/**
+ * Time: clocks, delays, deadlines.
+ *
+ * @module
+ */
+
+export { assertDelay, type Clock, SYSTEM_CLOCK, type Timer } from "./clock.ts";
+export { inTime, LATE } from "./in_time.ts";

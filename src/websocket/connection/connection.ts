@@ -1,0 +1,333 @@
+/**
+ * The meta-process of one WebSocket: a loop over what arrives, and a writer of
+ * what its mailbox hands it.
+ *
+ * @module
+ */
+
+import type {
+  Envelope,
+  ExitReason,
+  InspectRecord,
+  MetaBehavior,
+  MetaProcess,
+  Pid,
+  Ref,
+} from "../../actor/mod.ts";
+import { isLonger } from "../../text/mod.ts";
+import { CLOSE_CODES, closeFrameOfExit } from "../close_codes.ts";
+import { type ConnectMessage, isMessage, MESSAGE_TYPE, type OutgoingMessage } from "../messages.ts";
+import type { ConnectionObservation } from "../observation.ts";
+import type { RateLimit, TargetLostPolicy } from "../options.ts";
+import type { CloseInfo, Frame, Socket } from "../socket.ts";
+import { isKeepalivePong, KEEPALIVE } from "./keepalive.ts";
+import type { LivenessLimits } from "./liveness.ts";
+import { type Handed, Outbox, type OutboxLimits, UNSENT, type Unsent } from "./outbox.ts";
+import { assertOutgoing, closeFrameOf, typeOf } from "./outgoing.ts";
+import { Pace } from "./pace.ts";
+import { VitalSigns } from "./vital_signs.ts";
+import type { Watched } from "./watch.ts";
+
+/** Time that ending takes after the peer was given up, in milliseconds. */
+const STOP_MARGIN_MS = 1_000;
+
+/** Time that a peer which seems to be gone has to read why it is closed, in milliseconds. */
+const EVICTION_MS = 1_000;
+
+/** What is reported of a connection that ended without a closing handshake. */
+const ABNORMAL: CloseInfo = Object.freeze({ code: CLOSE_CODES.abnormal.code, reason: "" });
+
+/** What the connections of one handler share. */
+export interface ConnectionSettings extends OutboxLimits, LivenessLimits {
+  readonly maxMessageBytes: number;
+  readonly targetLost: TargetLostPolicy;
+  readonly rateLimit: RateLimit | undefined;
+  /** Time for the peer to answer our close frame, in milliseconds. */
+  readonly closeTimeoutMs: number;
+  /** The next process, after the last one has gone. */
+  nextTarget(): Pid | undefined;
+  /**
+   * The connection has ended; its `disconnect`, where there was a `connect`, has
+   * been delivered if `reported`. May come twice.
+   */
+  closed(connection: Connection, reported: boolean): void;
+}
+
+/** What the handshake carried, for `connect`. */
+export type ConnectInfo = Omit<ConnectMessage, "kind" | "id">;
+
+/**
+ * Reads the socket into the target process and writes what is sent to its alias.
+ *
+ * Order is kept in both directions. The target gets `connect` first and
+ * `disconnect` last, exactly once; if it has gone by then, the parent gets it.
+ * A target that takes over gets its own `connect` first.
+ */
+export class Connection implements MetaBehavior, Watched {
+  readonly #socket: Socket;
+  readonly #settings: ConnectionSettings;
+  readonly #outbox: Outbox;
+  readonly #observed: ConnectionObservation;
+  #lazyPace: Pace | undefined;
+  readonly #signs = new VitalSigns();
+  /** Dropped after the handover, unless another target may have to be told. */
+  #info: ConnectInfo | undefined;
+  #target: Pid;
+  #self: MetaProcess | undefined;
+  #monitor: Ref | undefined;
+  /** Whether some target has had a `connect` and no `disconnect`. */
+  #announced = false;
+  #closing: CloseInfo | undefined;
+  #closeTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    socket: Socket,
+    target: Pid,
+    info: ConnectInfo,
+    settings: ConnectionSettings,
+    observed: ConnectionObservation,
+  ) {
+    this.#socket = socket;
+    this.#target = target;
+    this.#info = info;
+    this.#settings = settings;
+    this.#observed = observed;
+    this.#outbox = new Outbox(socket, settings, observed);
+  }
+
+  get stopTimeoutMs(): number {
+    return this.#settings.closeTimeoutMs + STOP_MARGIN_MS;
+  }
+
+  run(self: MetaProcess): Promise<void> {
+    this.#self = self;
+    this.#observed.opened(self.id);
+    // The target may be stopping by now: nobody has been told yet, so another one may have it.
+    if (!this.#announce(this.#target) && !this.#handOver()) this.#closeWithoutTarget();
+    return this.#read(self);
+  }
+
+  validate(message: unknown): void {
+    assertOutgoing(message);
+  }
+
+  /** The writer: it has nothing to do, and waits for nothing, while nothing is sent. */
+  receive(envelope: Envelope): void {
+    try {
+      this.#write(envelope);
+    } catch (error) {
+      this.#self?.log.error("A message could not be written: {error}", { error });
+      envelope.reply?.(error);
+      this.close(CLOSE_CODES.serverError.code, "");
+    }
+  }
+
+  stop(why: ExitReason): void {
+    const { code, reason } = closeFrameOfExit(why);
+    this.close(code, reason);
+  }
+
+  terminate(_reason: ExitReason): void {
+    this.#socket.terminate();
+    this.#finish();
+  }
+
+  /** Starts the closing handshake; ends without the peer after `closeTimeoutMs`. */
+  close(code: number, reason: string, timeoutMs: number = this.#settings.closeTimeoutMs): void {
+    if (this.#closing !== undefined) return;
+    this.#closing = { code, reason };
+    this.#closeTimer = setTimeout(() => this.#socket.terminate(), timeoutMs);
+    this.#lazyPace?.release();
+    try {
+      this.#outbox.flush();
+      this.#socket.close(code, reason);
+    } catch (error) {
+      // It is closed with others: none of them waits for what this one cannot write.
+      this.#self?.log.error("A close frame could not be written: {error}", { error });
+      this.#socket.terminate();
+    }
+  }
+
+  /** Pings the peer or gives it up, as the limits say. */
+  look(nowMs: number): void {
+    if (this.#closing !== undefined) return;
+    switch (
+      this.#signs.look(this.#socket, this.#settings, this.#lazyPace?.isPaused ?? false, nowMs)
+    ) {
+      case "ping":
+        return void this.#socket.send(MESSAGE_TYPE.ping, KEEPALIVE);
+      case "noPong":
+        return this.#evict(CLOSE_CODES.noPong.code, "no pong");
+      case "readTimeout":
+        return this.#evict(CLOSE_CODES.policyViolation.code, "read timeout");
+      case "writeTimeout":
+        this.#observed.slow();
+        return this.#evict(CLOSE_CODES.slowConsumer.code, "write timeout");
+    }
+  }
+
+  /** Closes for a peer that seems to be gone: what waits for it would keep it from hearing why. */
+  #evict(code: number, reason: string): void {
+    this.#outbox.end();
+    this.close(code, reason, EVICTION_MS);
+  }
+
+  async #read(self: MetaProcess): Promise<void> {
+    try {
+      for await (const frame of this.#socket) {
+        // What arrives after our close frame is not for the application any more.
+        if (this.#closing === undefined) {
+          const pause = this.#receive(self, frame);
+          if (pause !== undefined) await pause;
+        }
+      }
+    } finally {
+      this.#finish();
+    }
+  }
+
+  /** Takes a frame; returns what to wait for before the next one is read. */
+  #receive(self: MetaProcess, frame: Frame): Promise<void> | undefined {
+    const { type, body } = frame;
+    this.#signs.heard = true;
+    const { maxMessageBytes, rateLimit } = this.#settings;
+    if (isKeepalivePong(frame)) return rateLimit && this.#keepRate(rateLimit);
+    if (isLonger(body, maxMessageBytes)) {
+      this.close(CLOSE_CODES.messageTooBig.code, `longer than ${maxMessageBytes} bytes`);
+      return undefined;
+    }
+    if (type === MESSAGE_TYPE.text || type === MESSAGE_TYPE.binary) {
+      this.#signs.gotMessage = true;
+      this.#observed.received(body, frame.bytes);
+    }
+    if (this.#socket.pause !== undefined && self.room(this.#target) !== undefined) {
+      return this.#deliverWithRoom(self, frame);
+    }
+    this.#deliver(self, frame);
+    return rateLimit === undefined ? undefined : this.#keepRate(rateLimit);
+  }
+
+  async #deliverWithRoom(self: MetaProcess, frame: Frame): Promise<void> {
+    await this.#pace.awaitRoom(() => self.room(this.#target));
+    if (this.#closing === undefined) this.#deliver(self, frame);
+    const { rateLimit } = this.#settings;
+    if (rateLimit !== undefined) await this.#keepRate(rateLimit);
+  }
+
+  async #keepRate(rateLimit: RateLimit): Promise<void> {
+    const code = await this.#pace.keepRate(rateLimit);
+    if (code !== undefined) this.close(code, "rate limited");
+  }
+
+  get #pace(): Pace {
+    return this.#lazyPace ??= new Pace(this.#socket);
+  }
+
+  #deliver(self: MetaProcess, { type, body }: Frame): void {
+    const { trace } = this.#observed;
+    const message = trace === undefined
+      ? { kind: "message", id: self.id, type, body }
+      : { kind: "message", id: self.id, type, body, trace };
+    let result = self.deliver(this.#target, message);
+    if (result !== "accepted" && result !== "full") {
+      this.#targetGone();
+      if (this.#closing === undefined) result = self.deliver(this.#target, message);
+    }
+    if (result === "full") this.close(CLOSE_CODES.tryAgainLater.code, "mailbox full");
+  }
+
+  #write({ message, reply }: Envelope): void {
+    if (isMessage(message)) {
+      this.#send(message as OutgoingMessage, reply && ((unsent) => answer(reply, unsent)));
+    } else if ((message as { ref?: Ref }).ref === this.#monitor) this.#targetGone();
+  }
+
+  #send(message: OutgoingMessage, handed: Handed | undefined): void {
+    if (this.#closing !== undefined) return handed?.(UNSENT.closing);
+    if (this.#socket.closeInfo !== undefined) return handed?.(UNSENT.ended);
+    if (message.type === MESSAGE_TYPE.close) {
+      const { code, reason } = closeFrameOf(message);
+      this.close(code, reason);
+      return handed?.(undefined);
+    }
+    if (this.#outbox.offer(typeOf(message.type, message.body), message.body, handed)) return;
+    this.#observed.slow();
+    this.close(CLOSE_CODES.slowConsumer.code, "slow consumer");
+  }
+
+  /** Tells a process that it is the target; false if it has gone. */
+  #announce(target: Pid): boolean {
+    const self = this.#self!;
+    const { trace } = this.#observed;
+    const traced = trace === undefined ? {} : { trace };
+    const connect = { kind: "connect", id: self.id, ...this.#info, ...traced };
+    const result = self.deliver(target, connect);
+    if (result === "full") {
+      this.close(CLOSE_CODES.tryAgainLater.code, "mailbox full");
+      return true;
+    }
+    if (result !== "accepted") return false;
+    this.#announced = true;
+    this.#target = target;
+    this.#monitor = self.monitor(target);
+    if (this.#settings.targetLost === "close") this.#info = undefined;
+    return true;
+  }
+
+  #targetGone(): void {
+    const self = this.#self!;
+    if (this.#closing !== undefined) return;
+    if (this.#monitor !== undefined) self.demonitor(this.#monitor);
+    this.#monitor = undefined;
+    if (this.#settings.targetLost === "close" || !this.#handOver()) this.#closeWithoutTarget();
+  }
+
+  #closeWithoutTarget(): void {
+    this.close(CLOSE_CODES.serverError.code, "process gone");
+  }
+
+  /** Finds another target; false if there is none. */
+  #handOver(): boolean {
+    // A name may lead to a process that is stopping: each is asked once.
+    const asked = new Set<Pid>();
+    for (;;) {
+      const next = this.#settings.nextTarget();
+      if (next === undefined || asked.has(next)) return false;
+      if (this.#announce(next)) return true;
+      asked.add(next);
+    }
+  }
+
+  /** Reports the end, once; from here on nothing is received or sent. */
+  #finish(): void {
+    clearTimeout(this.#closeTimer);
+    this.#lazyPace?.release();
+    const { code, reason } = this.#closing ??= this.#socket.closeInfo ?? ABNORMAL;
+    this.#outbox.end();
+    const self = this.#self;
+    this.#self = undefined;
+    const reported = self === undefined || !this.#announced || this.#report(self, code, reason);
+    this.#observed.closed(code, reason);
+    this.#settings.closed(this, reported);
+  }
+
+  #report(self: MetaProcess, code: number, reason: string): boolean {
+    const message = { kind: "disconnect", id: self.id, code, reason };
+    return self.deliver(this.#target, message, true) === "accepted" ||
+      self.deliver(self.parent, message, true) === "accepted";
+  }
+
+  inspect(): InspectRecord {
+    return {
+      target: this.#target,
+      sendQueueBytes: this.#outbox.bytes,
+      dropped: this.#outbox.dropped,
+      closing: this.#closing?.code ?? 0,
+    };
+  }
+}
+
+/** Answers a call: true for what was handed to the transport, an error for what was not. */
+function answer(reply: NonNullable<Envelope["reply"]>, unsent: Unsent | undefined): void {
+  reply(unsent === undefined ? true : new Error(`Cannot send a message: ${unsent}`));
+}

@@ -1,0 +1,58 @@
+/**
+ * Dialed connections with a process behind them, and servers that misbehave.
+ *
+ * @module
+ */
+
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import type { Alias, Node, Pid } from "../../../src/actor/mod.ts";
+import { type ConnectionOptions, createConnection } from "../../../src/websocket/mod.ts";
+import { Inbox, type Reaction } from "../inbox.ts";
+
+/** A dialed connection that runs. */
+export interface DialStage {
+  readonly id: Alias;
+  readonly inbox: Inbox;
+  readonly pid: Pid;
+}
+
+/** Dials, and spawns the connection in a process of its own. */
+export async function dial(
+  node: Node,
+  options: ConnectionOptions,
+  react?: Reaction,
+): Promise<DialStage> {
+  const connection = await createConnection(options);
+  const inbox = new Inbox(react);
+  const spawned = Promise.withResolvers<Alias>();
+  const pid = node.spawn(async (self) => {
+    spawned.resolve(self.spawnMeta(connection));
+    await inbox.run(self);
+  });
+  return { id: await spawned.promise, inbox, pid };
+}
+
+/** A TCP server that does with each connection what it likes. */
+export interface TcpServer extends AsyncDisposable {
+  readonly port: number;
+}
+
+/** Listens on loopback; `serve` gets each connection when its request has come. */
+export async function listenTcp(
+  serve: (socket: Socket, request: string) => void,
+): Promise<TcpServer> {
+  const open = new Set<Socket>();
+  const server = createServer((socket) => {
+    open.add(socket);
+    socket.on("error", () => {}).on("close", () => open.delete(socket));
+    socket.once("data", (data) => serve(socket, String(data)));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    async [Symbol.asyncDispose]() {
+      for (const socket of open) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

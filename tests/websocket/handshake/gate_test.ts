@@ -1,0 +1,226 @@
+import type { Pid } from "../../../src/actor/mod.ts";
+import { type Admitted, Gate } from "../../../src/websocket/handshake/gate.ts";
+import type { Handshake, Refusal } from "../../../src/websocket/handshake/handshake.ts";
+import { type HandlerOptions, resolveOptions } from "../../../src/websocket/options.ts";
+import { assert, assertEquals } from "../../helpers/assert.ts";
+import { SAMPLE_KEY } from "../../helpers/handshake.ts";
+import { echoes, Inbox } from "../inbox.ts";
+import { captureLogs } from "../logs.ts";
+import { serveHandler } from "../stage.ts";
+import { serveWs } from "../ws_stage.ts";
+
+const TARGET = "<a@b/0/1>" as Pid;
+
+function handshake(headers: Record<string, string> = {}): Handshake {
+  const url = "http://a.example/ws";
+  const all = {
+    host: "a.example",
+    upgrade: "websocket",
+    connection: "Upgrade",
+    "sec-websocket-key": SAMPLE_KEY,
+    "sec-websocket-version": "13",
+    ...headers,
+  };
+  return { method: "GET", url, headers: all, toRequest: () => new Request(url, { headers: all }) };
+}
+
+/** A gate whose connections are those it has admitted. */
+function openGate(options: HandlerOptions = {}) {
+  const state = {
+    connections: 0,
+    closed: undefined as string | undefined,
+    target: TARGET as Pid | undefined,
+  };
+  const gate = new Gate({
+    closedBecause: () => state.closed,
+    get connections() {
+      return state.connections;
+    },
+    nextTarget: () => state.target,
+  }, resolveOptions(options));
+  const enter = (answer: Refusal | Admitted): number => {
+    if ("status" in answer) return answer.status;
+    state.connections++;
+    gate.enter(answer.address);
+    return 101;
+  };
+  const ask = (address = "1.1.1.1", parts = handshake(), headerCount?: number) =>
+    gate.admit(parts, { address, headerCount }, enter);
+  return { gate, state, ask };
+}
+
+Deno.test("Gate admits with the target and the subprotocol, at once", () => {
+  const { gate } = openGate({ subprotocols: ["chat"] });
+  const parts = handshake({ "sec-websocket-protocol": "x,chat" });
+  const answer = gate.admit(parts, { address: "1.1.1.1" }, (admitted) => admitted);
+  assertEquals(answer, { target: TARGET, protocol: "chat", address: "1.1.1.1" });
+});
+
+Deno.test("Gate refuses in order: closed, headers, handshake, origin, limits, target", () => {
+  const { state, ask } = openGate({ maxConnections: 1, origins: "https://a.net" });
+  const foreign = handshake({ origin: "https://evil.net" });
+  state.closed = "the handler is not running";
+  state.target = undefined;
+  state.connections = 1;
+  const bad = { ...foreign, method: "POST" };
+  const answers = [ask("1.1.1.1", bad, 101)];
+  state.closed = undefined;
+  answers.push(ask("1.1.1.1", bad, 101), ask("1.1.1.1", bad, 100), ask("1.1.1.1", foreign));
+  answers.push(ask());
+  state.connections = 0;
+  answers.push(ask());
+  state.target = TARGET;
+  answers.push(ask());
+  assertEquals(answers, [503, 431, 405, 403, 503, 503, 101]);
+});
+
+Deno.test("Gate answers 429 beyond maxConnectionsPerIp, for that address alone", () => {
+  const { gate, ask } = openGate({ maxConnectionsPerIp: 2 });
+  assertEquals([ask("1.1.1.1"), ask("1.1.1.1"), ask("1.1.1.1")], [101, 101, 429]);
+  assertEquals(ask("2.2.2.2"), 101);
+  gate.leave("1.1.1.1");
+  assertEquals([ask("1.1.1.1"), ask("1.1.1.1")], [101, 429]);
+});
+
+Deno.test("Gate says what is wrong and when to come again", () => {
+  const { gate, ask } = openGate({ maxConnectionsPerIp: 1 });
+  ask();
+  const refusal = gate.admit(handshake(), { address: "1.1.1.1" }, (answer) => answer);
+  assertEquals(refusal, {
+    status: 429,
+    reason: "Cannot upgrade: 1 connections of 1.1.1.1 are open, expected at most 1",
+    headers: { "retry-after": "5" },
+  });
+});
+
+Deno.test("Gate keeps its limits when origin checks of several are answered in one turn", async () => {
+  const gate = Promise.withResolvers<boolean>();
+  for (const limits of [{ maxConnections: 2 }, { maxConnectionsPerIp: 2 }]) {
+    const { ask } = openGate({ origins: () => gate.promise, ...limits });
+    const answers = Array.from({ length: 5 }, () => ask());
+    assert(answers.every((answer) => answer instanceof Promise));
+    gate.resolve(true);
+    const refused = "maxConnections" in limits ? 503 : 429;
+    assertEquals(await Promise.all(answers), [101, 101, refused, refused, refused]);
+  }
+});
+
+Deno.test("Gate asks for attributes after every check, once, and gives them along", () => {
+  const asked: string[] = [];
+  const { gate, state, ask } = openGate({
+    maxConnections: 1,
+    attributes: (toRequest) => {
+      asked.push(toRequest().url);
+      return { user: 1 };
+    },
+  });
+  const foreign = handshake({ origin: "https://evil.net" });
+  assertEquals(ask("1.1.1.1", { ...handshake(), method: "POST" }), 405);
+  assertEquals(ask("1.1.1.1", foreign), 403);
+  state.connections = 1;
+  assertEquals([ask(), asked], [503, []]);
+  state.connections = 0;
+  const answer = gate.admit(handshake(), { address: "1.1.1.1" }, (admitted) => admitted);
+  const attributes = { user: 1 };
+  assertEquals(answer, { target: TARGET, protocol: "", address: "1.1.1.1", attributes });
+  assertEquals(asked, ["http://a.example/ws"]);
+});
+
+Deno.test("Gate answers 500 for attributes that throw or are no plain object, and logs why", async () => {
+  await using logs = captureLogs();
+  const wrong: unknown[] = [5, "text", null, ["list"], { f() {} }, Promise.resolve(5)];
+  const functions = [
+    () => {
+      throw new Error("no database");
+    },
+    () => Promise.reject(new Error("no database")),
+    ...wrong.map((value) => () => value),
+  ] as HandlerOptions["attributes"][];
+  for (const attributes of functions) assertEquals(await openGate({ attributes }).ask(), 500);
+  assertEquals((await logs.lines("error")).length, functions.length);
+});
+
+Deno.test("Gate keeps its limits when attributes of several are given in one turn", async () => {
+  for (const limits of [{ maxConnections: 2 }, { maxConnectionsPerIp: 2 }]) {
+    const given = Promise.withResolvers<undefined>();
+    const { ask } = openGate({ attributes: () => given.promise, ...limits });
+    const answers = Array.from({ length: 5 }, () => ask());
+    given.resolve(undefined);
+    const refused = "maxConnections" in limits ? 503 : 429;
+    assertEquals(await Promise.all(answers), [101, 101, refused, refused, refused]);
+  }
+});
+
+Deno.test("Gate waits for attributes no longer than handshakeTimeoutMs", async () => {
+  const never = new Promise<undefined>(() => {});
+  const { ask } = openGate({ handshakeTimeoutMs: 20, attributes: () => never });
+  assertEquals(await ask(), 408);
+});
+
+Deno.test("Gate counts addresses whether a limit holds or not, so that a new one sees them", () => {
+  const { gate, ask } = openGate();
+  assertEquals([ask(), ask(), ask("2.2.2.2")], [101, 101, 101]);
+  gate.reconfigure(resolveOptions({ maxConnectionsPerIp: 2 }));
+  assertEquals([ask(), ask("2.2.2.2"), ask("2.2.2.2")], [429, 101, 429]);
+  gate.leave("1.1.1.1");
+  assertEquals([ask(), ask()], [101, 429]);
+});
+
+Deno.test("Gate.reconfigure() takes new limits and origins, or none of them", () => {
+  const { gate, ask } = openGate({ maxConnections: 1 });
+  assertEquals([ask(), ask()], [101, 503]);
+  gate.reconfigure(resolveOptions({ maxConnections: 2, origins: "https://a.net" }));
+  assertEquals(ask("1.1.1.1", handshake({ origin: "https://evil.net" })), 403);
+  assertEquals([ask(), ask()], [101, 503]);
+});
+
+for (const [engine, serve] of [["ws", serveWs], ["native", serveHandler]] as const) {
+  Deno.test(`attributes on ${engine} that throw or never come are refused and counted`, async () => {
+    let attributes: HandlerOptions["attributes"] = () => {
+      throw new Error("no database");
+    };
+    const options = { engine, handshakeTimeoutMs: 200 } as const;
+    await using served = await serve({ ...options, attributes: (ask) => attributes!(ask) });
+    assertEquals((await served.handshake({ method: "POST" })).status, 405);
+    const failed = await served.refusal();
+    assertEquals([failed.status, failed.body], [
+      500,
+      "Cannot upgrade: its attributes could not be made\n",
+    ]);
+    attributes = () => new Promise(() => {});
+    assertEquals((await served.handshake()).status, 408);
+    attributes = (toRequest) => Promise.resolve({ from: new URL(toRequest().url).pathname });
+    await using _client = await served.open({ path: "/here" });
+    assertEquals((await served.parent.take("connect")).attributes, { from: "/here" });
+    const { refused, accepted } = await served.node.inspect(served.alias);
+    assertEquals([refused, accepted], [3, 1]);
+  });
+
+  Deno.test(`maxConnectionsPerIp on ${engine} that is set later sees those that are open`, async () => {
+    await using served = await serve({ engine });
+    await using first = await served.open();
+    await using _second = await served.open();
+    served.handler.reconfigure({ maxConnectionsPerIp: 2 });
+    assertEquals((await served.handshake()).status, 429);
+    first.close();
+    await served.parent.take("disconnect");
+    assertEquals((await served.handshake()).status, 101);
+  });
+
+  Deno.test(`maxConnectionsPerIp on ${engine} holds for handshakes at one time, and is given back`, async () => {
+    const options = { engine, maxConnectionsPerIp: 3, parent: new Inbox(echoes) } as const;
+    await using served = await serve(options);
+    const answers = await Promise.allSettled(Array.from({ length: 8 }, () => served.open()));
+    const clients = answers.flatMap((each) => each.status === "fulfilled" ? [each.value] : []);
+    assertEquals(clients.length, 3);
+    const { status, headers } = await served.refusal();
+    assertEquals([status, headers.get("retry-after")], [429, "5"]);
+    clients[0]!.close();
+    await served.parent.take("disconnect");
+    await using again = await served.open();
+    assertEquals((await served.handshake()).status, 429);
+    for (const client of [...clients, again]) client.close();
+    await served.parent.count("disconnect", 4);
+    assertEquals((await served.handshake()).status, 101);
+  });
+}
