@@ -50,7 +50,7 @@ class LocalEnd implements Attachment {
       this.#host.ties.fire(to as Address, envelope.from, envelope.message as DownMessage);
       return "accepted";
     }
-    const found = this.#host.router.findLocal(to);
+    const found = this.#host.router.resolve(typeof to === "string" ? to : to.name);
     if (typeof found === "string") return found;
     const { delivery } = this.#host;
     try {

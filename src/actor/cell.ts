@@ -25,6 +25,8 @@ export interface CellOptions {
   readonly mailboxSize: number;
   readonly stopTimeoutMs: number;
   readonly trapExit: boolean;
+  /** Of a keyed process. */
+  readonly key?: string;
   /** Present in a meta-process until it was told to terminate. */
   behavior: MetaBehavior | undefined;
 }
@@ -65,8 +67,11 @@ export class Cell implements Receiver, Peer {
   /** Timers of `sendAfter` that have not fired. */
   timers: Set<Timer> | undefined;
   describeMore: (() => InspectRecord) | undefined;
+  /** Of a keyed process: messages that others have sent to it. */
+  heard = 0;
   readonly #startedMs: number;
   #stopReason: ExitReason | undefined;
+  #endReason: ExitReason | undefined;
   #abort: AbortController | undefined;
   #deadline: Timer | undefined;
   #whenEnded: (() => void)[] | undefined;
@@ -91,6 +96,23 @@ export class Cell implements Receiver, Peer {
       if (this.state !== "running") this.#abort.abort(this.#stopReason);
     }
     return this.#abort.signal;
+  }
+
+  /** Why it has ended. */
+  get endReason(): ExitReason | undefined {
+    return this.state === "ended" ? this.#endReason : undefined;
+  }
+
+  /** Whether it has messages to read or answers to give. */
+  get isBusy(): boolean {
+    return this.mailbox.depth > 0 || (this.#calls?.owed.size ?? 0) > 0;
+  }
+
+  /** The name that it is counted by: of keyed processes, that of all of them. */
+  get group(): string {
+    const { key } = this.options;
+    const name = this.name ?? "";
+    return key === undefined ? name : name.slice(0, -key.length - 1);
   }
 
   /** Runs the function of the actor. */
@@ -143,6 +165,7 @@ export class Cell implements Receiver, Peer {
       this.mailbox.offerSystem(envelope);
       return "accepted";
     }
+    if (this.options.key !== undefined && envelope.from !== this.address) this.heard++;
     const result = this.mailbox.offer(envelope, beyondBound);
     if (result === "full") this.host.overflowed(this);
     return result;
@@ -245,6 +268,7 @@ export class Cell implements Receiver, Peer {
     if (this.state === "ended") return;
     this.state = "ended";
     this.#stopReason ??= reason;
+    this.#endReason = reason;
     this.host.forget(this);
     this.#closeMailbox();
     this.#calls?.failAll(this.address, thrown);

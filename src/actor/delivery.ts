@@ -95,7 +95,7 @@ export class Delivery implements CallHost {
 
   /** As `capacity` of whoever is behind a target. */
   capacity(to: Target): Promise<void> | undefined {
-    const found = this.#router.find(to);
+    const found = this.#router.lookUp(to);
     return typeof found === "string" ? undefined : found.capacity();
   }
 

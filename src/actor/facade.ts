@@ -11,7 +11,8 @@ import type { Delivery } from "./delivery.ts";
 import type { Envelope, ExitReason, InspectRecord, SendResult } from "./envelope.ts";
 import type { Address, Alias, Pid, Ref, Target } from "./identities.ts";
 import { assertPlainData } from "./plain_data.ts";
-import type { Router } from "./router.ts";
+import type { KeyedDefinition, KeyedGroup } from "./keyed/group.ts";
+import type { Refusal, Router } from "./router.ts";
 import type { Ties } from "./ties.ts";
 import type {
   CallOptions,
@@ -33,6 +34,17 @@ export interface FacadeHost {
   start(run: ProcessFunction, options: SpawnOptions, parent: Cell): Pid;
   startMeta(behavior: MetaBehavior, options: MetaOptions, parent: Cell): Alias;
   describe(target: Target): Promise<InspectRecord>;
+  openGroup(definition: KeyedDefinition, parent: Cell): OpenGroup;
+}
+
+/** Keyed processes whose name is taken until it is released. */
+export interface OpenGroup extends Pick<KeyedGroup, "describe" | "stop"> {
+  release(): void;
+}
+
+/** Has processes `NAME/KEY` started for a process of this very node, as children of it. */
+export function openGroup(self: Process, definition: KeyedDefinition): OpenGroup {
+  return Facade.openGroup(self, definition);
 }
 
 /** Implements what either kind sees; the types show each only its own. */
@@ -48,8 +60,19 @@ export class Facade implements Process, MetaProcess {
     this.#env = env;
   }
 
+  static openGroup(self: Process, definition: KeyedDefinition): OpenGroup {
+    if (!(self instanceof Facade)) {
+      throw new TypeError("Cannot start keyed processes: expected what a node gives to a process");
+    }
+    return self.#host.openGroup(definition, self.#cell);
+  }
+
   get pid(): Pid {
     return this.#cell.address;
+  }
+
+  get key(): string | undefined {
+    return this.#cell.options.key;
   }
 
   get id(): Alias {
@@ -163,6 +186,11 @@ export class Facade implements Process, MetaProcess {
 
   whereis(name: string): Pid | undefined {
     return this.#host.router.whereis(name);
+  }
+
+  resolve(name: string): Pid | Refusal {
+    const found = this.#host.router.resolve(name);
+    return typeof found === "string" ? found : found.address;
   }
 
   nowMs(): number {

@@ -38,6 +38,7 @@ export {
   type Target,
 } from "./identities.ts";
 export { createNode } from "./node.ts";
+export { keyed, KEYED_DEFAULTS, type KeyedOptions } from "./keyed/keyed.ts";
 export { NODE_DEFAULTS } from "./node_options.ts";
 export type { Absence, Answer, Attachment, Peer, Recipient, RemoteNode } from "./peer.ts";
 export { assertPlainData } from "./plain_data.ts";

@@ -11,9 +11,15 @@ import { Cell, type CellHost } from "./cell.ts";
 import { Deadlines } from "./deadlines.ts";
 import { Delivery } from "./delivery.ts";
 import type { ExitReason, InspectRecord, SendResult } from "./envelope.ts";
-import { NodeStoppedError, REFUSALS } from "./errors.ts";
-import { Facade, type FacadeHost } from "./facade.ts";
+import { NameTakenError, NodeStoppedError, REFUSALS } from "./errors.ts";
+import { Facade, type FacadeHost, type OpenGroup } from "./facade.ts";
 import type { Address, Alias, Pid, Ref, Target } from "./identities.ts";
+import {
+  type KeyedDefinition,
+  KeyedGroup,
+  type KeyedHost,
+  type KeyedStart,
+} from "./keyed/group.ts";
 import { NODE_DEFAULTS, resolveActorLimits } from "./node_options.ts";
 import type { Attachment, RemoteNode } from "./peer.ts";
 import type { CallOutcome } from "./pending_call.ts";
@@ -57,7 +63,7 @@ export function createNode(options: NodeOptions = {}): Node {
 /** Of all meta-processes: there is one for each connection. */
 const NO_ENV = Object.freeze({});
 
-class LocalNode implements Node, CellHost, FacadeHost {
+class LocalNode implements Node, CellHost, FacadeHost, KeyedHost {
   readonly deadlines: Deadlines;
   readonly router: Router;
   readonly ties: Ties;
@@ -186,9 +192,48 @@ class LocalNode implements Node, CellHost, FacadeHost {
   }
 
   async describe(target: Target): Promise<InspectRecord> {
-    const found = this.router.find(target);
+    const found = this.router.lookUp(target);
     if (typeof found === "string") throw new REFUSALS[found](target);
     return await found.describe();
+  }
+
+  openGroup(definition: KeyedDefinition, parent: Cell): OpenGroup {
+    const { name } = definition;
+    this.#registry.assertFree(name, parent.address);
+    if (this.router.hasGroup(name)) {
+      throw new NameTakenError(name, `the keyed processes ${name}/KEY`);
+    }
+    const group = new KeyedGroup(this, parent, definition);
+    this.router.addGroup(name, group);
+    return {
+      describe: () => group.describe(),
+      stop: () => group.stop(),
+      release: () => this.router.deleteGroup(name),
+    };
+  }
+
+  startKeyed({ run, options, name, key, after }: KeyedStart, parent: Cell): Cell {
+    this.#assertRunning("spawn a process", parent);
+    const cell = this.#addCell("process", options, parent, undefined, key);
+    this.#registry.addKeyed(name, cell);
+    this.ties.link(cell, parent.address);
+    const facade = new Facade(this, cell, options.env ?? NO_ENV);
+    const start = () => queueMicrotask(() => cell.start(() => run(facade)));
+    if (after === undefined) start();
+    else after.whenEnded(start);
+    return cell;
+  }
+
+  releaseName(cell: Cell): void {
+    this.#registry.releaseName(cell);
+  }
+
+  hasConnection(address: Address): boolean {
+    return this.ties.hasConnection(address);
+  }
+
+  restarted(name: string): void {
+    this.telemetry.restarted(name);
   }
 
   createRef(): Ref {
@@ -207,15 +252,15 @@ class LocalNode implements Node, CellHost, FacadeHost {
     this.#registry.remove(cell);
   }
 
-  overflowed({ options: { kind }, name = "" }: Cell): void {
-    this.telemetry.overflowed(kind, name);
+  overflowed({ options: { kind }, group }: Cell): void {
+    this.telemetry.overflowed(kind, group);
   }
 
   *#mailboxDepths(): Iterable<MailboxDepth> {
     for (
-      const { mailbox: { depth }, name = "", options: { kind } } of this.#registry.cells.values()
+      const { mailbox: { depth }, group, options: { kind } } of this.#registry.cells.values()
     ) {
-      yield { kind, process: name, depth };
+      yield { kind, process: group, depth };
     }
   }
 
@@ -224,10 +269,18 @@ class LocalNode implements Node, CellHost, FacadeHost {
     options: SpawnOptions,
     parent: Cell | undefined,
     behavior: MetaBehavior | undefined,
+    key?: string,
   ): Cell {
     const limits = resolveActorLimits(options);
     const address = this.#registry.createIdentity(kind === "meta" ? "alias" : "pid");
-    const cell = new Cell(this, { address, kind, parent, behavior, ...limits });
+    const cell = new Cell(this, {
+      address,
+      kind,
+      parent,
+      behavior,
+      ...limits,
+      ...key === undefined ? {} : { key },
+    });
     this.#registry.add(cell);
     return cell;
   }

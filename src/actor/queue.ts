@@ -17,6 +17,11 @@ export class Queue<T extends object> {
     return this.#items.length - this.#head;
   }
 
+  /** The oldest. */
+  get first(): T | undefined {
+    return this.#items[this.#head];
+  }
+
   /** Puts one at the end. */
   push(item: T): void {
     this.#items.push(item);

@@ -60,7 +60,20 @@ export class Registry {
   /** Takes a cell and its name out. */
   remove(cell: Cell): void {
     this.#cells.delete(cell.options.address);
-    if (cell.name !== undefined) this.#names.delete(cell.name);
+    this.releaseName(cell);
+  }
+
+  /** Gives a keyed process the name that its key makes. */
+  addKeyed(name: string, cell: Cell): void {
+    cell.name = name;
+    this.#names.set(name, cell);
+  }
+
+  /** Takes the name of a cell away from it, though it goes on to be called so. */
+  releaseName(cell: Cell): void {
+    if (cell.name !== undefined && this.#names.get(cell.name) === cell) {
+      this.#names.delete(cell.name);
+    }
   }
 
   register(name: string, pid: Pid): void {
@@ -78,7 +91,9 @@ export class Registry {
 
   unregister(name: string): boolean {
     const cell = this.#names.get(name);
-    if (cell !== undefined) cell.name = undefined;
+    // The name of a keyed process is no one's to give or take.
+    if (cell === undefined || cell.options.key !== undefined) return false;
+    cell.name = undefined;
     return this.#names.delete(name);
   }
 

@@ -94,6 +94,12 @@ export class Relations {
     return { monitors, linkers, watched, linked };
   }
 
+  /** Whether one of those that watch an address is of the kind asked for. */
+  isWatchedBy(target: Address, isMeant: (watcher: Address) => boolean): boolean {
+    for (const [, watcher] of this.#watchers.get(target) ?? NONE) if (isMeant(watcher)) return true;
+    return false;
+  }
+
   /** Every address with a relation for which `isAbout` is true, as those of a lost node. */
   addresses(isAbout: (address: Address) => boolean): Address[] {
     const tables = [this.#watches, this.#watchers, this.#links, this.#linkers];

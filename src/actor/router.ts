@@ -12,27 +12,61 @@ import {
   type Pid,
   type Target,
 } from "./identities.ts";
+import type { KeyedGroup } from "./keyed/group.ts";
 import type { Absence, Peer, Recipient, RemoteNode } from "./peer.ts";
 import type { Registry } from "./registry.ts";
+
+/** Why nobody takes messages for a target. */
+export type Refusal = Absence | "full";
 
 /** The one place where a target becomes somebody, in one look-up. */
 export class Router {
   readonly #registry: Registry;
   readonly #remotes = new Map<string, RemoteNode>();
   readonly #globals = new Map<string, Pid>();
+  readonly #groups = new Map<string, KeyedGroup>();
 
   constructor(registry: Registry) {
     this.#registry = registry;
   }
 
   /**
-   * Who takes messages for a target, or why there is nobody.
+   * Who takes messages for a target, or why there is nobody. A keyed process that is not
+   * there is started.
    *
    * @throws {TypeError} If it has not the form of a target.
    */
-  find(target: Target): Recipient | Absence {
+  find(target: Target): Recipient | Refusal {
+    const found = this.lookUp(target);
+    if (found !== "unknown" || this.#groups.size === 0) return found;
+    return this.#findKeyed(typeof target === "string" ? target : target.name);
+  }
+
+  /** As `find`, of who is there. */
+  lookUp(target: Target): Recipient | Absence {
     if (typeof target === "string" || this.#isOwnName(target)) return this.findPeer(target);
     return this.#remotes.get(target.node)?.named(target.name) ?? "unreachable";
+  }
+
+  /** The process of this node that takes messages for a name; a keyed one is started. */
+  resolve(name: string): Cell | Refusal {
+    const found = this.findLocal(name);
+    return found === "unknown" ? this.#findKeyed(name) : found;
+  }
+
+  /** Has the processes `NAME/KEY` started by the group. */
+  addGroup(name: string, group: KeyedGroup): void {
+    this.#groups.set(name, group);
+  }
+
+  /** Whether the name stands for keyed processes. */
+  hasGroup(name: string): boolean {
+    return this.#groups.has(name);
+  }
+
+  /** Takes a group back. */
+  deleteGroup(name: string): void {
+    this.#groups.delete(name);
   }
 
   /** As `find`, of what has an address: an identity, a name on this node, or a global name. */
@@ -101,6 +135,12 @@ export class Router {
   /** Takes a global name back. */
   deleteGlobal(name: string): void {
     this.#globals.delete(name);
+  }
+
+  #findKeyed(target: string): Cell | Refusal {
+    const slash = target.indexOf("/");
+    const group = slash < 1 ? undefined : this.#groups.get(target.slice(0, slash));
+    return group?.locate(target.slice(slash + 1)) ?? "unknown";
   }
 
   #isOwnName(target: Exclude<Target, string>): boolean {

@@ -120,6 +120,11 @@ export class Ties implements CellTies {
     return this.#relations.counts(address);
   }
 
+  /** Whether a meta-process, such as a connection, watches an actor. */
+  hasConnection(address: Address): boolean {
+    return this.#relations.isWatchedBy(address, (watcher) => watcher.startsWith("Alias#"));
+  }
+
   #whenEnded(peer: Peer): Promise<void> {
     const ref = this.#createRef();
     const ended = new Promise<void>((resolve) => this.#awaitedEnds.set(ref, resolve));

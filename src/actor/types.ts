@@ -91,6 +91,11 @@ export interface Actor extends AsyncIterable<Envelope> {
   demonitor(ref: Ref): boolean;
   /** The process registered under a name. */
   whereis(name: string): Pid | undefined;
+  /**
+   * The process of this node behind a name, or why there is none. A keyed process
+   * `NAME/KEY` is started; `"full"` if there are as many as may be.
+   */
+  resolve(name: string): Pid | Exclude<SendResult, "accepted">;
   /** Milliseconds of the node's clock: they never go back. */
   nowMs(): number;
   /**
@@ -107,8 +112,10 @@ export interface Actor extends AsyncIterable<Envelope> {
 export interface Process extends Actor {
   /** Its address. */
   readonly pid: Pid;
-  /** Registered name, if any. */
+  /** Registered name, if any; of a keyed process `NAME/KEY`. */
   readonly name: string | undefined;
+  /** Of a keyed process: its key, as in `NAME/KEY`. */
+  readonly key: string | undefined;
   /** What was given to `spawn`. */
   readonly env: Readonly<Record<string, unknown>>;
   /**

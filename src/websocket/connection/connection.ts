@@ -5,14 +5,15 @@
  * @module
  */
 
-import type {
-  Envelope,
-  ExitReason,
-  InspectRecord,
-  MetaBehavior,
-  MetaProcess,
-  Pid,
-  Ref,
+import {
+  type Envelope,
+  type ExitReason,
+  type InspectRecord,
+  isDown,
+  type MetaBehavior,
+  type MetaProcess,
+  type Pid,
+  type Ref,
 } from "../../actor/mod.ts";
 import { isLonger } from "../../text/mod.ts";
 import { CLOSE_CODES, closeFrameOfExit } from "../close_codes.ts";
@@ -236,10 +237,13 @@ export class Connection implements MetaBehavior, Watched {
     if (result === "full") this.close(CLOSE_CODES.tryAgainLater.code, "mailbox full");
   }
 
-  #write({ message, reply }: Envelope): void {
-    if (isMessage(message)) {
+  #write(envelope: Envelope): void {
+    const { message, reply } = envelope;
+    if (isDown(envelope)) {
+      if (envelope.message.ref === this.#monitor) this.#targetGone();
+    } else if (isMessage(message)) {
       this.#send(message as OutgoingMessage, reply && ((unsent) => answer(reply, unsent)));
-    } else if ((message as { ref?: Ref }).ref === this.#monitor) this.#targetGone();
+    }
   }
 
   #send(message: OutgoingMessage, handed: Handed | undefined): void {

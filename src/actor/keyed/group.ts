@@ -1,0 +1,231 @@
+/**
+ * The keyed processes of one name: started by the first message, ended when unused.
+ *
+ * @module
+ */
+
+import { getLogger } from "../../telemetry/mod.ts";
+import type { Clock, Timer } from "../../time/mod.ts";
+import type { Cell } from "../cell.ts";
+import type { InspectRecord } from "../envelope.ts";
+import { NodeStoppedError } from "../errors.ts";
+import type { Address } from "../identities.ts";
+import { Queue } from "../queue.ts";
+import type { ProcessFunction, SpawnOptions } from "../types.ts";
+import { Crashes } from "./crashes.ts";
+import { freshlyUsed, type IdleState, LOOKS_PER_TIMEOUT, stepIdle } from "./idle.ts";
+
+const log = getLogger(["troupe", "actor"]);
+
+/** How the processes of a name are made and bounded. */
+export interface KeyedDefinition {
+  readonly name: string;
+  readonly run: ProcessFunction;
+  readonly options: Pick<SpawnOptions, "env" | "mailboxSize" | "stopTimeoutMs">;
+  /** 0: they never end by themselves. */
+  readonly idleTimeoutMs: number;
+  readonly maxKeys: number;
+  /** Failures of one key within a period, after which it is left alone for the rest of it. */
+  readonly limits: { readonly intensity: number; readonly periodMs: number };
+}
+
+/** How one process is started. */
+export interface KeyedStart {
+  readonly run: ProcessFunction;
+  readonly options: KeyedDefinition["options"];
+  /** `NAME/KEY`. */
+  readonly name: string;
+  readonly key: string;
+  /** Its function does not begin before this has ended. */
+  readonly after: Cell | undefined;
+}
+
+/** What a group needs of its node. */
+export interface KeyedHost {
+  readonly clock: Clock;
+  /** @throws {NodeStoppedError} If the node is stopping. */
+  startKeyed(start: KeyedStart, parent: Cell): Cell;
+  /** Takes the name of a process away, so that another one may have it. */
+  releaseName(cell: Cell): void;
+  /** Whether a connection, here or elsewhere, has this as its target. */
+  hasConnection(address: Address): boolean;
+  restarted(name: string): void;
+}
+
+/** One process, and when it is looked at next. */
+interface Entry {
+  readonly key: string;
+  readonly cell: Cell;
+  dueMs: number;
+  state: IdleState;
+}
+
+/** Why no process can be had for a key. */
+export type KeyRefusal = "unknown" | "terminated" | "full";
+
+/** Starts and ends the processes of one name. */
+export class KeyedGroup {
+  readonly #host: KeyedHost;
+  readonly #parent: Cell;
+  readonly #definition: KeyedDefinition;
+  readonly #crashes: Crashes;
+  readonly #live = new Map<string, Entry>();
+  /** The last one of a key that is ending: the next waits for it. */
+  readonly #ending = new Map<string, Cell>();
+  readonly #looks = new Queue<Entry>();
+  readonly #lookPeriodMs: number;
+  #timer: Timer | undefined;
+  #isClosed = false;
+  #running = 0;
+  #started = 0;
+  #failed = 0;
+  #refused = 0;
+
+  constructor(host: KeyedHost, parent: Cell, definition: KeyedDefinition) {
+    this.#host = host;
+    this.#parent = parent;
+    this.#definition = definition;
+    this.#crashes = new Crashes(definition.limits);
+    this.#lookPeriodMs = definition.idleTimeoutMs / LOOKS_PER_TIMEOUT;
+  }
+
+  /** The process of a key, started if there is none, or why there can be none. */
+  locate(key: string): Cell | KeyRefusal {
+    const entry = this.#live.get(key);
+    if (entry !== undefined && entry.cell.state === "running") {
+      // Who asks is about to send: between two looks that must count.
+      entry.state = freshlyUsed(entry.state.heard);
+      return entry.cell;
+    }
+    return isKey(key) ? this.#start(key) : "unknown";
+  }
+
+  /** Starts no more. */
+  close(): void {
+    this.#isClosed = true;
+    if (this.#timer !== undefined) this.#host.clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** Ends all, and resolves when they have ended. */
+  async stop(): Promise<void> {
+    this.close();
+    const cells = [...this.#live.values()].map(({ cell }) => cell).concat(...this.#ending.values());
+    await Promise.all(cells.map((cell) => {
+      const ended = new Promise<void>((resolve) => cell.whenEnded(resolve));
+      cell.stop("shutdown");
+      return ended;
+    }));
+  }
+
+  /** What `inspect` answers about it. */
+  describe(): InspectRecord {
+    return {
+      keys: this.#live.size,
+      endingKeys: this.#running - this.#live.size,
+      maxKeys: this.#definition.maxKeys,
+      started: this.#started,
+      failed: this.#failed,
+      refused: this.#refused,
+      idleTimeoutMs: this.#definition.idleTimeoutMs,
+    };
+  }
+
+  #start(key: string): Cell | KeyRefusal {
+    if (this.#isClosed) return "terminated";
+    const nowMs = this.#host.clock.now();
+    const isFull = this.#running >= this.#definition.maxKeys;
+    if (isFull || this.#crashes.isTooMany(key, nowMs)) {
+      this.#refused++;
+      return isFull ? "full" : "terminated";
+    }
+    const { name: group, run, options } = this.#definition;
+    const name = `${group}/${key}`;
+    const after = this.#ending.get(key);
+    let cell: Cell;
+    try {
+      cell = this.#host.startKeyed({ run, options, name, key, after }, this.#parent);
+    } catch (error) {
+      if (error instanceof NodeStoppedError) return "terminated";
+      throw error;
+    }
+    this.#running++;
+    this.#started++;
+    if (this.#crashes.has(key, nowMs)) this.#host.restarted(group);
+    const entry = { key, cell, dueMs: 0, state: freshlyUsed(0) };
+    this.#live.set(key, entry);
+    cell.whenEnded(() => this.#ended(entry));
+    if (this.#lookPeriodMs > 0) this.#lookLater(entry, nowMs);
+    return cell;
+  }
+
+  #ended({ key, cell }: Entry): void {
+    this.#running--;
+    if (this.#live.get(key)?.cell === cell) this.#live.delete(key);
+    if (this.#ending.get(key) === cell) this.#ending.delete(key);
+    if (cell.endReason !== "panic") return;
+    this.#failed++;
+    const nowMs = this.#host.clock.now();
+    this.#crashes.add(key, nowMs);
+    if (!this.#crashes.isTooMany(key, nowMs)) return;
+    const { name, limits: { intensity, periodMs } } = this.#definition;
+    log.error(
+      "{name}/{key} failed more than {intensity} times in {periodMs} ms and is left alone",
+      {
+        name,
+        key,
+        intensity,
+        periodMs,
+      },
+    );
+  }
+
+  #lookLater(entry: Entry, nowMs: number): void {
+    entry.dueMs = nowMs + this.#lookPeriodMs;
+    this.#looks.push(entry);
+    if (this.#timer === undefined) this.#setTimer(entry.dueMs - nowMs);
+  }
+
+  #setTimer(delayMs: number): void {
+    this.#timer = this.#host.clock.setTimeout(() => this.#lookAtDue(), Math.max(0, delayMs));
+  }
+
+  #lookAtDue(): void {
+    this.#timer = undefined;
+    if (this.#isClosed) return;
+    const nowMs = this.#host.clock.now();
+    // Those that are looked at again go behind all of these.
+    for (let left = this.#looks.length; left > 0; left--) {
+      if (this.#looks.first!.dueMs > nowMs) break;
+      this.#lookAt(this.#looks.shift()!, nowMs);
+    }
+    const next = this.#looks.first;
+    if (next !== undefined && this.#timer === undefined) this.#setTimer(next.dueMs - nowMs);
+  }
+
+  #lookAt(entry: Entry, nowMs: number): void {
+    const { cell, key } = entry;
+    if (cell.state !== "running") return;
+    const isNeeded = cell.isBusy || this.#host.hasConnection(cell.address);
+    const { state, isOver } = stepIdle(entry.state, { heard: cell.heard, isNeeded });
+    entry.state = state;
+    if (!isOver) return this.#lookLater(entry, nowMs);
+    // From here on a message starts another one, which begins when this has ended.
+    this.#live.delete(key);
+    this.#ending.set(key, cell);
+    this.#host.releaseName(cell);
+    cell.stop("shutdown");
+  }
+}
+
+/** Longest key, in bytes of UTF-8. */
+export const MAX_KEY_BYTES = 255;
+
+const encoder = new TextEncoder();
+
+/** Whether a text can be a key: not empty, of at most 255 bytes, without control characters. */
+export function isKey(key: string): boolean {
+  // deno-lint-ignore no-control-regex -- control characters are what it looks for
+  return key !== "" && key.length <= MAX_KEY_BYTES && !/[\u0000-\u001f\u007f]/.test(key) &&
+    encoder.encode(key).length <= MAX_KEY_BYTES;
+}
