@@ -1,0 +1,64 @@
+/**
+ * Numbers of a cluster: every size and time that its rooms decide by.
+ *
+ * @module
+ */
+
+/** Bounds of what crosses a link. */
+export const WIRE_LIMITS = Object.freeze({
+  /** Deepest nesting of one batch, its own two arrays included. */
+  maxDepth: 64,
+  /** Largest batch that is made, in bytes. */
+  batchBytes: 262_144,
+  /** Largest single envelope; one over it cannot be sent. The broker's default limit, in bytes. */
+  envelopeBytes: 1_048_576,
+  /** What the head of a batch takes at most, in bytes. */
+  headBytes: 33,
+});
+
+/** Credit of one peer. */
+export const CREDIT = Object.freeze({
+  bytes: 4_194_304,
+  envelopes: 10_000,
+  /** System messages that pass without credit. */
+  systemReserve: 1_000,
+});
+
+/** When a peer is thought to live, in milliseconds. */
+export const REACHABILITY = Object.freeze({
+  heartbeatMs: 1_000,
+  /** Nothing heard for so long: two heartbeats are missing. */
+  probeAfterMs: 2_000,
+  /** Nothing that was said was confirmed for so long: a heartbeat more than `probeAfterMs`. */
+  unconfirmedAfterMs: 3_000,
+  downAfterMs: 10_000,
+});
+
+/** How long a node owns its name without renewing it. */
+export interface LeaseLimits {
+  /** Time to live in the store, in milliseconds: 10 s on one broker, 30 s on a cluster of them. */
+  readonly ttlMs: number;
+  /** Between two renewals, in milliseconds. */
+  readonly renewMs: number;
+  /** Since the last good renewal was sent, in milliseconds: from then on the node is isolated. */
+  readonly isolatedAfterMs: number;
+}
+
+/** Limits of a lease, from its time to live: renewed at 1/5 of it, isolated at 2/3. */
+export function leaseLimits(ttlMs: number): LeaseLimits {
+  return { ttlMs, renewMs: Math.floor(ttlMs / 5), isolatedAfterMs: Math.floor(ttlMs * 2 / 3) };
+}
+
+/** Bounds of keyed placement. */
+export const PLACEMENT = Object.freeze({
+  shards: 1_024,
+  /** Shards that one node moves at a time. */
+  maxMoving: 64,
+  drainMs: 5_000,
+  /** Messages kept for one moving shard. */
+  parkedMessages: 1_000,
+  parkedMs: 5_000,
+});
+
+/** How long a node stays subscribed after the last member of a room has left, in milliseconds. */
+export const INTEREST_LINGER_MS = 5_000;

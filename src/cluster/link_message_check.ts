@@ -1,0 +1,66 @@
+/**
+ * Whether what came over a link is one of its messages.
+ *
+ * @module
+ */
+
+import type { LinkMessage } from "./link_message.ts";
+
+type Fields = Readonly<Record<string, "text" | "maybeText" | "any" | "maybeTrue" | "answer">>;
+
+const WATCH: Fields = { to: "text", watcher: "text", ref: "text" };
+const LINK: Fields = { to: "text", linker: "text" };
+const SHAPES: Readonly<Record<LinkMessage["kind"], Fields>> = Object.freeze({
+  message: {
+    to: "text",
+    from: "text",
+    message: "any",
+    replyTo: "maybeText",
+    beyondBound: "maybeTrue",
+  },
+  reply: { to: "text", answer: "answer" },
+  down: { to: "text", from: "text", ref: "text", reason: "text", detail: "maybeText" },
+  exit: { to: "text", from: "text", reason: "text" },
+  watch: WATCH,
+  unwatch: WATCH,
+  link: LINK,
+  unlink: LINK,
+  inspect: { to: "text", replyTo: "text" },
+});
+
+const REFUSALS = ["unknown", "terminated", "full", "unreachable"];
+
+/** Whether a value has the shape of a message of a link. */
+export function isLinkMessage(value: unknown): value is LinkMessage {
+  if (!isRecord(value) || typeof value.kind !== "string") return false;
+  // Own ones only: a kind named like a property of all objects is none of these.
+  if (!Object.hasOwn(SHAPES, value.kind)) return false;
+  const fields = SHAPES[value.kind as LinkMessage["kind"]];
+  return Object.entries(fields).every(([name, kind]) => isField(value[name], kind));
+}
+
+function isField(value: unknown, kind: Fields[string]): boolean {
+  switch (kind) {
+    case "any":
+      return true;
+    case "text":
+      return typeof value === "string";
+    case "maybeText":
+      return value === undefined || typeof value === "string";
+    case "maybeTrue":
+      return value === undefined || typeof value === "boolean";
+    case "answer":
+      return isAnswer(value);
+  }
+}
+
+function isAnswer(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  if (value.kind === "value") return true;
+  if (value.kind === "error") return typeof value.text === "string";
+  return value.kind === "refused" && REFUSALS.includes(value.why as string);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,111 @@
+/**
+ * Batches of envelopes as bytes: MessagePack, `[linkEpoch, seq, ack, envelopes]`.
+ *
+ * Everything that structured clone takes arrives as it was, but for -0, which
+ * arrives as 0, and the class of an instance, which is lost. An own property
+ * `__proto__` arrives under another name: it never becomes a prototype.
+ *
+ * @module
+ */
+
+import { Packr } from "msgpackr/index-no-eval";
+import type { LinkMessage } from "./link_message.ts";
+import { WIRE_LIMITS } from "./limits.ts";
+import { isLinkMessage } from "./link_message_check.ts";
+import { scan } from "./wire_scan.ts";
+
+/** What goes over a link at once. */
+export interface Batch {
+  /** Counts how often this link was given up. */
+  readonly linkEpoch: number;
+  /** Number of the first envelope of it in this epoch, from 1; of an empty one: of the next. */
+  readonly seq: number;
+  /** Number of the last envelope that was taken in from the other side. */
+  readonly ack: number;
+  readonly envelopes: readonly LinkMessage[];
+}
+
+/** A batch, or why the bytes are not one. */
+export type Decoded = { readonly ok: true; readonly batch: Batch } | Refusal;
+
+/** What was wrong with bytes or with a message. */
+export interface Refusal {
+  readonly ok: false;
+  /** Ends the sentence "Cannot read the batch:". */
+  readonly why: string;
+}
+
+/** One message as bytes, made once for all nodes that it goes to. */
+export type Encoded = { readonly ok: true; readonly bytes: Uint8Array } | Refusal;
+
+// No state may outlive a batch: without `structures` records are defined in each value anew.
+const packr = new Packr({ structuredClone: true, moreTypes: true });
+
+/** Encodes one message; what cannot be carried is a refusal. */
+export function encodeMessage(message: LinkMessage): Encoded {
+  try {
+    const packed = packr.pack(message);
+    // In the array of envelopes in the array that is the batch.
+    scan(packed, 2);
+    return { ok: true, bytes: Uint8Array.from(packed) };
+  } catch (cause) {
+    return { ok: false, why: showCause(cause) };
+  }
+}
+
+/** Puts encoded messages into one batch, without encoding them again. */
+export function joinBatch(
+  { linkEpoch, seq, ack }: Omit<Batch, "envelopes">,
+  messages: readonly Uint8Array[],
+): Uint8Array<ArrayBuffer> {
+  const bytes = messages.reduce<number>((sum, { length }) => sum + length, WIRE_LIMITS.headBytes);
+  const out = new Uint8Array(bytes);
+  const view = new DataView(out.buffer);
+  out[0] = 0x94;
+  // Doubles hold every counter of the link exactly.
+  [linkEpoch, seq, ack].forEach((counter, i) => {
+    out[1 + i * 9] = 0xcb;
+    view.setFloat64(2 + i * 9, counter);
+  });
+  out[28] = 0xdd;
+  view.setUint32(29, messages.length);
+  let position: number = WIRE_LIMITS.headBytes;
+  for (const message of messages) {
+    out.set(message, position);
+    position += message.length;
+  }
+  return out;
+}
+
+/**
+ * Reads a batch. Never throws: whatever is wrong with the bytes is a refusal,
+ * and lengths are believed only as far as there are bytes.
+ */
+export function decodeBatch(bytes: Uint8Array): Decoded {
+  const maxBytes = WIRE_LIMITS.envelopeBytes + WIRE_LIMITS.headBytes;
+  if (bytes.length > maxBytes) {
+    return { ok: false, why: `it has ${bytes.length} bytes, at most ${maxBytes} are read` };
+  }
+  try {
+    scan(bytes);
+    return toBatch(packr.unpack(bytes));
+  } catch (cause) {
+    return { ok: false, why: showCause(cause) };
+  }
+}
+
+function toBatch(value: unknown): Decoded {
+  if (!Array.isArray(value) || value.length !== 4 || !Array.isArray(value[3])) {
+    return { ok: false, why: "expected [linkEpoch, seq, ack, envelopes]" };
+  }
+  const [linkEpoch, seq, ack, envelopes] = value;
+  const isSound = [linkEpoch, seq, ack].every((each) => Number.isSafeInteger(each) && each >= 0);
+  if (!isSound) return { ok: false, why: "linkEpoch, seq and ack are not all counters" };
+  const wrong = envelopes.findIndex((each: unknown) => !isLinkMessage(each));
+  if (wrong !== -1) return { ok: false, why: `envelope ${wrong} does not say what it is` };
+  return { ok: true, batch: { linkEpoch, seq, ack, envelopes } };
+}
+
+function showCause(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
