@@ -1,0 +1,224 @@
+/**
+ * The shell of lease and claims in the simulation: performs their effects.
+ *
+ * @module
+ */
+
+import {
+  type ClaimEffect,
+  type ClaimEntry,
+  type ClaimEvent,
+  type ClaimState,
+  type ClaimView,
+  type Owner,
+  stepClaim,
+  UNCLAIMED,
+} from "../../../src/cluster/claim.ts";
+import {
+  holdsLease,
+  type LeaseEffect,
+  type LeaseEvent,
+  type LeaseRecord,
+  type LeaseState,
+  mayJudgeOthers,
+  startLease,
+  stepLease,
+} from "../../../src/cluster/lease.ts";
+import { leaseLimits } from "../../../src/cluster/limits.ts";
+import type { Change } from "./store.ts";
+import type { Start, World } from "./world.ts";
+
+const LIMITS = leaseLimits(4_000);
+/** A global name, and two shards. */
+export const KEYS = ["names.board", "k.7", "k.8"] as const;
+
+export class OwnerNode {
+  #lease: LeaseState;
+  readonly #claims = new Map<string, ClaimState>(KEYS.map((key) => [key, UNCLAIMED]));
+  /** Leases of all nodes as the watcher sees them. */
+  readonly #leases = new Map<string, LeaseRecord>();
+  #unwatch: (() => void) | undefined;
+  readonly #isTwin: boolean;
+
+  constructor(readonly world: World, readonly start: Start) {
+    const { name, incarnation } = start;
+    const current = world.starts[start.index];
+    this.#isTwin = current !== undefined && !current.isDead;
+    this.#lease = startLease({
+      node: name,
+      incarnation: `${incarnation}`,
+      machineId: this.#isTwin ? `elsewhere-${incarnation}` : `m-${name}`,
+      bootId: "1",
+      pid: incarnation,
+      sinceMs: world.timeline.nowMs,
+    });
+  }
+
+  /** Whether it may act for a key at this moment. */
+  owns(key: string): boolean {
+    const { fence, session } = this.#claims.get(key)!;
+    return fence !== 0 && session === this.#session && this.ownsName;
+  }
+
+  get ownsName(): boolean {
+    if (this.world.mutation === "noFenceCheck") return this.#lease.goodSinceMs !== -Infinity;
+    return holdsLease(this.#lease, LIMITS, this.#now);
+  }
+
+  tick(): void {
+    const isConnected = this.world.isConnected(this.start.index);
+    if (isConnected && this.#lease.connectedSinceMs === undefined) this.#connect();
+    if (!isConnected && this.#lease.connectedSinceMs !== undefined) this.#disconnect();
+    this.#stepLease({ type: "tick" });
+    if (!this.#isTwin) { for (const key of KEYS) this.#stepClaim(key, { type: "tick" }); }
+  }
+
+  stop(): void {
+    for (const key of KEYS) {
+      this.#stepClaim(key, { type: "stop" });
+      this.#stepClaim(key, { type: "drained" });
+    }
+    this.#stepLease({ type: "stop" });
+    this.#unwatch?.();
+  }
+
+  get #now(): number {
+    return this.world.timeline.nowMs;
+  }
+
+  get #session(): number {
+    return this.world.mutation === "noFenceCheck" ? 1 : this.#lease.record.session;
+  }
+
+  get #self(): Owner {
+    const { node, incarnation } = this.#lease.record;
+    return { node, incarnation, session: this.#session };
+  }
+
+  #connect(): void {
+    const { world, start } = this;
+    this.#leases.clear();
+    this.#unwatch = world.store.watch(KEYS, (change) => {
+      world.timeline.after(5, () => {
+        if (world.isConnected(start.index)) world.runOn(start, () => this.#see(change));
+      });
+    });
+    this.#stepLease({ type: "connected" });
+  }
+
+  #disconnect(): void {
+    this.#unwatch?.();
+    this.#stepLease({ type: "disconnected" });
+  }
+
+  #see({ key, revision, value }: Change): void {
+    if (this.#isTwin) return;
+    if (!key.startsWith("n.")) {
+      this.#stepClaim(key, { type: "seen", revision, owner: value as Owner | undefined });
+    } else if (value === undefined) this.#leases.delete(key);
+    else this.#leases.set(key, value as LeaseRecord);
+  }
+
+  #view(key: string): ClaimView {
+    const rank = this.#rank(key);
+    const isShard = key.startsWith("k.");
+    return {
+      self: this.#self,
+      holdsLease: this.ownsName,
+      mayJudgeOthers: mayJudgeOthers(this.#lease, LIMITS, this.#now),
+      isOwnerAlive: ({ node, incarnation, session }) => {
+        const lease = this.#leases.get(`n.${node}`);
+        return lease?.incarnation === incarnation && lease.session === session;
+      },
+      rank,
+      isForFirstOnly: isShard,
+      givesAway: isShard && rank !== 0,
+      drainMs: 1_000,
+      patienceMs: 1_000,
+    };
+  }
+
+  /** Any fixed order of the nodes will do here: the hash has its own test. */
+  #rank(key: string): number {
+    const step = key === "k.8" ? -1 : 1;
+    const { index } = this.start;
+    let rank = 0;
+    for (let other = step === 1 ? 0 : this.world.size - 1; other !== index; other += step) {
+      if (this.#leases.has(`n.n${other}`)) rank++;
+    }
+    return rank;
+  }
+
+  #stepLease(event: LeaseEvent): void {
+    const [next, effects] = stepLease(this.#lease, event, LIMITS, this.#now);
+    this.#lease = next;
+    for (const effect of effects) this.#perform(effect);
+    if (effects.length > 0) this.world.checkOwners();
+  }
+
+  #perform(effect: LeaseEffect): void {
+    const { store } = this.world;
+    const key = `n.${this.start.name}`;
+    switch (effect.type) {
+      case "write":
+        return this.#write(key, effect);
+      case "delete":
+        return this.world.askStore(this.start, () => store.delete(key, effect.expected), () => {});
+      case "isolated":
+        if (!this.#isTwin) this.start.links.isolate();
+        for (const each of KEYS) this.#stepClaim(each, { type: "tick" });
+    }
+  }
+
+  #write(key: string, { record, expected, askedMs }: Extract<LeaseEffect, { type: "write" }>) {
+    let event: LeaseEvent;
+    this.world.askStore(this.start, () => {
+      const outcome = this.world.store.write(key, record, expected, LIMITS.ttlMs);
+      if ("revision" in outcome) {
+        event = { type: "written", askedMs, revision: outcome.revision };
+        return;
+      }
+      const holder = outcome.found?.value as LeaseRecord | undefined;
+      const found = holder && { record: holder, revision: outcome.found!.revision };
+      event = { type: "conflict", askedMs, found, isHolderDead: this.#isDead(holder) };
+    }, () => this.#stepLease(event));
+  }
+
+  #isDead(holder: LeaseRecord | undefined): boolean {
+    return holder?.machineId === this.#lease.record.machineId &&
+      holder.pid < this.#lease.record.pid;
+  }
+
+  #stepClaim(key: string, event: ClaimEvent): void {
+    const [next, effects] = stepClaim(this.#claims.get(key)!, event, this.#view(key), this.#now);
+    this.#claims.set(key, next);
+    for (const effect of effects) this.#performClaim(key, effect);
+    if (effects.length > 0) this.world.checkOwners();
+  }
+
+  #performClaim(key: string, effect: ClaimEffect): void {
+    const { world, start } = this;
+    if (effect.type === "release") {
+      return world.askStore(start, () => world.store.delete(key, effect.expected), () => {});
+    }
+    // One that has nothing to end has drained with the next turn.
+    if (effect.type === "drain") {
+      return world.timeline.after(
+        300,
+        () => world.runOn(start, () => this.#stepClaim(key, { type: "drained" })),
+      );
+    }
+    if (effect.type !== "claim") return;
+    let event: ClaimEvent;
+    world.askStore(start, () => {
+      const outcome = world.store.write(key, effect.owner, effect.expected);
+      event = "revision" in outcome
+        ? { type: "claimed", revision: outcome.revision, session: effect.owner.session }
+        : { type: "refused", found: toEntry(outcome.found) };
+    }, () => this.#stepClaim(key, event));
+  }
+}
+
+function toEntry(change: Change | undefined): ClaimEntry | undefined {
+  return change && { owner: change.value as Owner, revision: change.revision };
+}

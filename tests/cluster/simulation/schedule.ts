@@ -1,0 +1,126 @@
+/**
+ * Random schedules: what users do, what goes wrong, and what must hold in the end.
+ *
+ * @module
+ */
+
+import fc from "fast-check";
+import { KEYS } from "./owner_node.ts";
+import { type Fault, type Mutation, World } from "./world.ts";
+
+/** What a user does on a node. */
+export interface Act {
+  readonly kind: "send" | "monitor" | "end";
+  readonly atMs: number;
+  readonly a: number;
+  readonly b: number;
+}
+
+/** One run, from its values alone. */
+export interface Schedule {
+  readonly nodes: number;
+  readonly seed: number;
+  readonly faults: readonly Fault[];
+  readonly acts: readonly Act[];
+}
+
+/** Until then things go wrong. */
+const FAULTS_MS = 16_000;
+/** Then the nodes have the time to find each other and to take over what nobody owns. */
+const HORIZON_MS = 29_000;
+
+const byte = fc.integer({ min: 0, max: 255 });
+const atMs = fc.integer({ min: 2_000, max: 11_000 });
+
+/** Any schedule of 3 to 5 nodes. */
+export const schedules: fc.Arbitrary<Schedule> = fc.record({
+  nodes: fc.integer({ min: 3, max: 5 }),
+  seed: fc.integer(),
+  faults: fc.array(
+    fc.record({
+      kind: fc.constantFrom<Fault["kind"]>(
+        "cut",
+        "partition",
+        "brokerCut",
+        "brokerDown",
+        "pause",
+        "kill",
+        "stop",
+        "loss",
+        "twin",
+      ),
+      atMs,
+      forMs: fc.integer({ min: 50, max: 8_000 }),
+      a: byte,
+      b: byte,
+    }),
+    { maxLength: 6 },
+  ),
+  acts: fc.array(
+    fc.record({
+      kind: fc.constantFrom<Act["kind"]>("send", "send", "monitor", "end"),
+      atMs: fc.integer({ min: 2_500, max: 18_000 }),
+      a: byte,
+      b: byte,
+    }),
+    { maxLength: 24 },
+  ),
+});
+
+/** Runs a schedule; gives the first invariant that did not hold. */
+export function run({ nodes, seed, faults, acts }: Schedule, mutation: Mutation): World {
+  const world = new World(nodes, seed, mutation);
+  for (const fault of faults) {
+    const forMs = Math.min(fault.forMs, FAULTS_MS - fault.atMs);
+    world.timeline.after(fault.atMs, () => world.apply({ ...fault, forMs }));
+  }
+  for (const act of acts) world.timeline.after(act.atMs, () => perform(world, act));
+  world.timeline.runUntil(HORIZON_MS);
+  judgeEnd(world, faults);
+  return world;
+}
+
+function perform(world: World, { kind, a, b }: Act): void {
+  const from = a % world.size;
+  const to = (from + 1 + b % (world.size - 1)) % world.size;
+  const start = world.starts[from]!;
+  if (start.isDead) return;
+  const target = `actor ${b % 3}`;
+  world.runOn(start, () => {
+    if (kind === "send") start.links.send(to);
+    else if (kind === "monitor") start.links.monitor(to, target);
+    else start.links.endTarget(target);
+  });
+}
+
+/** What can be said only when all has become quiet. */
+function judgeEnd(world: World, faults: readonly Fault[]): void {
+  for (const start of world.starts) {
+    for (const [index, peer] of start.links.peers) {
+      const other = world.starts[index]!;
+      const mirror = other.links.peers.get(start.index);
+      if (peer.incarnation !== other.incarnation || mirror?.incarnation !== start.incarnation) {
+        world.fail(`${start.index} and ${index} have not met`);
+        continue;
+      }
+      if (peer.reachability.phase !== "up") world.fail(`${index} is not up for ${start.index}`);
+      const lost = peer.lostOut + mirror.lostIn;
+      if (mirror.delivered + lost < peer.accepted) {
+        world.fail(`${peer.accepted} sent, ${mirror.delivered} arrived, ${lost} counted as lost`);
+      }
+      if (faults.length === 0 && lost > 0) world.fail(`${lost} counted as lost, nothing was`);
+    }
+    for (const [ref, watch] of start.links.watches) {
+      const other = world.starts.find(({ index, incarnation }) =>
+        `n${index}/${incarnation}` === watch.node
+      );
+      if (other === undefined || other.links.ended.has(watch.target)) {
+        world.fail(`monitor ${ref} waits for what has ended`);
+      }
+    }
+  }
+  if (faults.some(({ kind }) => kind === "twin")) return;
+  for (const key of KEYS) {
+    if (!world.starts.some(({ owner }) => owner.owns(key))) world.fail(`nobody owns ${key}`);
+  }
+}
