@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { assert, assertEquals } from "../helpers/assert.ts";
+import { assert, assertEquals, assertGreater } from "../helpers/assert.ts";
 import { run, schedules } from "./simulation/schedule.ts";
 import type { Mutation } from "./simulation/world.ts";
 
@@ -33,3 +33,20 @@ for (
     assert(result.failed);
   });
 }
+
+Deno.test("the simulation reaches what it is there for", () => {
+  const reached = { delivered: 0, lost: 0, fired: 0, relinked: 0, isolated: 0, restarted: 0 };
+  for (const schedule of fc.sample(schedules, { numRuns: 300, seed: SEED })) {
+    for (const { owner, links, incarnation } of run(schedule, "none").starts) {
+      if (owner.session > 1) reached.isolated++;
+      if (incarnation > schedule.nodes) reached.restarted++;
+      for (const times of links.fired.values()) reached.fired += times;
+      for (const peer of links.peers.values()) {
+        reached.delivered += peer.delivered;
+        reached.lost += peer.lostIn + peer.lostOut;
+        if (peer.link.linkEpoch > 1) reached.relinked++;
+      }
+    }
+  }
+  for (const [what, times] of Object.entries(reached)) assertGreater(times, 30, what);
+});

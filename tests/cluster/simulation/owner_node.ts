@@ -10,6 +10,7 @@ import {
   type ClaimEvent,
   type ClaimState,
   type ClaimView,
+  fenceOf,
   type Owner,
   stepClaim,
   UNCLAIMED,
@@ -38,6 +39,7 @@ export class OwnerNode {
   /** Leases of all nodes as the watcher sees them. */
   readonly #leases = new Map<string, LeaseRecord>();
   #unwatch: (() => void) | undefined;
+  #hasMissed = false;
   readonly #isTwin: boolean;
 
   constructor(readonly world: World, readonly start: Start) {
@@ -56,8 +58,9 @@ export class OwnerNode {
 
   /** Whether it may act for a key at this moment. */
   owns(key: string): boolean {
-    const { fence, session } = this.#claims.get(key)!;
-    return fence !== 0 && session === this.#session && this.ownsName;
+    const claim = this.#claims.get(key)!;
+    if (claim.fence === 0) return false;
+    return fenceOf(claim, { self: this.#self, holdsLease: this.ownsName }) !== undefined;
   }
 
   get ownsName(): boolean {
@@ -67,6 +70,8 @@ export class OwnerNode {
 
   tick(): void {
     const isConnected = this.world.isConnected(this.start.index);
+    // A client that was cut off, however shortly, begins to watch anew.
+    if (this.#hasMissed && this.#lease.connectedSinceMs !== undefined) this.#disconnect();
     if (isConnected && this.#lease.connectedSinceMs === undefined) this.#connect();
     if (!isConnected && this.#lease.connectedSinceMs !== undefined) this.#disconnect();
     this.#stepLease({ type: "tick" });
@@ -86,21 +91,24 @@ export class OwnerNode {
     return this.world.timeline.nowMs;
   }
 
-  get #session(): number {
+  /** Of its lease: one more after each isolation. */
+  get session(): number {
     return this.world.mutation === "noFenceCheck" ? 1 : this.#lease.record.session;
   }
 
   get #self(): Owner {
     const { node, incarnation } = this.#lease.record;
-    return { node, incarnation, session: this.#session };
+    return { node, incarnation, session: this.session };
   }
 
   #connect(): void {
     const { world, start } = this;
+    this.#hasMissed = false;
     this.#leases.clear();
     this.#unwatch = world.store.watch(KEYS, (change) => {
       world.timeline.after(5, () => {
         if (world.isConnected(start.index)) world.runOn(start, () => this.#see(change));
+        else this.#hasMissed = true;
       });
     });
     this.#stepLease({ type: "connected" });
