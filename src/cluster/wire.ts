@@ -35,7 +35,7 @@ export interface Refusal {
   readonly why: string;
 }
 
-/** One message as bytes, made once for all nodes that it goes to. */
+/** A message, once for all nodes that it goes to, or a batch as bytes. */
 export type Encoded = { readonly ok: true; readonly bytes: Uint8Array } | Refusal;
 
 // No state may outlive a batch: without `structures` records are defined in each value anew.
@@ -47,6 +47,21 @@ export function encodeMessage(message: LinkMessage): Encoded {
     const packed = packr.pack(message);
     // In the array of envelopes in the array that is the batch.
     scan(packed, 2);
+    return { ok: true, bytes: Uint8Array.from(packed) };
+  } catch (cause) {
+    return { ok: false, why: showCause(cause) };
+  }
+}
+
+/**
+ * Encodes a whole batch at once: what all of its messages have in common is
+ * written once, which is several times as fast as message by message. Without
+ * a bound on its size: the caller knows how much it puts in.
+ */
+export function encodeBatch({ linkEpoch, seq, ack, envelopes }: Batch): Encoded {
+  try {
+    const packed = packr.pack([linkEpoch, seq, ack, envelopes]);
+    scan(packed);
     return { ok: true, bytes: Uint8Array.from(packed) };
   } catch (cause) {
     return { ok: false, why: showCause(cause) };

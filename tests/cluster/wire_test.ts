@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { Packr } from "msgpackr/index-no-eval";
 import type { LinkMessage } from "../../src/cluster/link_message.ts";
-import { decodeBatch, encodeMessage, joinBatch } from "../../src/cluster/wire.ts";
+import { decodeBatch, encodeBatch, encodeMessage, joinBatch } from "../../src/cluster/wire.ts";
 import { assert, assertEquals, assertStringIncludes } from "../helpers/assert.ts";
 
 const HEAD = { linkEpoch: 3, seq: 7, ack: 5 };
@@ -53,6 +53,19 @@ Deno.test("decodeBatch() gives what was encoded, several messages in one batch",
   fc.assert(
     fc.property(fc.array(plain, { maxLength: 4 }), (values) => {
       assertEquals(throughWire(...values), values.map((each) => structuredClone(each)));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+Deno.test("decodeBatch() gives what was encoded as a whole batch", () => {
+  fc.assert(
+    fc.property(fc.array(plain, { maxLength: 4 }), (values) => {
+      const envelopes = values.map(message);
+      const encoded = encodeBatch({ ...HEAD, envelopes });
+      assert(encoded.ok, encoded.ok ? "" : encoded.why);
+      const batch = { ...HEAD, envelopes: structuredClone(envelopes) };
+      assertEquals(decodeBatch(encoded.bytes), { ok: true, batch });
     }),
     { numRuns: 500 },
   );
