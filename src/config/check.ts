@@ -68,6 +68,7 @@ function processProblems(root: unknown): Problem[] {
       const has = count === 0 ? "neither behavior nor module" : "both behavior and module";
       problems.push({ path, text: `has ${has}, expected one of them` });
     }
+    problems.push(...keyedProblems(path, value));
     const group = String(path[1]);
     for (const name of namesOf(group, value)) {
       const owner = owners.get(name);
@@ -80,6 +81,26 @@ function processProblems(root: unknown): Problem[] {
     }
   }
   return problems;
+}
+
+function isKeyed(value: unknown): boolean {
+  return valueAt(value, ["keyed"]) === true;
+}
+
+function keyedProblems(path: KeyPath, value: unknown): Problem[] {
+  if (!isKeyed(value)) {
+    return ["idleTimeout", "maxKeys"].filter((key) => valueAt(value, [key]) !== undefined)
+      .map((key) => ({
+        path: [...path, key],
+        text: 'is for keyed processes, expected "keyed": true',
+      }));
+  }
+  const instances = valueAt(value, ["instances"]) ?? 1;
+  if (instances === 1) return [];
+  const text = `is ${
+    showValue(instances)
+  }, but keyed processes are one for each key, expected none`;
+  return [{ path: [...path, "instances"], text }];
 }
 
 /** The behavior `topics` has options of its own in `env`. */
@@ -100,14 +121,21 @@ function topicsProblems(root: unknown): Problem[] {
 }
 
 function poolProblems(root: unknown): Problem[] {
-  const declared = matchPath(root, ["processes", "*"])
+  const groups = matchPath(root, ["processes", "*"]);
+  const declared = groups.filter(([, value]) => !isKeyed(value))
     .flatMap(([path, value]) => namesOf(String(path[1]), value));
+  const keyed = new Set(groups.filter(([, value]) => isKeyed(value)).map(([path]) => path[1]));
   const known = new Set(declared);
   const shown = listed(declared.slice(0, MAX_LISTED)) + (declared.length > MAX_LISTED ? ", …" : "");
   const problems: Problem[] = [];
   for (const [path, pool] of matchPath(root, ["endpoints", "*", "pool"])) {
     for (const [index, name] of Array.isArray(pool) ? pool.entries() : []) {
       if (typeof name !== "string" || known.has(name)) continue;
+      if (keyed.has(name)) {
+        const text = `is ${showValue(name)}, which is keyed, expected "target": "${name}/KEY"`;
+        problems.push({ path: [...path, index], text });
+        continue;
+      }
       const text = declared.length === 0
         ? `is ${showValue(name)}, but no process is declared`
         : `is ${showValue(name)}, which is not declared in processes, expected one of ${shown}` +

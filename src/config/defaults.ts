@@ -16,6 +16,7 @@ export const CONFIG_DEFAULTS = Object.freeze(
     hosts: [],
     trustProxy: false,
     instances: 1,
+    keyed: false,
     eventPrefix: EVENT_DEFAULTS.eventPrefix,
     binaryMessages: EVENT_DEFAULTS.binaryMessages,
     drainDelayMs: 0,

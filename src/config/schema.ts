@@ -6,12 +6,12 @@
  */
 
 import { z } from "zod";
-import { isProcessName, MAX_NAME_BYTES } from "../actor/mod.ts";
+import { isProcessName, KEYED_DEFAULTS, MAX_NAME_BYTES } from "../actor/mod.ts";
 import { LOG_FORMATS, LOG_LEVELS, LOGS_DEFAULTS } from "../telemetry/mod.ts";
 import { formatDuration, normalizeHost, parseAddressRange } from "../text/mod.ts";
 import { CONFIG_DEFAULTS as DEFAULTS, EMBEDDED } from "./defaults.ts";
 import { endpointSchema } from "./endpoint.ts";
-import { choice, duration, integer, object, text } from "./leaves.ts";
+import { choice, duration, flag, integer, object, text } from "./leaves.ts";
 import type { Config, ProcessConfig } from "./types.ts";
 
 const NODE_NAME = /^[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+$/;
@@ -79,6 +79,8 @@ const listen = object({
     ),
 });
 
+const MAX_KEYS = 10_000_000;
+
 const processGroup: z.ZodType<ProcessConfig> = object({
   behavior: choice(["echo", "events", "topics"]).optional()
     .describe("A process function that Troupe brings along. Either this or `module`."),
@@ -86,9 +88,21 @@ const processGroup: z.ZodType<ProcessConfig> = object({
     .describe("File whose default export is the process function, relative to this file."),
   instances: integer(1, MAX_INSTANCES, "a number of processes").default(DEFAULTS.instances)
     .describe("One is registered as `NAME`, more as `NAME_1`, `NAME_2`, …"),
+  keyed: flag().default(DEFAULTS.keyed)
+    .describe(
+      "One process for each key: `NAME/KEY` is started by the first message to it. Endpoints name " +
+        "it as their `target`.",
+    ),
+  idleTimeout: duration().prefault(formatDuration(KEYED_DEFAULTS.idleTimeoutMs))
+    .describe(
+      "With `keyed`: time without a connection and a message of others after which a process " +
+        "ends; `0` keeps it.",
+    ),
+  maxKeys: integer(1, MAX_KEYS, "a number of processes").default(KEYED_DEFAULTS.maxKeys)
+    .describe("With `keyed`: most processes at a time; beyond, a handshake is answered with 503."),
   env: z.record(z.string(), z.unknown(), { error: "an object" }).prefault({})
     .describe("Data for the process, as `self.env`."),
-});
+}).transform(({ idleTimeout, ...rest }) => ({ ...rest, idleTimeoutMs: idleTimeout }));
 
 const processName = z.string().refine(isProcessName, { error: ERROR_PROCESS_NAME });
 const endpointPath = z.string().refine(isEndpointPath, { error: ERROR_PATH });

@@ -48,6 +48,12 @@ export interface ProcessConfig {
   readonly module?: string | undefined;
   /** How many processes; more than one get numbered names. */
   readonly instances: number;
+  /** One process for each key: `NAME/KEY` is started when somebody sends to it. */
+  readonly keyed: boolean;
+  /** Of keyed processes: time without use until one ends; 0: never. */
+  readonly idleTimeoutMs: number;
+  /** Of keyed processes: most at a time. */
+  readonly maxKeys: number;
   /** Plain data for the process, as `self.env`. */
   readonly env: Readonly<Record<string, unknown>>;
 }

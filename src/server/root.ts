@@ -7,6 +7,8 @@
 import {
   createSupervisor,
   isDown,
+  keyed,
+  NODE_DEFAULTS,
   type Process,
   type ProcessFunction,
   type Ref,
@@ -37,6 +39,7 @@ export interface RootOptions {
  * server, so it is started again however it ended.
  */
 function superviseGroup({ name, run, config }: ProcessGroup): ProcessFunction {
+  if (config.keyed) return superviseKeyed({ name, run, config });
   return createSupervisor({
     strategy: "one-for-one",
     children: instanceNames(name, config.instances).map((instance) => ({
@@ -48,8 +51,23 @@ function superviseGroup({ name, run, config }: ProcessGroup): ProcessFunction {
   });
 }
 
+function superviseKeyed({ name, run, config }: ProcessGroup): ProcessFunction {
+  const { env, idleTimeoutMs, maxKeys } = config;
+  return createSupervisor({
+    strategy: "one-for-one",
+    children: [{
+      id: name,
+      run: keyed(name, run, { env, idleTimeoutMs, maxKeys }),
+      restart: "permanent",
+      // It ends after all of its own.
+      options: { name, stopTimeoutMs: 2 * NODE_DEFAULTS.stopTimeoutMs },
+    }],
+  });
+}
+
 async function startGroup(self: Process, group: ProcessGroup): Promise<Ref> {
-  const supervisor = self.spawn(superviseGroup(group));
+  const stopTimeoutMs = (group.config.keyed ? 3 : 1) * NODE_DEFAULTS.stopTimeoutMs;
+  const supervisor = self.spawn(superviseGroup(group), { stopTimeoutMs });
   const ref = self.monitor(supervisor);
   try {
     // The reply comes when all instances have been spawned and have their names.

@@ -1,6 +1,6 @@
 import { ConfigError, configJsonSchema, parseConfig } from "../../src/config/mod.ts";
 import { HANDLER_DEFAULTS } from "../../src/websocket/mod.ts";
-import { assert, assertEquals, assertThrows } from "../helpers/assert.ts";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "../helpers/assert.ts";
 
 /** The problems of a configuration, one line each. */
 function problems(root: unknown): readonly string[] {
@@ -253,4 +253,42 @@ Deno.test("configJsonSchema() describes every key and accepts no other", () => {
   for (const [key, value] of Object.entries<{ description?: string }>(endpoint.properties)) {
     assert(value.description !== undefined, key);
   }
+});
+
+Deno.test("parseConfig() takes keyed processes, and refuses what does not go with them", () => {
+  const endpoints = { "/echo": { pool: ["echo"] } };
+  const { processes } = parseConfig({
+    processes: {
+      echo: { behavior: "echo" },
+      game: { module: "./g.ts", keyed: true, idleTimeout: "1m" },
+    },
+    endpoints,
+  });
+  const { keyed, idleTimeoutMs, maxKeys } = processes.game!;
+  assertEquals([keyed, idleTimeoutMs, maxKeys], [true, 60_000, 10_000]);
+  assertEquals(processes.echo?.keyed, false);
+  const refused: [Record<string, unknown>, string][] = [
+    [
+      { keyed: true, instances: 2 },
+      "processes.game.instances is 2, but keyed processes are one for",
+    ],
+    [{ idleTimeout: "1s" }, 'processes.game.idleTimeout is for keyed processes, expected "keyed"'],
+    [{ maxKeys: 5 }, 'processes.game.maxKeys is for keyed processes, expected "keyed": true'],
+    [{ keyed: true, maxKeys: 0 }, "processes.game.maxKeys is 0, expected"],
+    [{ keyed: "yes" }, 'processes.game.keyed is "yes", expected true or false'],
+  ];
+  for (const [more, text] of refused) {
+    const root = {
+      processes: { echo: { behavior: "echo" }, game: { module: "./g.ts", ...more } },
+      endpoints,
+    };
+    const error = assertThrows(() => parseConfig(root), ConfigError);
+    assertStringIncludes(error.message, text);
+  }
+  const pool = {
+    processes: { game: { module: "./g.ts", keyed: true } },
+    endpoints: { "/game": { pool: ["game"] } },
+  };
+  const error = assertThrows(() => parseConfig(pool), ConfigError);
+  assertStringIncludes(error.message, 'is "game", which is keyed, expected "target": "game/KEY"');
 });

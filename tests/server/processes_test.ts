@@ -81,3 +81,31 @@ Deno.test("a process that throws is started again under its name", async () => {
   assertEquals(await ask(second, "again"), "user undefined again");
   assertEquals(logs.lines.some((line) => String(line.message).includes("gave up")), false);
 });
+
+const COUNTER = `
+export default async function counter(self: AsyncIterable<any> & Record<string, any>) {
+  let count = 0;
+  for await (const { message, reply } of self) {
+    if (message === "throw") throw new Error("on purpose");
+    reply?.(self.key + " " + self.env.unit + " " + ++count);
+  }
+}`;
+
+Deno.test("keyed processes of a configuration start on demand, end apart, and are supervised", async () => {
+  await using files = await temporaryFiles({ "counter.ts": COUNTER });
+  await using server = await startServer({
+    processes: {
+      counter: { module: "./counter.ts", keyed: true, maxKeys: 2, env: { unit: "kg" } },
+      echo: { behavior: "echo" },
+    },
+    endpoints: { "/echo": { pool: ["echo"] } },
+  }, files.path);
+  const { node } = server;
+  const ask = (key: string) => node.call(`counter/${key}`, "one more");
+  assertEquals([await ask("a"), await ask("a"), await ask("b")], ["a kg 1", "a kg 2", "b kg 1"]);
+  assertEquals(node.send("counter/c", "one more"), "full");
+  await assertRejects(() => node.call("counter/a", "throw"), Error, "on purpose");
+  assertEquals([await ask("a"), await ask("b")], ["a kg 1", "b kg 2"]);
+  const { keys, maxKeys, failed } = await node.inspect("counter");
+  assertEquals([keys, maxKeys, failed], [2, 2, 1]);
+});
