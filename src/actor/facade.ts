@@ -11,7 +11,7 @@ import type { Delivery } from "./delivery.ts";
 import type { Envelope, ExitReason, InspectRecord, SendResult } from "./envelope.ts";
 import type { Address, Alias, Pid, Ref, Target } from "./identities.ts";
 import { assertPlainData } from "./plain_data.ts";
-import type { KeyedDefinition, KeyedGroup } from "./keyed/group.ts";
+import type { KeyedGroup } from "./keyed/group.ts";
 import type { Refusal, Router } from "./router.ts";
 import type { Ties } from "./ties.ts";
 import type {
@@ -34,17 +34,15 @@ export interface FacadeHost {
   start(run: ProcessFunction, options: SpawnOptions, parent: Cell): Pid;
   startMeta(behavior: MetaBehavior, options: MetaOptions, parent: Cell): Alias;
   describe(target: Target): Promise<InspectRecord>;
-  openGroup(definition: KeyedDefinition, parent: Cell): OpenGroup;
 }
 
-/** Keyed processes whose name is taken until it is released. */
-export interface OpenGroup extends Pick<KeyedGroup, "describe" | "stop"> {
-  release(): void;
-}
-
-/** Has processes `NAME/KEY` started for a process of this very node, as children of it. */
-export function openGroup(self: Process, definition: KeyedDefinition): OpenGroup {
-  return Facade.openGroup(self, definition);
+/**
+ * The keyed processes that a process has started.
+ *
+ * @throws {TypeError} If it has none: its function was wrapped in another one.
+ */
+export function groupOf(self: Process, name: string): KeyedGroup {
+  return Facade.groupOf(self, name);
 }
 
 /** Implements what either kind sees; the types show each only its own. */
@@ -60,11 +58,12 @@ export class Facade implements Process, MetaProcess {
     this.#env = env;
   }
 
-  static openGroup(self: Process, definition: KeyedDefinition): OpenGroup {
-    if (!(self instanceof Facade)) {
-      throw new TypeError("Cannot start keyed processes: expected what a node gives to a process");
-    }
-    return self.#host.openGroup(definition, self.#cell);
+  static groupOf(self: Process, name: string): KeyedGroup {
+    const group = self instanceof Facade ? self.#host.router.group(name) : undefined;
+    if (group !== undefined && group.parent === (self as Facade).#cell) return group;
+    throw new TypeError(
+      "Cannot start keyed processes: expected what keyed() gives to be spawned as it is",
+    );
   }
 
   get pid(): Pid {

@@ -12,14 +12,10 @@ import { Deadlines } from "./deadlines.ts";
 import { Delivery } from "./delivery.ts";
 import type { ExitReason, InspectRecord, SendResult } from "./envelope.ts";
 import { NameTakenError, NodeStoppedError, REFUSALS } from "./errors.ts";
-import { Facade, type FacadeHost, type OpenGroup } from "./facade.ts";
+import { Facade, type FacadeHost } from "./facade.ts";
 import type { Address, Alias, Pid, Ref, Target } from "./identities.ts";
-import {
-  type KeyedDefinition,
-  KeyedGroup,
-  type KeyedHost,
-  type KeyedStart,
-} from "./keyed/group.ts";
+import { definitionOf, type KeyedDefinition } from "./keyed/definition.ts";
+import { KeyedGroup, type KeyedHost, type KeyedStart } from "./keyed/group.ts";
 import { NODE_DEFAULTS, resolveActorLimits } from "./node_options.ts";
 import type { Attachment, RemoteNode } from "./peer.ts";
 import type { CallOutcome } from "./pending_call.ts";
@@ -173,10 +169,15 @@ class LocalNode implements Node, CellHost, FacadeHost, KeyedHost {
     assertPlainData(options.env, "spawn a process with this env");
     const { name } = options;
     if (name !== undefined) this.#registry.assertFree(name);
+    const definition = definitionOf(run);
+    if (definition !== undefined && this.router.group(definition.name) !== undefined) {
+      throw new NameTakenError(definition.name, `the keyed processes ${definition.name}/KEY`);
+    }
     const cell = this.#addCell("process", options, parent, undefined);
     if (name !== undefined) this.register(name, cell.address);
     if (options.linkChild && parent !== undefined) this.ties.link(parent, cell.address);
     if (options.linkParent && parent !== undefined) this.ties.link(cell, parent.address);
+    if (definition !== undefined) this.#openGroup(definition, cell);
     const facade = new Facade(this, cell, options.env ?? {});
     queueMicrotask(() => cell.start(() => run(facade)));
     return cell.address;
@@ -195,21 +196,6 @@ class LocalNode implements Node, CellHost, FacadeHost, KeyedHost {
     const found = this.router.lookUp(target);
     if (typeof found === "string") throw new REFUSALS[found](target);
     return await found.describe();
-  }
-
-  openGroup(definition: KeyedDefinition, parent: Cell): OpenGroup {
-    const { name } = definition;
-    this.#registry.assertFree(name, parent.address);
-    if (this.router.hasGroup(name)) {
-      throw new NameTakenError(name, `the keyed processes ${name}/KEY`);
-    }
-    const group = new KeyedGroup(this, parent, definition);
-    this.router.addGroup(name, group);
-    return {
-      describe: () => group.describe(),
-      stop: () => group.stop(),
-      release: () => this.router.deleteGroup(name),
-    };
   }
 
   startKeyed({ run, options, name, key, after }: KeyedStart, parent: Cell): Cell {
@@ -262,6 +248,12 @@ class LocalNode implements Node, CellHost, FacadeHost, KeyedHost {
     ) {
       yield { kind, process: group, depth };
     }
+  }
+
+  #openGroup(definition: KeyedDefinition, cell: Cell): void {
+    const { name } = definition;
+    this.router.addGroup(name, new KeyedGroup(this, cell, definition));
+    cell.whenEnded(() => this.router.deleteGroup(name));
   }
 
   #addCell(

@@ -59,9 +59,9 @@ export class Router {
     this.#groups.set(name, group);
   }
 
-  /** Whether the name stands for keyed processes. */
-  hasGroup(name: string): boolean {
-    return this.#groups.has(name);
+  /** The keyed processes that a name stands for. */
+  group(name: string): KeyedGroup | undefined {
+    return this.#groups.get(name);
   }
 
   /** Takes a group back. */

@@ -11,23 +11,12 @@ import type { InspectRecord } from "../envelope.ts";
 import { NodeStoppedError } from "../errors.ts";
 import type { Address } from "../identities.ts";
 import { Queue } from "../queue.ts";
-import type { ProcessFunction, SpawnOptions } from "../types.ts";
+import type { ProcessFunction } from "../types.ts";
 import { Crashes } from "./crashes.ts";
+import type { KeyedDefinition } from "./definition.ts";
 import { freshlyUsed, type IdleState, LOOKS_PER_TIMEOUT, stepIdle } from "./idle.ts";
 
 const log = getLogger(["troupe", "actor"]);
-
-/** How the processes of a name are made and bounded. */
-export interface KeyedDefinition {
-  readonly name: string;
-  readonly run: ProcessFunction;
-  readonly options: Pick<SpawnOptions, "env" | "mailboxSize" | "stopTimeoutMs">;
-  /** 0: they never end by themselves. */
-  readonly idleTimeoutMs: number;
-  readonly maxKeys: number;
-  /** Failures of one key within a period, after which it is left alone for the rest of it. */
-  readonly limits: { readonly intensity: number; readonly periodMs: number };
-}
 
 /** How one process is started. */
 export interface KeyedStart {
@@ -66,7 +55,6 @@ export type KeyRefusal = "unknown" | "terminated" | "full";
 /** Starts and ends the processes of one name. */
 export class KeyedGroup {
   readonly #host: KeyedHost;
-  readonly #parent: Cell;
   readonly #definition: KeyedDefinition;
   readonly #crashes: Crashes;
   readonly #live = new Map<string, Entry>();
@@ -81,9 +69,8 @@ export class KeyedGroup {
   #failed = 0;
   #refused = 0;
 
-  constructor(host: KeyedHost, parent: Cell, definition: KeyedDefinition) {
+  constructor(host: KeyedHost, readonly parent: Cell, definition: KeyedDefinition) {
     this.#host = host;
-    this.#parent = parent;
     this.#definition = definition;
     this.#crashes = new Crashes(definition.limits);
     this.#lookPeriodMs = definition.idleTimeoutMs / LOOKS_PER_TIMEOUT;
@@ -144,7 +131,7 @@ export class KeyedGroup {
     const after = this.#ending.get(key);
     let cell: Cell;
     try {
-      cell = this.#host.startKeyed({ run, options, name, key, after }, this.#parent);
+      cell = this.#host.startKeyed({ run, options, name, key, after }, this.parent);
     } catch (error) {
       if (error instanceof NodeStoppedError) return "terminated";
       throw error;

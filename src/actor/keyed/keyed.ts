@@ -5,11 +5,12 @@
  */
 
 import { assertDelay } from "../../time/mod.ts";
-import { openGroup } from "../facade.ts";
+import { groupOf } from "../facade.ts";
 import { assertProcessName } from "../identities.ts";
 import { assertPlainData } from "../plain_data.ts";
 import { SUPERVISOR_DEFAULTS } from "../supervisor/options.ts";
 import type { ProcessFunction, SpawnOptions } from "../types.ts";
+import { type KeyedDefinition, markKeyed } from "./definition.ts";
 
 /** Options of {@linkcode keyed}. */
 export interface KeyedOptions extends Pick<SpawnOptions, "env" | "mailboxSize" | "stopTimeoutMs"> {
@@ -74,8 +75,8 @@ export function keyed(
   options: KeyedOptions = {},
 ): ProcessFunction {
   const definition = define(name, run, options);
-  return async (self) => {
-    const group = openGroup(self, definition);
+  return markKeyed(async (self) => {
+    const group = groupOf(self, name);
     try {
       self.onInspect(() => group.describe());
       for await (const { message, from, reply } of self) {
@@ -90,12 +91,11 @@ export function keyed(
       }
     } finally {
       await group.stop();
-      group.release();
     }
-  };
+  }, definition);
 }
 
-function define(name: string, run: ProcessFunction, options: KeyedOptions) {
+function define(name: string, run: ProcessFunction, options: KeyedOptions): KeyedDefinition {
   assertProcessName(name);
   if (typeof run !== "function") {
     throw new TypeError(`Cannot make keyed processes: expected a function, got ${typeof run}`);

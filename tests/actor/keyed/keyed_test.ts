@@ -17,7 +17,7 @@ import {
 import { linkNodes } from "../../../src/cluster/mod.ts";
 import { assertEquals, assertRejects, assertThrows } from "../../helpers/assert.ts";
 import { type ManualClock, settle } from "../../helpers/manual_clock.ts";
-import { createStage, idle, inProcess } from "../stage.ts";
+import { createStage, idle, inProcess, watch } from "../stage.ts";
 
 const IDLE_MS = 1000;
 
@@ -62,6 +62,12 @@ Deno.test("the first message to NAME/KEY starts its process, the next ones find 
   assertEquals([keys, started, failed, refused], [3, 3, 0, 0]);
   const { name, parent, state } = await node.inspect("room/a");
   assertEquals([name, parent, state], ["room/a", group, "running"]);
+});
+
+Deno.test("NAME/KEY can be sent to as soon as its function has been spawned", async () => {
+  await using node = createStage().node;
+  node.spawn(keyed("room", createNoter([])));
+  assertEquals(await node.call("room/a", "at once"), "a");
 });
 
 Deno.test("sendAll(), calls and delayed messages start processes too", async () => {
@@ -235,14 +241,14 @@ Deno.test("all end with the process that has them started, after what they have"
 Deno.test("a name is taken once, and a group answers no requests", async () => {
   await using stage = await open();
   const { node, group } = stage;
-  const second = node.spawn(keyed("room", idle));
-  await settle();
-  await assertRejects(() => node.inspect(second), CallTerminatedError);
+  assertThrows(() => node.spawn(keyed("room", idle)), NameTakenError, "room/KEY");
+  const wrapped = keyed("hall", idle);
+  const { down } = watch(node, (self) => wrapped(self));
+  assertEquals((await down).reason, "panic");
   await assertRejects(() => node.call(group, 1), CallHandlerError, "takes no messages");
   await node.call("room/a", 1);
   assertThrows(() => node.spawn(idle, { name: "room/x" }), TypeError, "Cannot register");
   assertEquals(node.unregister("room/a"), false);
-  assertEquals(NameTakenError.name, "NameTakenError");
 });
 
 Deno.test("keyed() refuses what it cannot do by name", () => {
