@@ -26,17 +26,15 @@ export interface ReloadPlan {
 export function planReload(running: Config, next: Config): ReloadPlan {
   const later = laterParts(running, next);
   const endpoints = new Map<string, ReconfigurableOptions>();
+  const isOther = chooseEngine(next).engine !== chooseEngine(running).engine;
   for (const [path, before] of Object.entries(running.endpoints)) {
     const after = next.endpoints[path];
     if (after === undefined) later.push(`endpoints.${path}`);
     else {
-      const isLive = (key: string) =>
-        staysLive(key as keyof EndpointConfig, before, after, running);
+      const isLive = (key: string) => staysLive(path, key as keyof EndpointConfig, after, running);
       endpoints.set(path, liveOptions(before, after, isLive));
       const changed = changedKeys(before, after).filter((key) => !isLive(key));
       later.push(...changed.map((key) => `endpoints.${path}.${nameOf(key)}`));
-      const isOther = chooseEngine(after, next.listen).engine !==
-        chooseEngine(before, running.listen).engine;
       if (isOther && before.engine === after.engine) later.push(`endpoints.${path}.engine`);
     }
   }
@@ -64,16 +62,18 @@ function fixedParts({ node, listen, processes, drain, log }: Config): Record<str
 
 /** Whether a handler can take a key over with the engine that it has. */
 function staysLive(
+  path: string,
   key: keyof EndpointConfig,
-  before: EndpointConfig,
   after: EndpointConfig,
-  { listen }: Config,
+  running: Config,
 ): boolean {
   if (!(LIVE_OPTIONS as readonly string[]).includes(key)) return false;
-  const { engine } = chooseEngine(before, listen);
+  const { engine } = chooseEngine(running);
   // Engine ws carries every value, those too without which there would be another.
-  return engine === "ws" ||
-    chooseEngine({ ...before, [key]: after[key] }, listen).engine === engine;
+  if (engine === "ws") return true;
+  const changed = { ...running.endpoints[path]!, [key]: after[key] };
+  const endpoints = { ...running.endpoints, [path]: changed };
+  return chooseEngine({ ...running, endpoints }).engine === engine;
 }
 
 function liveOptions(

@@ -15,6 +15,7 @@ import {
   showPath,
   valueAt,
 } from "./problems.ts";
+import { conflictProblems } from "./engine_check.ts";
 import { configSchema } from "./schema.ts";
 import type { Config } from "./types.ts";
 
@@ -46,7 +47,9 @@ function findProblems(root: unknown): Config | Problem[] {
     ...issues.flatMap((issue) => problemsOfIssue(issue, complete)),
     ...crossProblems(complete),
   ];
-  return parsed.success && problems.length === 0 ? parsed.data : problems;
+  if (!parsed.success || problems.length > 0) return problems;
+  const conflicts = conflictProblems(parsed.data);
+  return conflicts.length > 0 ? conflicts : parsed.data;
 }
 
 /**

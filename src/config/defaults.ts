@@ -15,6 +15,7 @@ export const CONFIG_DEFAULTS = Object.freeze(
     port: 8080,
     hosts: [],
     trustProxy: false,
+    keepAliveTimeoutMs: 65_000,
     instances: 1,
     keyed: false,
     eventPrefix: EVENT_DEFAULTS.eventPrefix,

@@ -5,6 +5,7 @@
  */
 
 import { matchPath } from "./availability.ts";
+import { type EngineAsked, engineConflicts } from "./engine_choice.ts";
 import { type Problem, showValue, valueAt } from "./problems.ts";
 
 /** Keys that engine `native` would pass over, and the values that ask for nothing. */
@@ -31,10 +32,17 @@ export function engineProblems(root: unknown): Problem[] {
       problems.push({ path: [...path, key], text });
     }
   }
-  const isMixed = native.length > 0 && native.length < engines.length;
-  if (!isMixed || valueAt(root, ["listen", "tls"]) === undefined) return problems;
-  // Deno.upgradeWebSocket takes over TCP sockets only, no TLS ones.
-  const text = 'is "native", which cannot share a TLS listener with another engine, expected ' +
-    '"auto" or "ws", or "native" for all endpoints';
-  return [...problems, ...native.map(({ path }) => ({ path: [...path, "engine"], text }))];
+  const keepAlive = valueAt(root, ["listen", "keepAliveTimeout"]);
+  if (native.length === 0 || keepAlive === undefined) return problems;
+  const text = `is ${showValue(keepAlive)}, which engine "native" does not have, ${EXPECTED}`;
+  return [...problems, { path: ["listen", "keepAliveTimeout"], text }];
+}
+
+/** Problems of endpoints that name `native` beside one that needs `ws`: a listener has one engine. */
+export function conflictProblems(config: EngineAsked): Problem[] {
+  return engineConflicts(config).map(({ path, other, reason }) => ({
+    path: ["endpoints", path, "engine"],
+    text: `is "native", but a listener has one engine, and endpoint ${showValue(other)} has "ws" ` +
+      `(${reason}), expected "auto" or "ws", or "native" for all endpoints`,
+  }));
 }

@@ -10,7 +10,9 @@ export { CONFIG_DEFAULTS } from "./defaults.ts";
 export {
   chooseEngine,
   type ChosenEngine,
+  type EngineAsked,
   type EngineChoice,
+  engineConflicts,
   exposedEndpoints,
   NATIVE_LIMITS,
 } from "./engine_choice.ts";

@@ -72,12 +72,20 @@ const listen = object({
       "Addresses and ranges of proxies (`10.0.0.0/8`) whose `Forwarded` or `X-Forwarded-For` " +
         "tells the client's address.",
     ),
+  keepAliveTimeout: duration(1).prefault(formatDuration(DEFAULTS.keepAliveTimeoutMs))
+    .describe(
+      "Time that a connection without a request is kept: longer than that of the load balancer in " +
+        "front, which is 60 s for most. Deno.serve (engine `native`) keeps them as long as they last.",
+    ),
   maxOpenFiles: integer(MIN_OPEN_FILES, MAX_OPEN_FILES, "a number of files").optional()
     .describe(
       "Files, sockets among them, that the process may have open, of which connections leave " +
         "some free. Default: what the system says, or what is found by trying.",
     ),
-});
+}).transform(({ keepAliveTimeout, ...rest }) => ({
+  ...rest,
+  keepAliveTimeoutMs: keepAliveTimeout,
+}));
 
 const MAX_KEYS = 10_000_000;
 

@@ -36,6 +36,8 @@ export interface ListenConfig {
   readonly hosts: readonly string[];
   /** Addresses and ranges of proxies whose word on the client's address counts. */
   readonly trustProxy: readonly string[];
+  /** How long a connection is kept between two requests. */
+  readonly keepAliveTimeoutMs: number;
   /** Files that the process may have open; absent: what the system says. */
   readonly maxOpenFiles?: number | undefined;
 }

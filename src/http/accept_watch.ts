@@ -72,7 +72,10 @@ async function askServer(
   const timer = setTimeout(() => answer.resolve("stuck"), LOOK_PERIOD_MS);
   server.on("connection", onConnection);
   probe.on("connect", compare);
-  probe.on("error", () => answer.resolve("unknown"));
+  // Refused: nobody listens. Any other error is this end's own, such as having no descriptor.
+  probe.on("error", ({ code }: Error & { code?: string }) => {
+    answer.resolve(code === "ECONNREFUSED" ? "stuck" : "unknown");
+  });
   // Beyond its most connections a server closes what it accepts at once.
   probe.on("end", () => answer.resolve("accepts"));
   probe.resume();
@@ -85,11 +88,11 @@ async function askServer(
   }
 }
 
-/** Calls `onStuck` when the server does not accept any more, until disposed. */
+/** Tells whether the server accepts whenever it was asked and answered, until disposed. */
 export function watchAccepting(
   server: WatchedServer,
   addr: Deno.NetAddr,
-  onStuck: () => void,
+  tell: (isWell: boolean) => void,
 ): Disposable {
   let state = FIRST_WATCH_STATE;
   let accepted = 0;
@@ -109,7 +112,7 @@ export function watchAccepting(
     else state = { ...state, isVerified: false };
     // Our own connection does not count.
     accepted = Math.max(0, accepted - 1);
-    if (answer === "stuck" && !isDisposed) onStuck();
+    if (answer !== "unknown" && !isDisposed) tell(answer === "accepts");
   };
   server.on("connection", onConnection);
   const timer = setInterval(look, LOOK_PERIOD_MS);

@@ -10,7 +10,8 @@ export type StartErrorCode =
   | "module_failed"
   | "behavior_missing"
   | "certificate_failed"
-  | "directory_gone";
+  | "directory_gone"
+  | "engines_mixed";
 
 /** The server could not start; the text says why in one line. */
 export class ServerStartError extends Error {

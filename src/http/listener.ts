@@ -31,15 +31,19 @@ function reasonOf(cause: unknown): string {
 }
 
 /**
- * Starts to listen: with `Deno.serve` where all endpoints have the engine
- * `native`, else with `node:http`, which can carry both engines.
+ * Starts to listen: with `Deno.serve` for engine `native`, with `node:http` for `ws`.
+ * A listener has one engine: handing a socket of `node:http` over to Deno loses what the
+ * client sends right after the 101, and counts against the listener for ever.
  *
  * @throws {ServerStartError} If the port is in use or privileged, or the
  * address is none of this machine.
  */
-export async function listen(options: ListenerOptions, allNative: boolean): Promise<Listener> {
+export async function listen(
+  options: ListenerOptions,
+  engine: "native" | "ws",
+): Promise<Listener> {
   try {
-    return allNative ? listenServe(options) : await listenNode(options);
+    return engine === "native" ? listenServe(options) : await listenNode(options);
   } catch (cause) {
     const address = showAddress(options.hostname, options.port);
     const text = `Cannot listen on ${address}: ${reasonOf(cause)}`;

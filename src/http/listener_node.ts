@@ -15,15 +15,18 @@ import { createServer as createHttpsServer, type Server as HttpsServer } from "n
 import { type AddressInfo, Server as NetServer, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { getLogger } from "../telemetry/mod.ts";
+import { inTime, LATE } from "../time/mod.ts";
 import {
   asksForWebSocket,
   HANDSHAKE_LIMITS,
   type RequestInfo,
   targetOf,
 } from "../websocket/mod.ts";
+import { AnswersDue } from "./answers_due.ts";
 import { watchAccepting } from "./accept_watch.ts";
 import { findMostConnections } from "./descriptors.ts";
 import { type Listener, type ListenerOptions, toRequestInfo } from "./listener_types.ts";
+import { Relistener } from "./relisten.ts";
 import { answerBadTarget } from "./routes.ts";
 
 const log = getLogger(["troupe", "server"]);
@@ -76,7 +79,7 @@ function hasBody({ headers }: IncomingMessage): boolean {
 }
 
 /** Answers requests, those with too many headers too: Node would leave out the rest of them. */
-function createAnswer(options: ListenerOptions): Answer {
+function createAnswer(options: ListenerOptions, due: AnswersDue): Answer {
   const misdirected = new WeakMap<object, string>();
   const adapted = getRequestListener(
     (request, { incoming }) => {
@@ -88,6 +91,7 @@ function createAnswer(options: ListenerOptions): Answer {
     { overrideGlobalObjects: false, errorHandler: answerError, autoCleanupIncoming: false },
   );
   return (request, response) => {
+    due.add(request.socket, response);
     const count = request.rawHeaders.length / 2;
     const target = targetOf(request);
     if ("wrong" in target) misdirected.set(request, target.wrong);
@@ -115,10 +119,14 @@ function answerPlainly(answer: Answer, request: IncomingMessage, socket: Socket)
   answer(request, response);
 }
 
-function createUpgrade(options: ListenerOptions, answer: Answer) {
+function createUpgrade(options: ListenerOptions, answer: Answer, due: AnswersDue) {
   return async (request: IncomingMessage, socket: Duplex, head: Uint8Array) => {
     // The server has taken its own listener away, and a reset may come at any time.
     socket.on("error", (error) => log.debug("An upgrade broke off: {error}", { error }));
+    const before = due.allGiven(socket);
+    if (before !== undefined && await inTime(before, options.handshakeTimeoutMs) === LATE) {
+      return socket.destroy();
+    }
     const target = targetOf(request);
     const path = "wrong" in target ? undefined : pathOf(target.url);
     const endpoint = path === undefined ? undefined : options.endpoints.get(path);
@@ -135,8 +143,10 @@ function createUpgrade(options: ListenerOptions, answer: Answer) {
 function createNodeServer(options: ListenerOptions): NodeServer {
   const { certificate, handshakeTimeoutMs } = options;
   const { deadlineMs, checkMs } = planDeadlines(handshakeTimeoutMs);
-  const answer = createAnswer(options);
+  const due = new AnswersDue();
+  const answer = createAnswer(options, due);
   const settings = {
+    keepAliveTimeout: options.keepAliveTimeoutMs,
     headersTimeout: deadlineMs,
     requestTimeout: deadlineMs,
     connectionsCheckingInterval: checkMs,
@@ -150,7 +160,7 @@ function createNodeServer(options: ListenerOptions): NodeServer {
   server.maxHeadersCount = 0;
   const mostConnections = findMostConnections(options.maxOpenFiles);
   if (mostConnections !== undefined) server.maxConnections = mostConnections;
-  server.on("upgrade", createUpgrade(options, answer));
+  server.on("upgrade", createUpgrade(options, answer, due));
   server.on("tlsClientError", (error) => log.debug("A TLS handshake failed: {error}", { error }));
   return server;
 }
@@ -181,14 +191,20 @@ export async function listenNode(options: ListenerOptions): Promise<Listener> {
   server.on("error", (error) => log.error("The listener failed: {error}", { error }));
   const { address, port } = server.address() as AddressInfo;
   const addr: Deno.NetAddr = { transport: "tcp", hostname: address, port };
-  const watch = watchAccepting(server, addr, () => {
-    log.error("Nothing is accepted any more, as when file descriptors run out: listening anew");
-    listenAgain(server, addr).catch((error) => log.error("Cannot listen: {error}", { error }));
+  const relistener = new Relistener(() => listenAgain(server, addr));
+  const watch = watchAccepting(server, addr, (isWell) => {
+    if (isWell) return relistener.isWell();
+    const why = "Nothing is accepted any more, as when file descriptors run out";
+    relistener.start(why, { atOnce: true });
   });
   return {
     addr,
+    get isListening() {
+      return relistener.isListening;
+    },
     async shutdown(graceMs) {
       watch[Symbol.dispose]();
+      relistener[Symbol.dispose]();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
       const timer = setTimeout(() => server.closeAllConnections(), graceMs);

@@ -6,17 +6,27 @@
 
 import { getLogger } from "../telemetry/mod.ts";
 import { readTarget } from "../websocket/mod.ts";
-import {
-  type Listener,
-  type ListenerOptions,
-  RETRY_DELAYS,
-  toRequestInfo,
-} from "./listener_types.ts";
+import { type Listener, type ListenerOptions, toRequestInfo } from "./listener_types.ts";
+import { Relistener } from "./relisten.ts";
 import { answerBadTarget } from "./routes.ts";
 
 const log = getLogger(["troupe", "server"]);
 
 const WILDCARDS = ["0.0.0.0", "::"];
+
+/** Deno makes one URL of a path and the host; told apart again, an error shows what was sent. */
+function targetAsSent(url: string, host: string | undefined): string {
+  const origin = `${/^https?:\/\//.exec(url)?.[0]}${host}`;
+  return host !== undefined && url.startsWith(`${origin}/`) ? url.slice(origin.length) : url;
+}
+
+/** The answer to `HEAD`: over HTTP/2 Deno sends the body that it is given, which is an error there. */
+async function withoutBody(response: Response): Promise<Response> {
+  const { status, headers } = response;
+  if (response.body === null) return response;
+  headers.set("content-length", String((await response.arrayBuffer()).byteLength));
+  return new Response(null, { status, headers });
+}
 
 /**
  * Starts a `Deno.serve`. When it ends because there were no file descriptors
@@ -27,52 +37,45 @@ export function listenServe(options: ListenerOptions): Listener {
   const { hostname, certificate = {}, routes, clientOf } = options;
   let { port } = options;
   let localAddr: Deno.NetAddr | undefined;
-  let delayMs: number = RETRY_DELAYS.firstMs;
-  let timer: ReturnType<typeof setTimeout> | undefined;
   let isStopping = false;
+
+  let server: Deno.HttpServer<Deno.NetAddr>;
 
   const onError = (error: unknown) => {
     log.error("A request failed: {error}", { error });
     return new Response("Internal server error\n", { status: 500 });
   };
-  const answer = (request: Request, { remoteAddr }: Deno.ServeHandlerInfo) => {
-    delayMs = RETRY_DELAYS.firstMs;
-    const target = readTarget(request.url, request.headers.get("host") ?? undefined);
+  const answer = async (request: Request, { remoteAddr }: Deno.ServeHandlerInfo) => {
+    relistener.isWell();
+    const host = request.headers.get("host") ?? undefined;
+    const target = readTarget(targetAsSent(request.url, host), host);
     if ("wrong" in target) return answerBadTarget(target.wrong);
     const client = clientOf(remoteAddr, (name) => request.headers.get(name));
-    return routes(request, toRequestInfo(client, localAddr, options));
+    const response = routes(request, toRequestInfo(client, localAddr, options));
+    return request.method === "HEAD" ? withoutBody(await response) : response;
   };
   const start = () => {
-    const started = Deno.serve({ hostname, port, ...certificate, onListen() {}, onError }, answer);
-    started.finished.catch(restartLater);
-    return started;
-  };
-  const restartLater = (error: unknown) => {
-    if (isStopping) return;
-    log.error("The listener ended and is started again in {delayMs} ms: {error}", {
-      delayMs,
-      error,
+    server = Deno.serve({ hostname, port, ...certificate, onListen() {}, onError }, answer);
+    server.finished.catch((error) => {
+      if (isStopping) return;
+      relistener.start(`The listener ended (${error})`, { atOnce: false });
     });
-    timer = setTimeout(() => {
-      try {
-        server = start();
-      } catch (error) {
-        restartLater(error);
-      }
-    }, delayMs);
-    delayMs = Math.min(delayMs * 2, RETRY_DELAYS.mostMs);
+    return server;
   };
-
-  let server = start();
-  const { addr } = server;
+  const relistener = new Relistener(start);
+  start();
+  const { addr } = server!;
   port = addr.port;
   // Of a wildcard address the connection's own end is not known.
   if (!WILDCARDS.includes(addr.hostname)) localAddr = addr;
   return {
     addr,
+    get isListening() {
+      return relistener.isListening;
+    },
     async shutdown() {
       isStopping = true;
-      clearTimeout(timer);
+      relistener[Symbol.dispose]();
       await server.shutdown();
     },
   };

@@ -38,6 +38,8 @@ export interface ListenerOptions {
   readonly clientOf: ClientOf;
   /** Hosts that browsers may know this server by, besides those of loopback. */
   readonly hosts: readonly string[];
+  /** How long a connection is kept between two requests, in milliseconds. */
+  readonly keepAliveTimeoutMs: number;
   /** From accepted connection to the end of a request's headers, in milliseconds. */
   readonly handshakeTimeoutMs: number;
   /** Files that the process may have open. Default: what the system says. */
@@ -48,6 +50,8 @@ export interface ListenerOptions {
 export interface Listener {
   /** Where; with the port that the system chose for port 0. */
   readonly addr: Deno.NetAddr;
+  /** False while it has to listen anew and has not yet been able to. */
+  readonly isListening: boolean;
   /**
    * Stops accepting, gives requests that are being answered so long, and drops
    * what is left then.
@@ -56,12 +60,6 @@ export interface Listener {
   /** Takes another certificate for new connections; absent where that cannot be had. */
   replaceCertificate?(certificate: Certificate): void;
 }
-
-/** How a listener recovers when there were no file descriptors left. */
-export const RETRY_DELAYS: Readonly<{ firstMs: number; mostMs: number }> = Object.freeze({
-  firstMs: 100,
-  mostMs: 2000,
-});
 
 /** What handlers are told of a request besides itself. */
 export function toRequestInfo(

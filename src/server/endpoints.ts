@@ -10,8 +10,9 @@ import {
   type Config,
   CONFIG_DEFAULTS,
   type EndpointConfig,
-  type EngineChoice,
+  engineConflicts,
 } from "../config/mod.ts";
+import { ServerStartError } from "../http/mod.ts";
 import { getLogger } from "../telemetry/mod.ts";
 import {
   createHandler,
@@ -26,7 +27,9 @@ const log = getLogger(["troupe", "server"]);
 export interface Endpoint {
   readonly path: string;
   readonly config: EndpointConfig;
-  readonly choice: EngineChoice;
+  readonly engine: ChosenEngine;
+  /** Why it has this engine, in a few words. */
+  readonly reason: string;
   readonly handler: Handler;
 }
 
@@ -71,12 +74,25 @@ function eventAttributes(config: EndpointConfig): HandlerOptions["attributes"] {
   return () => attributes;
 }
 
-/** Makes the endpoints of a configuration; their handlers answer once spawned. */
+/**
+ * Makes the endpoints of a configuration; their handlers answer once spawned.
+ *
+ * @throws {ServerStartError} If one names engine `native` and another one needs `ws`.
+ */
 export function createEndpoints(config: Config): Endpoint[] {
+  const [conflict] = engineConflicts(config);
+  if (conflict !== undefined) {
+    const { path, other, reason } = conflict;
+    throw new ServerStartError(
+      "engines_mixed",
+      `Cannot serve ${path} with engine native: a listener has one engine, and ${other} has ws ` +
+        `(${reason}), expected native for all endpoints or for none`,
+    );
+  }
+  const { engine, reasons } = chooseEngine(config);
   return Object.entries(config.endpoints).map(([path, endpoint]) => {
-    const choice = chooseEngine(endpoint, config.listen);
-    const handler = createHandler(handlerOptions(path, endpoint, choice.engine));
-    return { path, config: endpoint, choice, handler };
+    const handler = createHandler(handlerOptions(path, endpoint, engine));
+    return { path, config: endpoint, engine, reason: reasons.get(path) ?? "", handler };
   });
 }
 

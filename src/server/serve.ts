@@ -82,7 +82,7 @@ async function loadGroups(config: Config, baseDirectory: string): Promise<Proces
 }
 
 function logStart(config: Config, addr: Deno.NetAddr, endpoints: readonly Endpoint[]): void {
-  for (const { path, config: { pool }, choice: { engine, reason } } of endpoints) {
+  for (const { path, config: { pool }, engine, reason } of endpoints) {
     log.info("Endpoint {path} goes to {pool}, engine {engine} ({reason})", {
       path,
       pool,
@@ -132,7 +132,7 @@ async function startNode(
 type StartListener = (isReady: () => boolean) => Promise<Listener>;
 
 function prepareListener(
-  { listen: { hostname, port, hosts, trustProxy, maxOpenFiles } }: Config,
+  { listen: { hostname, port, hosts, trustProxy, maxOpenFiles, keepAliveTimeoutMs } }: Config,
   endpoints: readonly Endpoint[],
   certificate: Certificate | undefined,
   { readMetrics }: Instruments,
@@ -140,7 +140,7 @@ function prepareListener(
   const handlers = new Map(endpoints.map(({ path, handler }) => [path, handler]));
   const assets = createWebAssets(handlers.keys());
   const timeouts = endpoints.map(({ config }) => config.handshakeTimeoutMs);
-  const allNative = endpoints.every(({ choice }) => choice.engine === "native");
+  const isNative = endpoints.every(({ engine }) => engine === "native");
   return (isReady) => {
     const routes = createRoutes({ endpoints: handlers, assets, isReady, readMetrics });
     // Until its headers are read nobody knows whose deadline a request has.
@@ -157,8 +157,9 @@ function prepareListener(
       clientOf,
       hosts,
       handshakeTimeoutMs,
+      keepAliveTimeoutMs,
       maxOpenFiles,
-    }, allNative);
+    }, isNative ? "native" : "ws");
   };
 }
 
@@ -188,7 +189,7 @@ async function createServer(
   let draining: Promise<void> | undefined;
   const finished = Promise.withResolvers<void>();
   const handlers = endpoints.map(({ handler }) => handler);
-  const listener = await startListener(() => state === "ready");
+  const listener: Listener = await startListener(() => state === "ready" && listener.isListening);
   const reportStop = reportServer(node.telemetry, node, handlers);
 
   async function drainOnce(options: DrainOptions): Promise<void> {

@@ -136,15 +136,14 @@ function planSignal(
 function planSampler(valueOf: ValueOf, problems: string[]): SamplerPlan {
   const sampler = valueOf("OTEL_TRACES_SAMPLER");
   if (sampler === undefined) return SAMPLE_ALL;
-  const [parent = ""] = /^parentbased_/.exec(sampler.value) ?? [];
-  const root = sampler.value.slice(parent.length);
+  const [, parent, root = ""] = /^(parentbased_)?(.*)$/.exec(sampler.value) ?? [];
   if (!ROOTS.includes(root)) {
     problems.push(
       `Cannot sample by ${sampler.name}: expected ${ROOTS.join(", ")}, or parentbased_ before it`,
     );
     return SAMPLE_ALL;
   }
-  const parentBased = parent !== "";
+  const parentBased = parent !== undefined;
   return { parentBased, root: root as SamplerPlan["root"], ratio: planRatio(valueOf, problems) };
 }
 

@@ -38,8 +38,7 @@ export function normalizeAddress(text: string): string | undefined {
  * it may have. `undefined` if it is neither.
  */
 export function normalizeHost(text: string): string | undefined {
-  const bracketed = /^\[([^[\]]+)\]$/.exec(text)?.[1];
-  const bare = bracketed?.includes(":") ? bracketed : text;
+  const bare = /^\[([^[\]]*:[^[\]]*)\]$/.exec(text)?.[1] ?? text;
   const address = normalizeAddress(bare);
   if (address !== undefined) return address;
   const labels = text.split(".");

@@ -12,7 +12,7 @@ import { BATCH_INTERVAL_MS, planBatches } from "./batches.ts";
 import { assertCloseFrame, CLOSE_CODES, closeFrameOfExit } from "./close_codes.ts";
 import { type ConnectInfo, Connection, type ConnectionSettings } from "./connection/connection.ts";
 import { Watch } from "./connection/watch.ts";
-import { upgradeNative, upgradeNativeSocket } from "./engines/native.ts";
+import { upgradeNative } from "./engines/native.ts";
 import { createWsAcceptor, type WsAcceptor } from "./engines/ws.ts";
 import {
   type Handler,
@@ -27,6 +27,7 @@ import {
   badRequest,
   type Handshake,
   type Refusal,
+  REFUSALS,
   schemeOf,
   withHost,
 } from "./handshake/handshake.ts";
@@ -79,11 +80,6 @@ const CLOSE_TIMEOUT_MS = 5_000;
 
 /** Time that ending takes after the last peer was given up, in milliseconds. */
 const STOP_MARGIN_MS = 2_000;
-
-const NEEDS_UPGRADE: Refusal = Object.freeze({
-  status: 501,
-  reason: "Cannot upgrade: engine ws needs the upgrade event of a node:http server",
-});
 
 /** What `createHandler` returns; for itself, so that a test can wait less for silent peers. */
 export class WebSocketHandler implements Handler, GateKeeper {
@@ -158,7 +154,9 @@ export class WebSocketHandler implements Handler, GateKeeper {
     const observed = this.#observe(connect);
     return this.#gate.admit(handshake, { address: hostOf(peer) }, (admitted) => {
       if ("status" in admitted) return this.#respond(admitted, observed, handshake);
-      if (this.#options.engine === "ws") return this.#respond(NEEDS_UPGRADE, observed, handshake);
+      if (this.#options.engine === "ws") {
+        return this.#respond(REFUSALS.needsUpgradeEvent, observed, handshake);
+      }
       const { protocol } = admitted;
       try {
         const { response, opened } = upgradeNative(request, { protocol, peer });
@@ -179,32 +177,17 @@ export class WebSocketHandler implements Handler, GateKeeper {
   ): void => {
     // A reset with nobody listening for errors would end the program.
     tcp.on("error", ignoreReset);
-    const handshake = toHandshake(incoming, info);
-    if ("status" in handshake) {
-      this.#refuse(handshake, this.#observe());
-      return refuseOnSocket(tcp, handshake, incoming.method);
+    // Whatever fails, nobody else would end the socket.
+    const fail = (error: unknown) => {
+      this.#self?.log.error("A handshake failed: {error}", { error });
+      refuseOnSocket(tcp, REFUSALS.failed, incoming.method);
+    };
+    try {
+      const pending = this.#upgrade(incoming, tcp, head, info);
+      if (pending instanceof Promise) pending.catch(fail);
+    } catch (error) {
+      fail(error);
     }
-    const connect = connectInfoOf(handshake, info);
-    // Node's listener runs in whatever span was active when it was started.
-    const observed = this.#observe(connect, false);
-    const { remoteAddr: peer } = info;
-    const caller = { address: hostOf(peer), headerCount: incoming.rawHeaders.length / 2 };
-    void this.#gate.admit(handshake, caller, (admitted) => {
-      if ("status" in admitted) return this.#refuseOn(tcp, admitted, observed, handshake);
-      const { protocol } = admitted;
-      const whole = withAdmitted(connect, admitted);
-      if (this.#options.engine !== "native") {
-        return this.#wsAcceptor().accept(incoming, tcp, head, protocol, (socket) => {
-          tcp.off("error", ignoreReset);
-          this.#spawn(socket, admitted, whole, observed);
-        }, (why) => {
-          this.#refuseOn(tcp, badRequest(why), observed, handshake);
-        });
-      }
-      const request = handshake.toRequest();
-      const opened = upgradeNativeSocket(request, tcp, head, { protocol, peer });
-      void this.#accept(opened, admitted, whole, observed);
-    });
   };
 
   closedBecause(): string | undefined {
@@ -303,6 +286,40 @@ export class WebSocketHandler implements Handler, GateKeeper {
   ): void {
     this.#refuse(refusal, observed, handshake);
     refuseOnSocket(tcp, refusal, handshake.method);
+  }
+
+  #upgrade(
+    incoming: IncomingMessage,
+    tcp: Duplex,
+    head: Uint8Array,
+    info: RequestInfo,
+  ): void | Promise<void> {
+    const handshake = toHandshake(incoming, info);
+    if ("status" in handshake) {
+      this.#refuse(handshake, this.#observe());
+      return refuseOnSocket(tcp, handshake, incoming.method);
+    }
+    const connect = connectInfoOf(handshake, info);
+    // Node's listener runs in whatever span was active when it was started.
+    const observed = this.#observe(connect, false);
+    const caller = {
+      address: hostOf(info.remoteAddr),
+      headerCount: incoming.rawHeaders.length / 2,
+    };
+    return this.#gate.admit(handshake, caller, (admitted) => {
+      if ("status" in admitted) return this.#refuseOn(tcp, admitted, observed, handshake);
+      if (this.#options.engine === "native") {
+        return this.#refuseOn(tcp, REFUSALS.needsFetch, observed, handshake);
+      }
+      const { protocol } = admitted;
+      const whole = withAdmitted(connect, admitted);
+      this.#wsAcceptor().accept(incoming, tcp, head, protocol, (socket) => {
+        tcp.off("error", ignoreReset);
+        this.#spawn(socket, admitted, whole, observed);
+      }, (why) => {
+        this.#refuseOn(tcp, badRequest(why), observed, handshake);
+      });
+    });
   }
 
   async #accept(

@@ -83,7 +83,7 @@ const CASES: readonly [name: string, root: unknown, line: string][] = [
   [
     "an unknown key",
     { listen: { prot: 1 } },
-    'listen.prot is not a known key, expected one of "hostname", "port", "tls", "hosts", "trustProxy", ' +
+    'listen.prot is not a known key, expected one of "hostname", "port", "tls", "hosts", "trustProxy", "keepAliveTimeout", ' +
     '"maxOpenFiles"; did you mean "port"',
   ],
   [

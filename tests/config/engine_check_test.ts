@@ -34,14 +34,26 @@ Deno.test("parseConfig() refuses an engine native that is asked for what it does
   assertEquals(problems({ "/ws": { engine: "ws", compression: true, pingPeriod: "5s" } }), []);
 });
 
-Deno.test("parseConfig() refuses engine native beside another one on a TLS listener", () => {
-  const mixed = { "/a": { engine: "native" }, "/b": {} };
-  assertEquals(problems(mixed, { tls }), [
-    'Cannot use troupe.json: endpoints["/a"].engine is "native", which cannot share a TLS ' +
-    'listener with another engine, expected "auto" or "ws", or "native" for all endpoints',
+Deno.test("parseConfig() refuses engine native beside an endpoint that needs ws, by name", () => {
+  const native = { engine: "native" };
+  const refused = (why: string) => [
+    `Cannot use troupe.json: endpoints["/a"].engine is "native", but a listener has one engine, ` +
+    `and endpoint "/b" has "ws" (${why}), expected "auto" or "ws", or "native" for all endpoints`,
+  ];
+  assertEquals(problems({ "/a": native, "/b": { engine: "ws" } }), refused("as configured"));
+  assertEquals(
+    problems({ "/a": native, "/b": { rateLimit: { messagesPerSecond: 1, burst: 1 } } }),
+    refused("it asks for rateLimit"),
+  );
+  assertEquals(problems({ "/a": native, "/b": {} }, { tls }), refused("with TLS"));
+  const open = { hostname: "0.0.0.0" };
+  assertEquals(problems({ "/a": native, "/b": {} }, open), refused("on a public address"));
+  assertEquals(problems({ "/a": native, "/b": {} }), []);
+  assertEquals(problems({ "/a": native, "/b": native }, { tls }), []);
+  assertEquals(problems({ "/a": native }, { keepAliveTimeout: "5s" }), [
+    'Cannot use troupe.json: listen.keepAliveTimeout is "5s", which engine "native" does not ' +
+    'have, expected engine "auto" or "ws"',
   ]);
-  assertEquals(problems(mixed), []);
-  assertEquals(problems({ "/a": { engine: "native" }, "/b": { engine: "native" } }, { tls }), []);
 });
 
 Deno.test("parseConfig() takes trustProxy as false or a list of addresses and ranges", () => {

@@ -8,7 +8,8 @@ function choice(endpoint: Record<string, unknown>, listen: Record<string, unknow
     processes,
     endpoints: { "/ws": { pool: ["p"], ...endpoint } },
   });
-  return chooseEngine(config.endpoints["/ws"]!, config.listen);
+  const { engine, reasons, exposed } = chooseEngine(config);
+  return { engine, reason: reasons.get("/ws"), exposed };
 }
 
 Deno.test("chooseEngine() gives native for auto on a loopback address", () => {
@@ -25,6 +26,7 @@ Deno.test("chooseEngine() gives ws for auto where others can reach it", () => {
     [{ hostname: "example.com" }, "on a public address"],
     [{ trustProxy: ["127.0.0.1"] }, "behind a proxy"],
     [{ tls }, "with TLS"],
+    [{ keepAliveTimeout: "5s" }, "with listen.keepAliveTimeout"],
   ];
   for (const [listen, reason] of cases) {
     assertEquals(choice({}, listen), { engine: "ws", reason, exposed: false });
@@ -64,8 +66,36 @@ Deno.test("exposedEndpoints() names the endpoints with native on a public addres
     parseConfig({
       listen: { hostname },
       processes: { p: { behavior: "echo" } },
-      endpoints: { "/auto": { pool }, "/native": { pool, engine: "native" } },
+      endpoints: { "/native": { pool, engine: "native" } },
     });
   assertEquals(exposedEndpoints(config("0.0.0.0")), ["/native"]);
   assertEquals(exposedEndpoints(config("127.0.0.1")), []);
+});
+
+Deno.test("chooseEngine() gives all endpoints of a listener one engine, and says because of whom", () => {
+  const choices = (endpoints: Record<string, object>) => {
+    const processes = { p: { behavior: "echo" } };
+    const withPools = Object.entries(endpoints)
+      .map(([path, each]) => [path, { pool: ["p"], ...each }]);
+    const { engine, reasons } = chooseEngine(
+      parseConfig({ processes, endpoints: Object.fromEntries(withPools) }),
+    );
+    return [engine, ...reasons.values()];
+  };
+  assertEquals(choices({ "/a": {}, "/b": { compression: true } }), [
+    "ws",
+    "since /b has it: it asks for compression",
+    "it asks for compression",
+  ]);
+  assertEquals(choices({ "/a": { engine: "ws" }, "/b": {} }), [
+    "ws",
+    "as configured",
+    "since /a has it: as configured",
+  ]);
+  assertEquals(choices({ "/a": { engine: "native" }, "/b": {} }), [
+    "native",
+    "as configured",
+    "on a loopback address",
+  ]);
+  assertEquals(choices({}), ["native"]);
 });

@@ -10,7 +10,7 @@ const ENGINES = ["native", "ws"] as const;
 const FLAGS = ["--port", "0", "--log-format", "json", "--log-level", "debug"];
 
 const read = (name: string) =>
-  Deno.readTextFile(new URL(`../../http/testdata/${name}.pem`, import.meta.url));
+  Deno.readTextFile(new URL(`../http/testdata/${name}.pem`, import.meta.url));
 
 /** Enters a room of the chat as a browser does, and resolves with what the room is told. */
 async function enterRoom(port: number): Promise<unknown> {

@@ -48,9 +48,9 @@ Deno.test("watchAccepting() tells of a server that does not accept, and only the
   const stuck = Promise.withResolvers<void>();
   const wrong: string[] = [];
   {
-    using _open = watchAccepting(open.server, open.addr, () => wrong.push("open"));
-    using _full = watchAccepting(full.server, full.addr, () => wrong.push("full"));
-    using _stuck = watchAccepting(stuckServer, stuckAddr, stuck.resolve);
+    using _open = watchAccepting(open.server, open.addr, (isWell) => isWell || wrong.push("open"));
+    using _full = watchAccepting(full.server, full.addr, (isWell) => isWell || wrong.push("full"));
+    using _stuck = watchAccepting(stuckServer, stuckAddr, (isWell) => isWell || stuck.resolve());
     // All have accepted something, and then nothing.
     for (const listener of listeners) listener({} as never);
     using _client = await Deno.connect({ hostname: "127.0.0.1", port: open.addr.port });
@@ -63,4 +63,14 @@ Deno.test("watchAccepting() tells of a server that does not accept, and only the
   for (const { server } of [open, full]) {
     await new Promise((resolve) => server.close(resolve));
   }
+});
+
+Deno.test("watchAccepting() takes a refused connection for a server that is deaf", async () => {
+  const { server, addr } = await listen(() => {});
+  await new Promise((resolve) => server.close(resolve));
+  const deaf = Promise.withResolvers<boolean>();
+  using _watch = watchAccepting(server, addr, deaf.resolve);
+  server.emit("connection", { remotePort: 0 } as never);
+  const keepAlive = setInterval(() => {}, 1000);
+  assertEquals(await deaf.promise.finally(() => clearInterval(keepAlive)), false);
 });

@@ -15,7 +15,7 @@ function startWs(
     processes: { echo: { behavior: "echo" } },
     endpoints: {
       "/ws": { pool: ["echo"], engine: "ws", ...endpoint },
-      "/native": { pool: ["echo"], engine: "native" },
+      "/auto": { pool: ["echo"] },
     },
     ...root,
   });
@@ -30,15 +30,16 @@ async function plain(server: Server, text: string) {
 const headers = (count: number) =>
   Array.from({ length: count }, (_, index) => `X-${index}: 1\r\n`).join("");
 
-Deno.test("serve() carries both engines on one port", async () => {
+Deno.test("serve() gives all endpoints of a listener one engine, and logs why", async () => {
   await using logs = captureLogs();
   await using server = await startWs();
-  for (const path of ["/ws", "/native"]) {
+  for (const path of ["/ws", "/auto"]) {
     await using client = await open(server, path);
     assertEquals(await ask(client, `hello ${path}`), `hello ${path}`);
-    const engine = path.slice(1);
-    assertEquals((await logs.find(`Endpoint ${path}`)).engine, engine);
+    assertEquals((await logs.find(`Endpoint ${path}`)).engine, "ws");
   }
+  const { reason } = await logs.find("Endpoint /auto");
+  assertEquals(reason, "since /ws has it: as configured");
 });
 
 Deno.test("serve() with engine ws serves page, health, HEAD, 304, 404, 405 and 426", async () => {
@@ -93,7 +94,7 @@ Deno.test("serve() gives up who keeps his half open after an upgrade on a path t
 
 Deno.test("serve() takes an upgrade to one of several protocols where WebSocket is among them", async () => {
   await using server = await startWs();
-  for (const path of ["/ws", "/native"]) {
+  for (const path of ["/ws", "/auto"]) {
     for (const upgrade of ["websocket, h2c", "h2c,WebSocket"]) {
       await using client = await RawClient.connect({ port: server.addr.port });
       await client.write(
@@ -194,7 +195,7 @@ Deno.test("serve() outlives resets in mid-upgrade without a line in the log", as
 
 Deno.test("serve() delivers a frame that came in one packet with the handshake", async () => {
   await using server = await startWs();
-  for (const path of ["/ws", "/native"]) {
+  for (const path of ["/ws", "/auto"]) {
     await using client = await RawClient.connect({ port: server.addr.port });
     await client.request({ path }, { opcode: OPCODE.text, payload: "at once" });
     assertEquals((await client.readHead()).status, 101);

@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { Duplex } from "node:stream";
 import { getLogger } from "../../telemetry/mod.ts";
 import { isLoopbackHost } from "../../text/mod.ts";
 import { CLOSE_CODES } from "../close_codes.ts";
@@ -93,26 +92,6 @@ export function upgradeNative(
   if (protocol !== "") response.headers.set("sec-websocket-protocol", protocol);
   const native = new NativeSocket(socket);
   return { response, opened: native.opened.then(() => native) };
-}
-
-/** Upgrades the socket of an `upgrade` event; rejects if the connection is lost before that. */
-export function upgradeNativeSocket(
-  request: Request,
-  tcp: Duplex,
-  head: Uint8Array,
-  { protocol, peer }: NativeUpgradeOptions,
-): Promise<Socket> {
-  const headers = new Headers(request.headers);
-  // As above: Deno would not find it among others without a space between.
-  if (protocol !== "") headers.set("sec-websocket-protocol", protocol);
-  const { socket } = Deno.upgradeWebSocket(new Request(request, { headers }), {
-    idleTimeout: idleTimeoutOf(peer),
-    ...(protocol === "" ? {} : { protocol }),
-    socket: tcp,
-    head,
-  } as Deno.UpgradeWebSocketOptions);
-  const native = new NativeSocket(socket);
-  return native.opened.then(() => native);
 }
 
 function idleTimeoutOf(peer: Deno.Addr | undefined): number {

@@ -53,6 +53,21 @@ export function badRequest(why: string): Refusal {
   return { status: 400, reason: `Cannot upgrade: ${why}` };
 }
 
+/** Refusals that say nothing of the request. */
+export const REFUSALS = Object.freeze(
+  {
+    needsUpgradeEvent: {
+      status: 501,
+      reason: "Cannot upgrade: engine ws needs the upgrade event of a node:http server",
+    },
+    needsFetch: {
+      status: 501,
+      reason: "Cannot upgrade: engine native needs the fetch handler of a Deno.serve",
+    },
+    failed: { status: 500, reason: "Cannot upgrade: the handshake failed" },
+  } as const satisfies Record<string, Refusal>,
+);
+
 /** Time after which a client may ask again, in seconds. */
 const RETRY_AFTER_SECONDS = 5;
 
@@ -114,9 +129,13 @@ function refuseSize(headers: HandshakeHeaders): Refusal | undefined {
   return { status: 431, reason };
 }
 
-/** Repeated ones come joined by a comma (RFC 9112, section 3.2). */
+/**
+ * Repeated ones come joined by a comma (RFC 9112, section 3.2). Over HTTP/2 there is none,
+ * and no upgrade either: that is what is told.
+ */
 function refuseHost(headers: HandshakeHeaders): Refusal | undefined {
   const { host = null } = headers;
+  if (host === null && headers["upgrade"] === undefined) return undefined;
   if (host !== null && isAuthority(host)) return undefined;
   return badRequest(`got Host ${JSON.stringify(host)}, expected one host`);
 }
