@@ -8,6 +8,7 @@ import { workingDirectory } from "../config/mod.ts";
 import type { SignalSource } from "../server/mod.ts";
 import { whenReady, type WriteBytes, writeStdout } from "../telemetry/mod.ts";
 import { createByteOutput } from "./byte_output.ts";
+import { guardExit } from "./exit_guard.ts";
 
 /** Input and output of the command line; a test gives its own. */
 export interface CliIo {
@@ -37,6 +38,8 @@ export interface CliIo {
   readonly directory: string;
   /** Where signals come from. */
   readonly signals: SignalSource;
+  /** Ends the process so long after a first signal, in milliseconds, and at a second one. */
+  readonly guardExit?: (deadlineMs: number) => void;
 }
 
 /** Bytes of standard input that are read at once, at most. */
@@ -74,5 +77,6 @@ export function denoIo(): CliIo {
       return workingDirectory();
     },
     signals: Deno,
+    guardExit,
   };
 }

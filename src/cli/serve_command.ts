@@ -21,6 +21,7 @@ export async function runServe(
   const { config, baseDirectory, warnings, file: found } = await loadConfig(options);
   await using logs = configureLogs({ ...config.log, ...io.writeLog && { write: io.writeLog } });
   using _uncaught = catchUncaught();
+  io.guardExit?.(config.drain.delayMs + config.drain.timeoutMs);
   const log = getLogger(["troupe", "cli"]);
   log.info("Troupe {version}, configuration {file}", {
     version: VERSION,

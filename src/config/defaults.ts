@@ -21,7 +21,7 @@ export const CONFIG_DEFAULTS = Object.freeze(
     eventPrefix: EVENT_DEFAULTS.eventPrefix,
     binaryMessages: EVENT_DEFAULTS.binaryMessages,
     drainDelayMs: 0,
-    drainTimeoutMs: 20_000,
+    drainTimeoutMs: 8_000,
   } as const,
 );
 

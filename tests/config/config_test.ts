@@ -15,7 +15,7 @@ Deno.test("parseConfig() without anything is the embedded echo with all defaults
   assertEquals(config.node, { name: "troupe@localhost", workers: 1 });
   assertEquals([config.listen.hostname, config.listen.port], ["127.0.0.1", 8080]);
   assertEquals(config.processes.echo?.instances, 3);
-  assertEquals(config.drain, { delayMs: 0, timeoutMs: 20_000 });
+  assertEquals(config.drain, { delayMs: 0, timeoutMs: 8_000 });
   const ws = config.endpoints["/ws"];
   assertEquals(ws?.pool, ["echo_1", "echo_2", "echo_3"]);
   assertEquals(ws?.handshakeTimeoutMs, HANDLER_DEFAULTS.handshakeTimeoutMs);

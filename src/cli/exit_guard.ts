@@ -1,0 +1,51 @@
+/**
+ * Sees to it that a server that was told to stop is gone in time, whatever hangs.
+ *
+ * @module
+ */
+
+/** What the thread that watches is told. */
+export interface WatchdogOrder {
+  /** The C library of this system. */
+  readonly library: string;
+  /** From the first signal to the end of the process, in milliseconds. */
+  readonly deadlineMs: number;
+  readonly signals: readonly Deno.Signal[];
+}
+
+/** By name of the system; elsewhere there is no watchdog. */
+const C_LIBRARIES: Readonly<Partial<Record<typeof Deno.build.os, string>>> = Object.freeze({
+  linux: "libc.so.6",
+  darwin: "libSystem.B.dylib",
+});
+
+const STOP_SIGNALS = ["SIGTERM", "SIGINT"] as const;
+
+/**
+ * From now on the first signal to stop sets a deadline, at which the process ends with
+ * 0 whatever it still waits for, and the second one ends it at once.
+ *
+ * What keeps the main thread itself, only another one can end, and only where native
+ * code may be called (`--allow-ffi`, part of `-A`): the executable may not, and is not
+ * compiled with Deno's own exporter, which is what would keep it.
+ */
+export function guardExit(deadlineMs: number): void {
+  if (Deno.build.os === "windows") return;
+  const onStop = () => {
+    for (const signal of STOP_SIGNALS) Deno.removeSignalListener(signal, onStop);
+    Deno.unrefTimer(setTimeout(() => Deno.exit(0), deadlineMs));
+  };
+  for (const signal of STOP_SIGNALS) Deno.addSignalListener(signal, onStop);
+  startWatchdog(deadlineMs);
+}
+
+function startWatchdog(deadlineMs: number): void {
+  const library = C_LIBRARIES[Deno.build.os];
+  if (library === undefined) return;
+  if (Deno.permissions.querySync({ name: "ffi" }).state !== "granted") return;
+  const worker = new Worker(new URL("./exit_watchdog.ts", import.meta.url), { type: "module" });
+  // Without one, as on a system with another C library, it is as in the executable.
+  worker.onerror = (event) => event.preventDefault();
+  const order: WatchdogOrder = { library, deadlineMs, signals: STOP_SIGNALS };
+  worker.postMessage(order);
+}
