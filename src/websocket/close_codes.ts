@@ -47,6 +47,7 @@ export type CloseCodeName =
   | "badRequest"
   | "notAuthenticated"
   | "kicked"
+  | "badGateway"
   | "connectionLimit"
   | "forbidden";
 
@@ -64,6 +65,7 @@ export const CLOSE_CODES: Readonly<Record<CloseCodeName, CloseCode>> = Object.fr
   serverError: row(1011, "server error", true, "the process behind the connection is gone"),
   serviceRestart: row(1012, "service restart", true, "the server restarts"),
   tryAgainLater: row(1013, "try again later", true, "the mailbox of the process is full"),
+  badGateway: row(1014, "bad gateway", true, "a server behind this one gave no valid answer"),
   drain: row(4000, "drain", true, "the server is being emptied"),
   tokenExpired: row(4001, "token expired", true, "connect again with a new token"),
   slowConsumer: row(4002, "slow consumer", true, "read more slowly than was written"),

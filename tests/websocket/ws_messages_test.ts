@@ -1,4 +1,10 @@
-import { assert, assertEquals, assertLessOrEqual, assertStrictEquals } from "../helpers/assert.ts";
+import {
+  assert,
+  assertEquals,
+  assertLess,
+  assertLessOrEqual,
+  assertStrictEquals,
+} from "../helpers/assert.ts";
 import { closeBody, OPCODE } from "../helpers/frames.ts";
 import { settle } from "../helpers/manual_clock.ts";
 import { echoes, Inbox } from "./inbox.ts";
@@ -19,6 +25,45 @@ Deno.test("a ping and a pong of the peer are messages, and the ping is answered"
   ]);
   const frame = await client.readFrame();
   assertEquals([frame?.opcode, frame?.payload], [pong, bytes("p")]);
+});
+
+Deno.test("of many pings in one write the last is answered, and the connection goes on", async () => {
+  await using served = await serveWs();
+  await using client = await served.open();
+  const pings = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({ opcode: ping, payload: `${count} ${index}` }));
+  for (const count of [17, 60, 61, 1000]) {
+    await client.send(...pings(count));
+    const frames = [];
+    for (;;) {
+      const frame = await client.readFrame();
+      frames.push(new TextDecoder().decode(frame?.payload));
+      if (frames.at(-1) === `${count} ${count - 1}`) break;
+    }
+    // As many chunks as the system made of it have an answer each.
+    assertLess(frames.length, count);
+  }
+  assertEquals((await served.parent.count("message", 1138)).length, 1138);
+  await client.send({ opcode: close, payload: closeBody(1000) });
+  assertEquals((await client.readClose()).code, 1000);
+});
+
+Deno.test("who does not read is not written pongs without end", async () => {
+  await using served = await serveWs({ sendQueueBytes: 8_388_608 });
+  await using client = await served.open();
+  const { id } = await served.parent.take("connect");
+  const body = "x".repeat(1_048_576);
+  for (let i = 0; i < 7; i++) served.node.send(id, { kind: "message", body });
+  const payload = "p".repeat(125);
+  for (let i = 0; i < 100; i++) await client.send(...Array(50).fill({ opcode: ping, payload }));
+  await client.send({ opcode: ping, payload: "last" });
+  let pongs = 0;
+  for (let bodies = 0; bodies < 7;) {
+    const frame = await client.readFrame();
+    if (frame?.opcode === pong) pongs++;
+    else bodies++;
+  }
+  assertLess(pongs, 500);
 });
 
 Deno.test("a process sends pings and pongs, in order with its messages", async () => {

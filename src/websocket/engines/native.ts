@@ -50,6 +50,7 @@ export const NATIVE_SHORTCOMINGS: readonly Shortcoming[] = Object.freeze([
     name: "leaves nothing of a client that leaves in mid-upgrade",
     instead: "after the handshake timeout it is forgotten here, and never by Deno",
   },
+  { name: "takes the close code 1014", instead: "it is answered with 1002" },
   { name: "compresses", instead: "permessage-deflate is never negotiated" },
   { name: "sends and reports pings and pongs", instead: "pings are answered unseen, none is sent" },
   { name: "limits the time for request headers", instead: "a half request stays open" },

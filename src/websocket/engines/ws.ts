@@ -27,6 +27,12 @@ const MAX_LIMIT_BYTES = 2_147_483_647;
 /** Messages shorter than this are not worth compressing, in bytes. */
 const COMPRESSION_THRESHOLD_BYTES = 1_024;
 
+/** Pings of one turn that are all answered; of more, the last. */
+const MOST_PONGS = 16;
+
+/** Bytes that wait for the peer to read, beyond which its pings are not answered. */
+const MOST_PONG_BYTES = 65_536;
+
 /** Time between two looks at how much is still to be written, in milliseconds. */
 const DRAIN_POLL_MS = 20;
 
@@ -65,7 +71,8 @@ export function createWsAcceptor(options: WsAcceptorOptions): WsAcceptor {
       noServer: true,
       WebSocket: OwnedWebSocket,
       clientTracking: false,
-      autoPong: true,
+      // Of many pings that come at once not each is answered.
+      autoPong: false,
       maxPayload: toMaxPayload(options.maxMessageBytes),
       maxFragments: MAX_FRAGMENTS,
       closeTimeout: options.closeTimeoutMs,
@@ -151,7 +158,7 @@ export class OwnedWebSocket extends WebSocket {
         owner.received(first as Buffer, second as boolean);
         break;
       case "ping":
-        owner.push(MESSAGE_TYPE.ping, copyOf(first as Buffer));
+        owner.pinged(copyOf(first as Buffer));
         break;
       case "pong":
         owner.push(MESSAGE_TYPE.pong, copyOf(first as Buffer));
@@ -184,6 +191,8 @@ export class WsSocket implements Socket {
   readonly #plain: boolean;
   /** Takes in what was inflated, and begins with what is behind it. */
   #heldBack: TakeIn | undefined;
+  /** Those of this turn that are to be answered. */
+  #pings: Uint8Array[] | undefined;
 
   /** `plain`: its frames are neither masked nor compressed, so one serves many sockets. */
   constructor(webSocket: OwnedWebSocket, tcp: Duplex, plain: boolean) {
@@ -219,13 +228,11 @@ export class WsSocket implements Socket {
   send(type: MessageType, body: string | Uint8Array): number | false | void {
     const webSocket = this.#webSocket;
     if (webSocket.readyState !== webSocket.OPEN) return false;
+    corkForTurn(this.#tcp);
     if (type === MESSAGE_TYPE.ping) webSocket.ping(body, undefined, ignoreLateError);
     else if (type === MESSAGE_TYPE.pong) webSocket.pong(body, undefined, ignoreLateError);
     else if (this.#plain) return writeInTurn(this.#tcp, type, body);
-    else {
-      corkForTurn(this.#tcp);
-      webSocket.send(body, { binary: type === MESSAGE_TYPE.binary }, ignoreLateError);
-    }
+    else webSocket.send(body, { binary: type === MESSAGE_TYPE.binary }, ignoreLateError);
   }
 
   drained(bytes: number): Promise<void> {
@@ -272,6 +279,18 @@ export class WsSocket implements Socket {
     this.#frames.push({ type, body, bytes });
   }
 
+  /** Queues a ping, which is answered when all that came with it has been taken in. */
+  pinged(body: Uint8Array): void {
+    if (this.#pings === undefined) {
+      this.#pings = [];
+      queueMicrotask(() => this.#answerPings());
+    }
+    this.#pings.push(body);
+    // The latest is answer enough (RFC 6455, section 5.5.3).
+    if (this.#pings.length > MOST_PONGS) this.#pings.splice(0, this.#pings.length - 1);
+    this.push(MESSAGE_TYPE.ping, body);
+  }
+
   /** Ends the iteration. */
   ended(code: number, reason: string): void {
     this.#frames.end({ code, reason });
@@ -288,6 +307,14 @@ export class WsSocket implements Socket {
     const takeIn = this.#heldBack;
     this.#heldBack = undefined;
     takeIn?.(isWanted);
+  }
+
+  #answerPings(): void {
+    const pings = this.#pings ?? [];
+    this.#pings = undefined;
+    // Who does not read what was written is not written more for asking.
+    if (this.bufferedBytes > MOST_PONG_BYTES) return;
+    for (const body of pings) this.send(MESSAGE_TYPE.pong, body);
   }
 
   #isDrained(bytes: number): boolean {

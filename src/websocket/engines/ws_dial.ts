@@ -77,6 +77,7 @@ function createWebSocket(request: DialRequest): OwnedWebSocket {
     [...request.protocols],
     {
       headers: request.headers,
+      autoPong: false,
       perMessageDeflate: request.compression,
       maxPayload: toMaxPayload(request.maxMessageBytes),
       closeTimeout: request.closeTimeoutMs,

@@ -27,6 +27,12 @@ async function assertStaysOpen(engine: EngineUnderTest): Promise<void> {
   await assertRejects(client.readEnd(), Error, "nothing for 100 ms");
 }
 
+async function assertRefuses1014(engine: EngineUnderTest): Promise<void> {
+  await using ends = await engine.connect();
+  await ends.client.send({ opcode: close, payload: closeBody(1014, "behind") });
+  assertEquals((await ends.client.readClose()).code, 1002);
+}
+
 async function assertCutsOff(engine: EngineUnderTest): Promise<void> {
   await using served = await engine.serve();
   await using client = await served.open();
@@ -120,6 +126,7 @@ export const NATIVE_INSTEADS: Readonly<
 > = {
   "terminates a peer that does not answer": assertStaysOpen,
   "evicts a reader that stalls": assertKeepsQueue,
+  "takes the close code 1014": assertRefuses1014,
   "bounds a message before it is assembled": assertBoundsLate,
   "limits the number of fragments": assertPutsTogether,
   "pushes back on a fast sender": assertQueuesFlood,

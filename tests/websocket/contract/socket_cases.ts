@@ -76,6 +76,17 @@ const READING: readonly ContractCase[] = [
   },
 ];
 
+const CODES: readonly ContractCase[] = [{
+  name: "takes the close code 1014",
+  async run(engine) {
+    await using ends = await engine.connect();
+    await ends.client.send({ opcode: close, payload: closeBody(1014, "behind") });
+    await readAll(ends.socket);
+    assertEquals({ ...ends.socket.closeInfo }, { code: 1014, reason: "behind" });
+    assertEquals((await ends.client.readClose()).code, 1014);
+  },
+}];
+
 const WRITING: readonly ContractCase[] = [
   {
     name: "sends texts and bytes in order, each in one unmasked frame",
@@ -163,7 +174,7 @@ const CLOSING: readonly ContractCase[] = [
   {
     name: "closes with every code of the table that may be sent",
     async run(engine) {
-      for (const code of [1000, 1001, 1009, 1011, 1012, 1013, 4000, 4002, 4505]) {
+      for (const code of [1000, 1001, 1009, 1011, 1012, 1013, 1014, 4000, 4002, 4505]) {
         await using ends = await engine.connect();
         ends.socket.close(code, "x".repeat(123));
         const { client } = ends;
@@ -196,7 +207,7 @@ const CLOSING: readonly ContractCase[] = [
 ];
 
 /** The contract of `Socket`. */
-export const SOCKET_CASES: readonly ContractCase[] = [...READING, ...WRITING, ...CLOSING];
+export const SOCKET_CASES: readonly ContractCase[] = [...READING, ...CODES, ...WRITING, ...CLOSING];
 
 function bytes(value: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(value);
