@@ -5,7 +5,7 @@
  */
 
 import { getLogger } from "../telemetry/mod.ts";
-import type { Clock, Timer } from "../time/mod.ts";
+import { type Clock, PatientTimer, type Timer } from "../time/mod.ts";
 import type { Envelope, ExitReason, InspectRecord, SendResult } from "./envelope.ts";
 import { showError } from "./errors.ts";
 import type { Address, Pid, Ref } from "./identities.ts";
@@ -73,7 +73,7 @@ export class Cell implements Receiver, Peer {
   #stopReason: ExitReason | undefined;
   #endReason: ExitReason | undefined;
   #abort: AbortController | undefined;
-  #deadline: Timer | undefined;
+  #deadline: PatientTimer | undefined;
   #whenEnded: (() => void)[] | undefined;
   #metas: Set<Cell> | undefined;
   #calls: OpenCalls | undefined;
@@ -233,7 +233,11 @@ export class Cell implements Receiver, Peer {
     this.state = "stopping";
     this.#stopReason = reason;
     const { stopTimeoutMs } = this.options;
-    this.#deadline = this.host.clock.setTimeout(() => this.kill(stopTimeoutMs), stopTimeoutMs);
+    this.#deadline = new PatientTimer(
+      () => this.kill(stopTimeoutMs),
+      stopTimeoutMs,
+      this.host.clock,
+    );
     if (reason === "shutdown" || this.options.trapExit) this.mailbox.drain();
     else this.#closeMailbox();
     this.#abort?.abort(reason);
@@ -288,7 +292,7 @@ export class Cell implements Receiver, Peer {
 
   #clearTimers(): void {
     const { clock } = this.host;
-    if (this.#deadline !== undefined) clock.clearTimeout(this.#deadline);
+    this.#deadline?.[Symbol.dispose]();
     for (const timer of this.timers ?? []) clock.clearTimeout(timer);
     this.timers?.clear();
   }

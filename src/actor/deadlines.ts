@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Clock, Timer } from "../time/mod.ts";
+import { type Clock, HELD_UP_MS, heldUpMs, type Timer } from "../time/mod.ts";
 
 /** What has a deadline. */
 export interface Dated {
@@ -19,12 +19,6 @@ export interface Dated {
  * answered sooner, and a timer costs more than such a call.
  */
 const PUT_OFF_MICROTASKS = 12;
-
-/**
- * A timer that is later than this was held up by the program itself; and the time
- * to take in what has arrived meanwhile. In milliseconds.
- */
-const HELD_UP_MS = 100;
 
 /**
  * The deadlines of a node. Those of one length pass in the order in which they
@@ -143,8 +137,8 @@ class Lane {
 
   #fire(): void {
     this.#timer = undefined;
-    const lateMs = this.#nowMs() - this.#timerMs;
-    this.#hasForgiven = lateMs > HELD_UP_MS && !this.#hasForgiven;
+    const lateMs = heldUpMs(this.#timerMs, this.#nowMs());
+    this.#hasForgiven = lateMs > 0 && !this.#hasForgiven;
     if (this.#hasForgiven) this.#heldUpMs += lateMs + HELD_UP_MS;
     else this.#expireDue();
     if (this.#waiting.size > 0) this.#setTimer();

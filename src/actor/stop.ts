@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Clock } from "../time/mod.ts";
+import { type Clock, PatientTimer } from "../time/mod.ts";
 import type { Cell } from "./cell.ts";
 
 /**
@@ -18,16 +18,19 @@ export async function stopAll(
   timeoutMs: number,
 ): Promise<void> {
   let overdue = false;
-  const deadline = clock.setTimeout(() => {
-    overdue = true;
-    for (const cell of [...cells.values()]) cell.kill(timeoutMs);
-  }, timeoutMs);
+  using _deadline = new PatientTimer(
+    () => {
+      overdue = true;
+      for (const cell of [...cells.values()]) cell.kill(timeoutMs);
+    },
+    timeoutMs,
+    clock,
+  );
   const metas = [...cells.values()].filter((cell) => cell.options.kind === "meta");
   await stopTogether(metas);
   while (cells.size > 0 && !overdue) {
     await stopTogether([...cells.values()].filter(isRoot));
   }
-  clock.clearTimeout(deadline);
 }
 
 function isRoot(cell: Cell): boolean {

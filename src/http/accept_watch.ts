@@ -9,6 +9,7 @@
  */
 
 import { connect, type Socket } from "node:net";
+import { PatientTimer } from "../time/mod.ts";
 
 /** How often it looks, and how long a connection may take to be accepted, in milliseconds. */
 const LOOK_PERIOD_MS = 1000;
@@ -69,7 +70,7 @@ async function askServer(
     acceptedPorts.add(remotePort);
     compare();
   };
-  const timer = setTimeout(() => answer.resolve("stuck"), LOOK_PERIOD_MS);
+  using _timer = new PatientTimer(() => answer.resolve("stuck"), LOOK_PERIOD_MS);
   server.on("connection", onConnection);
   probe.on("connect", compare);
   // Refused: nobody listens. Any other error is this end's own, such as having no descriptor.
@@ -82,7 +83,6 @@ async function askServer(
   try {
     return await answer.promise;
   } finally {
-    clearTimeout(timer);
     server.off("connection", onConnection);
     probe.destroy();
   }

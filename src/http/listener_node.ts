@@ -26,6 +26,7 @@ import { AnswersDue } from "./answers_due.ts";
 import { watchAccepting } from "./accept_watch.ts";
 import { findMostConnections } from "./descriptors.ts";
 import { type Listener, type ListenerOptions, toRequestInfo } from "./listener_types.ts";
+import { keepPatience } from "./header_patience.ts";
 import { Relistener } from "./relisten.ts";
 import { answerBadTarget } from "./routes.ts";
 
@@ -187,6 +188,10 @@ async function listenAgain(server: NodeServer, { hostname, port }: Deno.NetAddr)
 /** Starts a server of Node's kind. Rejects with the system's error. */
 export async function listenNode(options: ListenerOptions): Promise<Listener> {
   const server = createNodeServer(options);
+  // Before the server's own looks begin, with the start of listening.
+  using stack = new DisposableStack();
+  const { checkMs } = planDeadlines(options.handshakeTimeoutMs);
+  const patience = stack.use(keepPatience(server, checkMs));
   await startListening(server, options.hostname, options.port);
   server.on("error", (error) => log.error("The listener failed: {error}", { error }));
   const { address, port } = server.address() as AddressInfo;
@@ -197,6 +202,8 @@ export async function listenNode(options: ListenerOptions): Promise<Listener> {
     const why = "Nothing is accepted any more, as when file descriptors run out";
     relistener.start(why, { atOnce: true });
   });
+  // From here on it ends with the listener.
+  stack.move();
   return {
     addr,
     get isListening() {
@@ -205,6 +212,7 @@ export async function listenNode(options: ListenerOptions): Promise<Listener> {
     async shutdown(graceMs) {
       watch[Symbol.dispose]();
       relistener[Symbol.dispose]();
+      patience[Symbol.dispose]();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
       const timer = setTimeout(() => server.closeAllConnections(), graceMs);

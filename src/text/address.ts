@@ -51,7 +51,8 @@ export function normalizeHost(text: string): string | undefined {
 
 /** Whether a host name or address is one of this machine's own: `localhost`, 127/8 or `::1`. */
 export function isLoopbackHost(hostname: string): boolean {
-  const host = normalizeHost(hostname);
+  // A name that ends in a dot is complete, and the same one.
+  const host = normalizeHost(hostname.replace(/\.$/, ""));
   if (host === undefined) return false;
   if (host === "localhost" || host.endsWith(".localhost")) return true;
   return normalizeAddress(host) !== undefined && ipaddr.parse(host).range() === "loopback";
@@ -75,10 +76,11 @@ export function parseAddressRange(text: string): AddressRange | undefined {
   return bits > width ? undefined : { bytes: mappedBytes(base), bits: bits + 128 - width };
 }
 
-/** Whether an address, in any spelling, lies in a range. */
+/** Whether an address, in any spelling, lies in a range; its zone, if it has one, is left out. */
 export function isInRange(address: string, { bytes, bits }: AddressRange): boolean {
-  if (normalizeAddress(address) === undefined) return false;
-  const own = mappedBytes(address);
+  const [bare = ""] = address.split("%", 1);
+  if (normalizeAddress(bare) === undefined) return false;
+  const own = mappedBytes(bare);
   const whole = bits >> 3;
   if (!bytes.slice(0, whole).every((byte, index) => byte === own[index])) return false;
   const mask = (0xff00 >> (bits & 7)) & 0xff;

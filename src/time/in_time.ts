@@ -4,16 +4,17 @@
  * @module
  */
 
+import { PatientTimer } from "./patience.ts";
+
 /** Stands for a promise that was not settled in time. */
 export const LATE: unique symbol = Symbol("late");
 
-/** What the promise gives, or {@linkcode LATE}; what it does after that is ignored. */
+/**
+ * What the promise gives, or {@linkcode LATE}; what it does after that is ignored. Pauses of
+ * the program itself do not count.
+ */
 export async function inTime<T>(promise: Promise<T>, timeoutMs: number): Promise<T | typeof LATE> {
   const late = Promise.withResolvers<typeof LATE>();
-  const timer = setTimeout(() => late.resolve(LATE), timeoutMs);
-  try {
-    return await Promise.race([promise, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+  using _timer = new PatientTimer(() => late.resolve(LATE), timeoutMs);
+  return await Promise.race([promise, late.promise]);
 }

@@ -67,3 +67,17 @@ export class ManualClock implements Clock {
     return first;
   }
 }
+
+/** A clock whose timers fire late: after a pause of the program. */
+export class LateClock extends ManualClock {
+  #pausedMs = 0;
+
+  override now(): number {
+    return super.now() + this.#pausedMs;
+  }
+
+  /** Nothing happens for so long, not even timers. */
+  pause(ms: number): void {
+    this.#pausedMs += ms;
+  }
+}

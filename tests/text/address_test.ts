@@ -17,7 +17,13 @@ Deno.test("formatAddr() writes host and port, with brackets around IPv6", () => 
 
 Deno.test("isLoopbackHost() knows this machine from look-alikes", () => {
   const own = ["localhost", "LocalHost", "a.localhost", "127.0.0.1", "127.9.9.9", "::1", "[::1]"];
-  const mapped = ["::ffff:127.0.0.1", "::ffff:7f00:1", "0:0:0:0:0:0:0:1"];
+  const mapped = [
+    "localhost.",
+    "a.localhost.",
+    "::ffff:127.0.0.1",
+    "::ffff:7f00:1",
+    "0:0:0:0:0:0:0:1",
+  ];
   for (const host of [...own, ...mapped]) assertEquals(isLoopbackHost(host), true, host);
   const others = ["0.0.0.0", "::", "128.0.0.1", "127.0.0.1.evil.net", "evillocalhost", ""];
   for (const host of [...others, "127.999.0.1", "127.1"]) {
@@ -64,6 +70,7 @@ Deno.test("isInRange() finds an address in all spellings of its range", () => {
       assertEquals(isInRange(address, parsed), false, `${address} in ${range}`);
     }
   }
+  assertEquals(isInRange("fe80::1%eth0", parseAddressRange("fe80::/10")!), true);
   assertEquals(isInRange("10.0.0.1", parseAddressRange("::/0")!), true);
   assertEquals(isInRange("fd00::1", parseAddressRange("0.0.0.0/0")!), false);
 });

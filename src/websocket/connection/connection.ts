@@ -15,6 +15,7 @@ import {
   type Pid,
   type Ref,
 } from "../../actor/mod.ts";
+import { PatientTimer } from "../../time/mod.ts";
 import { isLonger } from "../../text/mod.ts";
 import { CLOSE_CODES, closeFrameOfExit } from "../close_codes.ts";
 import { type ConnectMessage, isMessage, MESSAGE_TYPE, type OutgoingMessage } from "../messages.ts";
@@ -79,7 +80,7 @@ export class Connection implements MetaBehavior, Watched {
   /** Whether some target has had a `connect` and no `disconnect`. */
   #announced = false;
   #closing: CloseInfo | undefined;
-  #closeTimer: ReturnType<typeof setTimeout> | undefined;
+  #closeTimer: PatientTimer | undefined;
 
   constructor(
     socket: Socket,
@@ -137,7 +138,7 @@ export class Connection implements MetaBehavior, Watched {
   close(code: number, reason: string, timeoutMs: number = this.#settings.closeTimeoutMs): void {
     if (this.#closing !== undefined) return;
     this.#closing = { code, reason };
-    this.#closeTimer = setTimeout(() => this.#socket.terminate(), timeoutMs);
+    this.#closeTimer = new PatientTimer(() => this.#socket.terminate(), timeoutMs);
     this.#lazyPace?.release();
     try {
       this.#outbox.flush();
@@ -304,7 +305,7 @@ export class Connection implements MetaBehavior, Watched {
 
   /** Reports the end, once; from here on nothing is received or sent. */
   #finish(): void {
-    clearTimeout(this.#closeTimer);
+    this.#closeTimer?.[Symbol.dispose]();
     this.#lazyPace?.release();
     const { code, reason } = this.#closing ??= this.#socket.closeInfo ?? ABNORMAL;
     this.#outbox.end();

@@ -4,11 +4,12 @@
  * @module
  */
 
+import { type Clock, RunningTime, SYSTEM_CLOCK, type Timer } from "../../time/mod.ts";
 import { judgeEveryMs, type LivenessLimits } from "./liveness.ts";
 
 /** Something to look at. */
 export interface Watched {
-  /** Acts if a limit is passed. */
+  /** Acts if a limit is passed, by a time that leaves out the pauses of the program. */
   look(nowMs: number): void;
 }
 
@@ -21,10 +22,13 @@ export interface WatchedGroup {
 /** The timer runs while there is something to look at and a limit to look for. */
 export class Watch {
   readonly #group: WatchedGroup;
-  #timer: ReturnType<typeof setInterval> | undefined;
+  readonly #clock: Clock;
+  readonly #time = new RunningTime();
+  #timer: Timer | undefined;
 
-  constructor(group: WatchedGroup) {
+  constructor(group: WatchedGroup, clock: Clock = SYSTEM_CLOCK) {
     this.#group = group;
+    this.#clock = clock;
   }
 
   /** Starts or stops, as the group and the limits have become. */
@@ -34,16 +38,21 @@ export class Watch {
     if (!isNeeded || this.#timer !== undefined) return;
     const everyMs = judgeEveryMs(limits);
     if (everyMs === undefined) return;
-    this.#timer = setInterval(() => this.#lookAtAll(), everyMs);
+    this.#lookIn(everyMs);
   }
 
-  #lookAtAll(): void {
-    const nowMs = performance.now();
-    for (const watched of this.#group.keys()) watched.look(nowMs);
+  #lookIn(everyMs: number): void {
+    this.#time.expect(this.#clock.now() + everyMs);
+    this.#timer = this.#clock.setTimeout(() => {
+      // After a pause of the program nobody is judged before what has arrived was read.
+      const { nowMs, wasHeldUp } = this.#time.tick(this.#clock.now());
+      this.#lookIn(everyMs);
+      if (!wasHeldUp) { for (const watched of this.#group.keys()) watched.look(nowMs); }
+    }, everyMs);
   }
 
   #stop(): void {
-    clearInterval(this.#timer);
+    if (this.#timer !== undefined) this.#clock.clearTimeout(this.#timer);
     this.#timer = undefined;
   }
 }

@@ -6,6 +6,7 @@
 
 import type { ClientRequest, IncomingMessage } from "node:http";
 import { quote } from "../../text/mod.ts";
+import { PatientTimer } from "../../time/mod.ts";
 import {
   DialHandshakeError,
   DialRefusedError,
@@ -64,11 +65,11 @@ export function dialWs(request: DialRequest): Promise<Dialed> {
     else reject(new DialRefusedError(url, error));
   });
   // That of `ws` starts again with each byte of the answer.
-  const timer = setTimeout(() => {
+  const timer = new PatientTimer(() => {
     reject(new DialTimeoutError(url, handshakeTimeoutMs));
     webSocket.terminate();
   }, handshakeTimeoutMs);
-  return promise.finally(() => clearTimeout(timer));
+  return promise.finally(() => timer[Symbol.dispose]());
 }
 
 function createWebSocket(request: DialRequest): OwnedWebSocket {

@@ -74,7 +74,8 @@ export function toOriginCheck(
 
 /** Whether nobody else can have this machine called so. */
 function isOwn(host: string, ownHosts: readonly string[]): boolean {
-  const hostname = normalizeHost(URL.parse(`http://${host}`)?.hostname ?? "");
+  const asked = URL.parse(`http://${host}`)?.hostname ?? "";
+  const hostname = normalizeHost(asked.replace(/\.$/, ""));
   return hostname !== undefined && (isLoopbackHost(hostname) || ownHosts.includes(hostname));
 }
 

@@ -1,6 +1,7 @@
 import { Watch, type Watched } from "../../../src/websocket/connection/watch.ts";
 import { assertEquals, assertGreater } from "../../helpers/assert.ts";
 import { inDeadline } from "../../helpers/deadline.ts";
+import { LateClock } from "../../helpers/manual_clock.ts";
 
 const OFF = { pingPeriodMs: 0, pongTimeoutMs: 0, readTimeoutMs: 0, writeTimeoutMs: 0 };
 const ON = { ...OFF, writeTimeoutMs: 100 };
@@ -46,4 +47,15 @@ Deno.test("Watch needs a limit to look for, and takes up a new one", async () =>
   watch.update(ON, true);
   await noting.next();
   watch.update(OFF, true);
+});
+
+Deno.test("Watch judges nobody right after a pause of the program, and leaves the pause out", async () => {
+  const clock = new LateClock();
+  const looks: number[] = [];
+  const watch = new Watch(new Set([{ look: (nowMs: number) => void looks.push(nowMs) }]), clock);
+  watch.update(ON);
+  await clock.advance(20);
+  clock.pause(2500);
+  await clock.advance(30);
+  assertEquals(looks, [10, 20, 40, 50]);
 });

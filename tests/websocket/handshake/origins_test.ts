@@ -222,7 +222,14 @@ Deno.test("toOriginCheck() believes an own origin of loopback only for hosts tha
   };
   const same = ["same-origin"];
   for (
-    const host of ["localhost:8080", "127.0.0.1:8080", "[::1]:8080", "a.localhost", "127.9.9.9"]
+    const host of [
+      "localhost:8080",
+      "127.0.0.1:8080",
+      "[::1]:8080",
+      "a.localhost",
+      "localhost.",
+      "127.9.9.9",
+    ]
   ) {
     assertEquals(answer(same, host, `http://${host}`, []), true, host);
   }
