@@ -88,6 +88,8 @@ export {
 export type { Clock, Timer } from "./time/mod.ts";
 export { SYSTEM_CLOCK } from "./time/mod.ts";
 export {
+  bytes,
+  close,
   CLOSE_CODES,
   type CloseCode,
   type CloseCodeName,
@@ -116,12 +118,15 @@ export {
   isDisconnect,
   isMessage,
   isSendableCloseCode,
+  json,
   MESSAGE_TYPE,
   type MessageType,
   NATIVE_SHORTCOMINGS,
   type OriginCheck,
   type OriginRule,
   type OutgoingMessage,
+  ping,
+  pong,
   type RateLimit,
   type ReconfigurableOptions,
   type RefusalListener,
@@ -130,6 +135,7 @@ export {
   type Shortcoming,
   type SlowConsumerPolicy,
   type TargetLostPolicy,
+  text,
   type WebSocketMessage,
 } from "./websocket/mod.ts";
 export { isLoopbackHost } from "./text/mod.ts";

@@ -9,7 +9,14 @@
  * @module
  */
 
-import { type Alias, isConnect, isDataMessage, isDisconnect, type Process } from "@troupe/troupe";
+import {
+  type Alias,
+  isConnect,
+  isDataMessage,
+  isDisconnect,
+  json,
+  type Process,
+} from "@troupe/troupe";
 
 interface Stroke {
   readonly x: number;
@@ -40,8 +47,7 @@ export default async function board(self: Process): Promise<void> {
   const size = readSize(self.env.size ?? 8);
   const cells = Array.from({ length: size }, () => Array<string>(size).fill(""));
   const connections = new Set<Alias>();
-  const tell = (id: Alias, value: unknown) =>
-    self.send(id, { kind: "message", body: JSON.stringify(value) });
+  const tell = (id: Alias, value: unknown) => self.send(id, json(value));
 
   for await (const { message } of self) {
     if (isConnect(message)) {

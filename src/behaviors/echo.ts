@@ -5,7 +5,7 @@
  */
 
 import type { Process } from "../actor/mod.ts";
-import { type ConnectMessage, isConnect, isDataMessage } from "../websocket/mod.ts";
+import { type ConnectMessage, isConnect, isDataMessage, json } from "../websocket/mod.ts";
 
 function wantsIntroduction(connect: ConnectMessage): boolean {
   return URL.parse(connect.url, "http://localhost")?.searchParams.has("introduce") ?? false;
@@ -24,7 +24,7 @@ export async function echo(self: Process): Promise<void> {
       self.send(message.id, { kind: "message", type: message.type, body: message.body });
     } else if (isConnect(message) && wantsIntroduction(message)) {
       const connected = { id: message.id, process: self.name ?? self.pid };
-      self.send(message.id, { kind: "message", body: JSON.stringify({ connected }) });
+      self.send(message.id, json({ connected }));
     }
   }
 }

@@ -55,6 +55,7 @@ export {
   type OutgoingMessage,
   type WebSocketMessage,
 } from "./messages.ts";
+export { bytes, close, json, ping, pong, text } from "./outgoing_messages.ts";
 export {
   assertOptions,
   type ConnectAttributes,
