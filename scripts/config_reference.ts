@@ -6,6 +6,7 @@
 
 import { isNotAvailable, valuesNotAvailable } from "../src/config/availability.ts";
 import { configJsonSchema } from "../src/config/mod.ts";
+import { OPTION_ROWS } from "../src/websocket/mod.ts";
 
 interface SchemaNode {
   readonly type?: string;
@@ -55,13 +56,19 @@ function availability(path: readonly string[]): string {
   return later.join("") + (isLater ? " **Not available yet.**" : "");
 }
 
+/** What a reload makes of a key of an endpoint. */
+function reloading([part, , key]: readonly string[]): string {
+  const isLive = OPTION_ROWS.some(([, row]) => row.key === key && row.live === true);
+  return part === "endpoints" && isLive ? " A reload takes it over." : "";
+}
+
 function row(key: string, path: readonly string[], node: SchemaNode, required: boolean): string {
   const fallback = node.default === undefined ? "–" : `\`${JSON.stringify(node.default)}\``;
   const cells = [
     `\`${key}\``,
     accepted(node),
     required ? "required" : fallback,
-    `${node.description ?? ""}${availability(path)}`,
+    `${node.description ?? ""}${reloading(path)}${availability(path)}`,
   ];
   return `| ${cells.map(cell).join(" | ")} |`;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { LIVE_OPTIONS, type ReconfigurableOptions } from "../websocket/mod.ts";
+import { LIVE_OPTIONS, type ReconfigurableOptions, rowOf } from "../websocket/mod.ts";
 import { chooseEngine } from "./engine_choice.ts";
 import type { Config, EndpointConfig } from "./types.ts";
 
@@ -94,7 +94,7 @@ function changedKeys(before: EndpointConfig, after: EndpointConfig): (keyof Endp
 
 /** The key of a file: there the unit is in the value. */
 function nameOf(key: string): string {
-  return key.replace(/Ms$/, "").replace(/Bytes$/, "Size");
+  return rowOf(key)?.key ?? key;
 }
 
 function isSame(one: unknown, other: unknown): boolean {

@@ -6,7 +6,13 @@
 
 import { z } from "zod";
 import { formatDuration, formatSize } from "../text/mod.ts";
-import { compileOrigins, HANDLER_DEFAULTS } from "../websocket/mod.ts";
+import {
+  compileOrigins,
+  MAX_TIMER_MS,
+  OPTION_ROWS,
+  type OptionKind,
+  type OptionRow,
+} from "../websocket/mod.ts";
 import { CONFIG_DEFAULTS as DEFAULTS } from "./defaults.ts";
 import { choice, duration, flag, integer, object, size, text } from "./leaves.ts";
 import type { EndpointConfig } from "./types.ts";
@@ -43,86 +49,48 @@ const rateLimit = object({
 
 const ERROR_POOL = "a list of at least one name of a process";
 
+/** How a configuration writes the options of each kind; their default is the row's. */
+const LEAVES: Readonly<Record<OptionKind, (row: OptionRow) => z.ZodType>> = {
+  duration: ({ least, default: value }) =>
+    duration(least, MAX_TIMER_MS).prefault(formatDuration(value as number)),
+  size: ({ least, default: value }) => size(least).prefault(formatSize(value as number)),
+  count: ({ of, least = 0, default: value }) =>
+    integer(least, MAX_COUNT, of === undefined ? "a number" : `a number of ${of}`).default(
+      value as number,
+    ),
+  flag: ({ default: value }) => flag().default(value as boolean),
+  choice: ({ choices, default: value }) => choice(choices!).default(value as string),
+  names: () =>
+    z.array(z.string({ error: "the name of a process" }), { error: ERROR_POOL })
+      .min(1, { error: ERROR_POOL }),
+  tokens: ({ default: value }) =>
+    z.array(text(TOKEN, "a subprotocol: a token of RFC 9110"), {
+      error: "a list of subprotocols",
+    }).prefault([...value as string[]]),
+  origins: ({ default: value }) => origins.default(value as string),
+  rate: () => rateLimit.optional(),
+  text: ({ default: value }) => z.string({ error: "a text" }).default(value as string),
+  function: ({ key }) => {
+    throw new Error(`Cannot read ${key} from a configuration: it is a function`);
+  },
+};
+
 const shape = {
-  pool: z.array(z.string({ error: "the name of a process" }), { error: ERROR_POOL })
-    .min(1, { error: ERROR_POOL })
-    .describe("Names of processes; connections go to them in turn. Ergo: ProcessPool."),
-  engine: choice(["auto", "native", "ws"]).default(HANDLER_DEFAULTS.engine)
-    .describe("What carries the frames; `auto` chooses by what the endpoint asks for."),
-  handshakeTimeout: duration(1).prefault(formatDuration(HANDLER_DEFAULTS.handshakeTimeoutMs))
-    .describe(
-      "From accepted connection to completed upgrade. " +
-        "The headers may take the longest of all endpoints. Ergo: HandshakeTimeout.",
-    ),
-  targetLost: choice(["close", "next"]).default(HANDLER_DEFAULTS.targetLost)
-    .describe(
-      "When the process of a connection ends: `close` it with 1011, or hand it to the `next` one.",
-    ),
-  compression: flag().default(HANDLER_DEFAULTS.compression)
-    .describe("Offer permessage-deflate. Ergo: EnableCompression."),
-  origins: origins.default("same-origin")
-    .describe(
-      "Origins of web pages that may connect: `same-origin`, `*`, an origin, or a list of them. " +
-        "Programs that send no Origin are accepted. Ergo: CheckOrigin.",
-    ),
-  subprotocols: z.array(text(TOKEN, "a subprotocol: a token of RFC 9110"), {
-    error: "a list of subprotocols",
-  }).prefault([...HANDLER_DEFAULTS.subprotocols])
-    .describe("Subprotocols in the server's order of preference. Ergo: Subprotocols."),
-  maxMessageSize: size().prefault(formatSize(HANDLER_DEFAULTS.maxMessageBytes))
-    .describe("Longest message; a longer one closes with 1009. Iris: MaxMessageSize."),
-  readTimeout: duration().prefault(formatDuration(HANDLER_DEFAULTS.readTimeoutMs))
-    .describe("Longest time without a message, 0 for no limit. Iris: ReadTimeout."),
-  writeTimeout: duration().prefault(formatDuration(HANDLER_DEFAULTS.writeTimeoutMs))
-    .describe("Longest time for a write to drain, 0 for no limit. Iris: WriteTimeout."),
-  pingPeriod: duration(1).prefault(formatDuration(HANDLER_DEFAULTS.pingPeriodMs))
-    .describe("Time between pings, shorter than `pongTimeout`. Iris: PingPeriod."),
-  pongTimeout: duration(1).prefault(formatDuration(HANDLER_DEFAULTS.pongTimeoutMs))
-    .describe("Longest wait for a pong. Iris: PongTimeout."),
-  readBufferSize: size().prefault(formatSize(HANDLER_DEFAULTS.readBufferBytes))
-    .describe("Read buffer of a connection, engine `ws` only. Iris: ReadBufferSize."),
-  writeBufferSize: size().prefault(formatSize(HANDLER_DEFAULTS.writeBufferBytes))
-    .describe("Write buffer of a connection, engine `ws` only. Iris: WriteBufferSize."),
-  sendQueueSize: size().prefault(formatSize(HANDLER_DEFAULTS.sendQueueBytes))
-    .describe("Bytes queued to one client before it counts as slow."),
-  slowConsumer: choice(["close", "drop-oldest"]).default(HANDLER_DEFAULTS.slowConsumer)
-    .describe("What happens to a slow client: `close` with 4002, or drop its oldest messages."),
-  maxConnections: integer(1, MAX_COUNT, "a number of connections")
-    .default(HANDLER_DEFAULTS.maxConnections)
-    .describe("Open connections of the endpoint; beyond: 503 with Retry-After."),
-  maxConnectionsPerIp: integer(0, MAX_COUNT, "a number of connections")
-    .default(HANDLER_DEFAULTS.maxConnectionsPerIp)
-    .describe("Open connections of one address, 0 for no limit; beyond: 429."),
-  rateLimit: rateLimit.optional().describe("How fast a client may send."),
+  ...Object.fromEntries(
+    OPTION_ROWS.filter(([, { key }]) => key !== undefined)
+      .map(([, row]) => [row.key!, LEAVES[row.kind](row).describe(row.doc!)]),
+  ),
   eventPrefix: text(/^[^;]*:$/, 'a text without ";" that ends in ":"').default(DEFAULTS.eventPrefix)
     .describe("Prefix of event messages. Iris: EvtMessagePrefix."),
   binaryMessages: flag().default(DEFAULTS.binaryMessages)
     .describe("Send events as binary messages. Iris: BinaryMessages."),
 };
 
-/** One endpoint. */
-export const endpointSchema: z.ZodType<EndpointConfig> = object(shape).transform((
-  {
-    handshakeTimeout: handshakeTimeoutMs,
-    maxMessageSize: maxMessageBytes,
-    readTimeout: readTimeoutMs,
-    writeTimeout: writeTimeoutMs,
-    pingPeriod: pingPeriodMs,
-    pongTimeout: pongTimeoutMs,
-    readBufferSize: readBufferBytes,
-    writeBufferSize: writeBufferBytes,
-    sendQueueSize: sendQueueBytes,
-    ...rest
-  },
-) => ({
-  ...rest,
-  handshakeTimeoutMs,
-  maxMessageBytes,
-  readTimeoutMs,
-  writeTimeoutMs,
-  pingPeriodMs,
-  pongTimeoutMs,
-  readBufferBytes,
-  writeBufferBytes,
-  sendQueueBytes,
-}));
+const NAMES = new Map(OPTION_ROWS.map(([name, { key }]) => [key, name]));
+
+/** One endpoint; its keys become the names of options. */
+export const endpointSchema: z.ZodType<EndpointConfig> = object(shape).transform((given) =>
+  Object.fromEntries(
+    Object.entries(given).map(([key, value]) => [NAMES.get(key) ?? key, value]),
+  ) as unknown as EndpointConfig
+);

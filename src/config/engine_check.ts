@@ -4,18 +4,13 @@
  * @module
  */
 
+import { OPTION_ROWS } from "../websocket/mod.ts";
 import { matchPath } from "./availability.ts";
 import { type EngineAsked, engineConflicts } from "./engine_choice.ts";
 import { type Problem, showValue, valueAt } from "./problems.ts";
 
-/** Keys that engine `native` would pass over, and the values that ask for nothing. */
-const OF_WS: readonly (readonly [key: string, asksNothing: readonly unknown[]])[] = [
-  ["compression", [false]],
-  ["pingPeriod", []],
-  ["pongTimeout", []],
-  ["readBufferSize", []],
-  ["writeBufferSize", []],
-];
+/** Keys that engine `native` would pass over. */
+const OF_WS = OPTION_ROWS.filter(([, { native }]) => native === "ignores").map(([, row]) => row);
 const EXPECTED = 'expected engine "auto" or "ws"';
 
 /** Problems of endpoints that name `native` and ask for what it does not have. */
@@ -25,11 +20,12 @@ export function engineProblems(root: unknown): Problem[] {
   const native = engines.filter(({ engine }) => engine === "native");
   const problems: Problem[] = [];
   for (const { path, endpoint } of native) {
-    for (const [key, asksNothing] of OF_WS) {
-      const value = valueAt(endpoint, [key]);
-      if (value === undefined || asksNothing.includes(value)) continue;
+    for (const { key, kind } of OF_WS) {
+      const value = valueAt(endpoint, [key!]);
+      // A flag that is off asks for nothing; a limit that is written down is meant.
+      if (value === undefined || (kind === "flag" && value === false)) continue;
       const text = `is ${showValue(value)}, which engine "native" does not have, ${EXPECTED}`;
-      problems.push({ path: [...path, key], text });
+      problems.push({ path: [...path, key!], text });
     }
   }
   const keepAlive = valueAt(root, ["listen", "keepAliveTimeout"]);

@@ -5,7 +5,7 @@
  */
 
 import { isLoopbackHost } from "../text/mod.ts";
-import { type EngineName, HANDLER_DEFAULTS as DEFAULTS } from "../websocket/mod.ts";
+import { CONFIGURED_OPTIONS, type EngineName, HANDLER_DEFAULTS, rowOf } from "../websocket/mod.ts";
 import { CONFIG_DEFAULTS } from "./defaults.ts";
 import type { Config, EndpointConfig, ListenConfig } from "./types.ts";
 
@@ -33,17 +33,12 @@ interface Wish {
   readonly isNamed: boolean;
 }
 
-/** What only `ws` does, or only `ws` does well: the key, and whether an endpoint asks for it. */
-const OF_WS: readonly (readonly [key: string, isAsked: (endpoint: EndpointConfig) => boolean])[] = [
-  ["compression", ({ compression }) => compression],
-  ["readTimeout", ({ readTimeoutMs }) => readTimeoutMs !== DEFAULTS.readTimeoutMs],
-  ["writeTimeout", ({ writeTimeoutMs }) => writeTimeoutMs !== DEFAULTS.writeTimeoutMs],
-  ["pingPeriod", ({ pingPeriodMs }) => pingPeriodMs !== DEFAULTS.pingPeriodMs],
-  ["pongTimeout", ({ pongTimeoutMs }) => pongTimeoutMs !== DEFAULTS.pongTimeoutMs],
-  ["readBufferSize", ({ readBufferBytes }) => readBufferBytes !== DEFAULTS.readBufferBytes],
-  ["writeBufferSize", ({ writeBufferBytes }) => writeBufferBytes !== DEFAULTS.writeBufferBytes],
-  ["rateLimit", ({ rateLimit }) => rateLimit !== undefined],
-];
+/** Keys with which an endpoint asks for what only `ws` does, or only `ws` does well. */
+function keysOfWs(endpoint: EndpointConfig): string[] {
+  return CONFIGURED_OPTIONS.filter((name) => endpoint[name] !== HANDLER_DEFAULTS[name])
+    .map(rowOf)
+    .flatMap((row) => row?.native === undefined ? [] : [row.key!]);
+}
 
 /** Why no endpoint of a listener is `native` by itself. */
 function whyNotNative(listen: ListenConfig): string | undefined {
@@ -59,7 +54,7 @@ function whyNotNative(listen: ListenConfig): string | undefined {
 function wishOf(path: string, endpoint: EndpointConfig, listen: ListenConfig): Wish {
   const { engine } = endpoint;
   if (engine !== "auto") return { path, engine, reason: "as configured", isNamed: true };
-  const asked = OF_WS.filter(([, isAsked]) => isAsked(endpoint)).map(([key]) => key);
+  const asked = keysOfWs(endpoint);
   const why = asked.length > 0 ? `it asks for ${asked.join(", ")}` : whyNotNative(listen);
   return why === undefined
     ? { path, engine: "native", reason: "on a loopback address", isNamed: false }

@@ -51,8 +51,9 @@ export function flag(): z.ZodBoolean {
 function withUnit(
   pattern: RegExp,
   parse: (value: unknown) => number | undefined,
-  least: number,
   error: string,
+  least: number,
+  most: number,
 ): z.ZodType<number, string | number> {
   const written = z.union([
     z.int({ error }).min(least, { error }),
@@ -60,21 +61,22 @@ function withUnit(
   ], { error });
   return written.transform((value, context) => {
     const amount = parse(value);
-    if (amount !== undefined && amount >= least) return amount;
-    context.addIssue({ code: "custom", message: error });
+    if (amount !== undefined && amount >= least && amount <= most) return amount;
+    const isBeyond = amount !== undefined && amount > most;
+    context.addIssue({ code: "custom", message: isBeyond ? `${error}, at most ${most}` : error });
     return z.NEVER;
   });
 }
 
 /** A duration; milliseconds when parsed. */
-export function duration(least = 0): z.ZodType<number, string | number> {
+export function duration(least = 0, most = Infinity): z.ZodType<number, string | number> {
   const error = 'a duration: milliseconds, or text such as "250ms", "15s" or "2m"' +
     (least > 0 ? ", longer than zero" : "");
-  return withUnit(UNIT_PATTERNS.duration, parseDuration, least, error);
+  return withUnit(UNIT_PATTERNS.duration, parseDuration, error, least, most);
 }
 
 /** A size; bytes when parsed. */
 export function size(least = 1): z.ZodType<number, string | number> {
   const error = `a size: bytes, or text such as "512B", "64KiB" or "1MiB", at least ${least}`;
-  return withUnit(UNIT_PATTERNS.size, parseSize, least, error);
+  return withUnit(UNIT_PATTERNS.size, parseSize, error, least, Infinity);
 }

@@ -6,7 +6,7 @@
 
 import type { BehaviorName } from "../behaviors/mod.ts";
 import type { LogFormat, LogLevel } from "../telemetry/mod.ts";
-import type { EngineName, SlowConsumerPolicy, TargetLostPolicy } from "../websocket/mod.ts";
+import type { ConfiguredOption, HandlerOptions, RateLimit } from "../websocket/mod.ts";
 
 /** The node. */
 export interface NodeConfig {
@@ -61,53 +61,15 @@ export interface ProcessConfig {
 }
 
 /** How fast a client may send. */
-export interface RateLimitConfig {
-  /** Messages per second in the long run. */
-  readonly messagesPerSecond: number;
-  /** Messages at once. */
-  readonly burst: number;
-}
+export type RateLimitConfig = RateLimit;
 
-/** One WebSocket endpoint. */
-export interface EndpointConfig {
-  /** Names of processes; connections go to them in turn. Never empty. */
-  readonly pool: readonly string[];
-  /** What carries the frames. */
-  readonly engine: EngineName;
-  /** From accepted connection to completed upgrade. */
-  readonly handshakeTimeoutMs: number;
-  /** What becomes of a connection whose process has gone. */
-  readonly targetLost: TargetLostPolicy;
-  /** Offer permessage-deflate. */
-  readonly compression: boolean;
+/** One WebSocket endpoint: options of its handler, and how it speaks events. */
+export interface EndpointConfig
+  extends Required<Pick<HandlerOptions, Exclude<ConfiguredOption, "origins" | "rateLimit">>> {
   /** Origins of web pages that may connect. */
   readonly origins: string | readonly string[];
-  /** Subprotocols in the server's order of preference. */
-  readonly subprotocols: readonly string[];
-  /** Longest message after reassembly. */
-  readonly maxMessageBytes: number;
-  /** Longest time without a message; 0 is no limit. */
-  readonly readTimeoutMs: number;
-  /** Longest time for a write to drain; 0 is no limit. */
-  readonly writeTimeoutMs: number;
-  /** Time between pings; below `pongTimeoutMs`. */
-  readonly pingPeriodMs: number;
-  /** Longest wait for a pong. */
-  readonly pongTimeoutMs: number;
-  /** Read buffer of a connection. */
-  readonly readBufferBytes: number;
-  /** Write buffer of a connection. */
-  readonly writeBufferBytes: number;
-  /** Bytes queued to one client before it counts as slow. */
-  readonly sendQueueBytes: number;
-  /** What becomes of a slow client. */
-  readonly slowConsumer: SlowConsumerPolicy;
-  /** Open connections of the endpoint. */
-  readonly maxConnections: number;
-  /** Open connections of one address; 0 is no limit. */
-  readonly maxConnectionsPerIp: number;
   /** How fast a client may send; absent is no limit. */
-  readonly rateLimit?: RateLimitConfig | undefined;
+  readonly rateLimit?: RateLimit | undefined;
   /** Prefix of event messages; ends in `:`. */
   readonly eventPrefix: string;
   /** Send events as binary messages. */

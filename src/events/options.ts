@@ -4,8 +4,8 @@
  * @module
  */
 
+import { assertOptions } from "../text/mod.ts";
 import {
-  assertOptions,
   type ConnectMessage,
   HANDLER_DEFAULTS,
   type HandlerOptions,

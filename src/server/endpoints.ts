@@ -15,6 +15,7 @@ import {
 import { ServerStartError } from "../http/mod.ts";
 import { getLogger } from "../telemetry/mod.ts";
 import {
+  CONFIGURED_OPTIONS,
   createHandler,
   type Handler,
   type HandlerOptions,
@@ -40,26 +41,9 @@ export function handlerOptions(
   engine: ChosenEngine,
 ): HandlerOptions {
   return {
+    ...Object.fromEntries(CONFIGURED_OPTIONS.map((name) => [name, config[name]])),
     endpoint,
-    origins: config.origins,
-    maxMessageBytes: config.maxMessageBytes,
-    sendQueueBytes: config.sendQueueBytes,
-    maxConnections: config.maxConnections,
-    maxConnectionsPerIp: config.maxConnectionsPerIp,
-    rateLimit: config.rateLimit,
-    readTimeoutMs: config.readTimeoutMs,
-    writeTimeoutMs: config.writeTimeoutMs,
-    pingPeriodMs: config.pingPeriodMs,
-    pongTimeoutMs: config.pongTimeoutMs,
     engine,
-    pool: config.pool,
-    handshakeTimeoutMs: config.handshakeTimeoutMs,
-    targetLost: config.targetLost,
-    subprotocols: config.subprotocols,
-    slowConsumer: config.slowConsumer,
-    compression: config.compression,
-    readBufferBytes: config.readBufferBytes,
-    writeBufferBytes: config.writeBufferBytes,
     attributes: eventAttributes(config),
   };
 }

@@ -4,8 +4,7 @@
  * @module
  */
 
-import { showValue } from "../text/mod.ts";
-import { assertOptions } from "../websocket/mod.ts";
+import { assertOptions, showValue } from "../text/mod.ts";
 import { isTopicName } from "./messages.ts";
 
 /** Options of `createTopics`, and the `env` of the behaviour `topics`. */

@@ -7,6 +7,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { ExitReason, InspectRecord, MetaProcess, Pid } from "../actor/mod.ts";
+import { assertOptions } from "../text/mod.ts";
 import { inTime, LATE } from "../time/mod.ts";
 import { BATCH_INTERVAL_MS, planBatches } from "./batches.ts";
 import { assertCloseFrame, CLOSE_CODES, closeFrameOfExit } from "./close_codes.ts";
@@ -14,12 +15,11 @@ import { type ConnectInfo, Connection, type ConnectionSettings } from "./connect
 import { Watch } from "./connection/watch.ts";
 import { upgradeNative } from "./engines/native.ts";
 import { createWsAcceptor, type WsAcceptor } from "./engines/ws.ts";
-import {
-  type Handler,
-  type HandlerDrainOptions,
-  LIVE_OPTIONS,
-  type ReconfigurableOptions,
-  type RequestInfo,
+import type {
+  Handler,
+  HandlerDrainOptions,
+  ReconfigurableOptions,
+  RequestInfo,
 } from "./handler_types.ts";
 import { connectInfoOf, hostOf, withAdmitted } from "./handshake/connect_info.ts";
 import { type Admitted, Gate, type GateKeeper } from "./handshake/gate.ts";
@@ -34,12 +34,8 @@ import {
 import { refuseOnSocket, toHandshake } from "./handshake/node_http.ts";
 import { readTarget } from "./handshake/request_target.ts";
 import { HandshakeObservation } from "./observation.ts";
-import {
-  assertOptions,
-  type HandlerOptions,
-  type ResolvedOptions,
-  resolveOptions,
-} from "./options.ts";
+import { LIVE_OPTIONS } from "./option_table.ts";
+import { type HandlerOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { pickTarget } from "./pool.ts";
 import type { Socket } from "./socket.ts";
 

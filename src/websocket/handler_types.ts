@@ -7,6 +7,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { MetaBehavior } from "../actor/mod.ts";
+import type { LiveOption } from "./option_table.ts";
 import type { HandlerOptions } from "./options.ts";
 
 /** What is known of a request besides itself: a `Deno.ServeHandlerInfo` serves. */
@@ -30,35 +31,7 @@ export interface RequestInfo {
 }
 
 /** The options that can change while connections are open. */
-export type ReconfigurableOptions = Pick<
-  HandlerOptions,
-  | "origins"
-  | "maxMessageBytes"
-  | "sendQueueBytes"
-  | "maxConnections"
-  | "maxConnectionsPerIp"
-  | "rateLimit"
-  | "readTimeoutMs"
-  | "writeTimeoutMs"
-  | "pingPeriodMs"
-  | "pongTimeoutMs"
->;
-
-/** Their names, all of them: one that is missing here does not compile. */
-export const LIVE_OPTIONS = Object.keys(
-  {
-    origins: true,
-    maxMessageBytes: true,
-    sendQueueBytes: true,
-    maxConnections: true,
-    maxConnectionsPerIp: true,
-    rateLimit: true,
-    readTimeoutMs: true,
-    writeTimeoutMs: true,
-    pingPeriodMs: true,
-    pongTimeoutMs: true,
-  } satisfies Record<keyof ReconfigurableOptions, true>,
-) as readonly (keyof ReconfigurableOptions)[];
+export type ReconfigurableOptions = Pick<HandlerOptions, LiveOption>;
 
 /** How connections are closed by `drain`. */
 export interface HandlerDrainOptions {

@@ -33,7 +33,6 @@ export { createHandler } from "./handler.ts";
 export {
   type Handler,
   type HandlerDrainOptions,
-  LIVE_OPTIONS,
   type ReconfigurableOptions,
   type RequestInfo,
 } from "./handler_types.ts";
@@ -57,11 +56,22 @@ export {
 } from "./messages.ts";
 export { bytes, close, json, ping, pong, text } from "./outgoing_messages.ts";
 export {
-  assertOptions,
+  CONFIGURED_OPTIONS,
+  type ConfiguredOption,
+  HANDLER_OPTION_TABLE,
+  LIVE_OPTIONS,
+  type LiveOption,
+  OPTION_ROWS,
+  type OptionKind,
+  type OptionRow,
+  rowOf,
+} from "./option_table.ts";
+export {
   type ConnectAttributes,
   type EngineName,
   HANDLER_DEFAULTS,
   type HandlerOptions,
+  MAX_TIMER_MS,
   type OriginCheck,
   type RateLimit,
   type RefusalListener,

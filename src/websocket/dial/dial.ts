@@ -11,13 +11,13 @@ import type {
   MetaBehavior,
   MetaProcess,
 } from "../../actor/mod.ts";
-import { withoutUser } from "../../text/mod.ts";
+import { assertOptions, withoutUser } from "../../text/mod.ts";
 import { type ConnectInfo, Connection, type ConnectionSettings } from "../connection/connection.ts";
 import { assertOutgoing } from "../connection/outgoing.ts";
 import { Watch } from "../connection/watch.ts";
 import { dialWs } from "../engines/ws_dial.ts";
 import { observeDialed } from "../observation.ts";
-import { assertOptions, type HandlerOptions, resolveOptions } from "../options.ts";
+import { type HandlerOptions, resolveOptions } from "../options.ts";
 import type { Socket } from "../socket.ts";
 import { assertHeaders, assertProtocols, toWebSocketUrl } from "./target.ts";
 
