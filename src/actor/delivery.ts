@@ -15,7 +15,7 @@ import {
   REFUSALS,
 } from "./errors.ts";
 import type { Address, Ref, Target } from "./identities.ts";
-import { NODE_DEFAULTS } from "./node_options.ts";
+import { assertOptionsOf, NODE_DEFAULTS } from "./node_options.ts";
 import type { Answer, Recipient, RemoteNode } from "./peer.ts";
 import { type CallHost, type CallOutcome, createRequest, PendingCall } from "./pending_call.ts";
 import { assertPlainData } from "./plain_data.ts";
@@ -158,8 +158,10 @@ export class Delivery implements CallHost {
     caller: Cell | undefined,
     to: Target,
     request: unknown,
-    { timeoutMs = NODE_DEFAULTS.callTimeoutMs }: CallOptions = {},
+    options: CallOptions | undefined,
   ): Promise<unknown> {
+    if (options !== undefined) assertOptionsOf("call", options);
+    const timeoutMs = options?.timeoutMs ?? NODE_DEFAULTS.callTimeoutMs;
     assertPlainData(request);
     assertDelay("wait for a reply", timeoutMs);
     const call = new PendingCall(this, to, timeoutMs, this.#host.nowMs());

@@ -16,7 +16,7 @@ import { Facade, type FacadeHost } from "./facade.ts";
 import type { Address, Alias, Pid, Ref, Target } from "./identities.ts";
 import { definitionOf, type KeyedDefinition } from "./keyed/definition.ts";
 import { KeyedGroup, type KeyedHost, type KeyedStart } from "./keyed/group.ts";
-import { NODE_DEFAULTS, resolveActorLimits } from "./node_options.ts";
+import { assertOptionsOf, NODE_DEFAULTS, resolveActorLimits } from "./node_options.ts";
 import type { Attachment, RemoteNode } from "./peer.ts";
 import type { CallOutcome } from "./pending_call.ts";
 import { assertPlainData } from "./plain_data.ts";
@@ -52,6 +52,7 @@ import type {
  * ```
  */
 export function createNode(options: NodeOptions = {}): Node {
+  assertOptionsOf("create a node", options);
   const { name = NODE_DEFAULTS.name, clock = SYSTEM_CLOCK } = options;
   return new LocalNode(name, clock, options.telemetry ?? sharedTelemetry());
 }
@@ -146,6 +147,7 @@ class LocalNode implements Node, CellHost, FacadeHost, KeyedHost {
   }
 
   async stop(options: StopOptions = {}): Promise<void> {
+    assertOptionsOf("stop a node", options);
     const timeoutMs = options.timeoutMs ?? NODE_DEFAULTS.nodeStopTimeoutMs;
     assertDelay("stop a node", timeoutMs);
     if (this.#stopping) return this.stopped;
@@ -166,6 +168,7 @@ class LocalNode implements Node, CellHost, FacadeHost, KeyedHost {
     if (typeof run !== "function") {
       throw new TypeError(`Cannot spawn a process: expected a function, got ${typeof run}`);
     }
+    assertOptionsOf("spawn a process", options);
     assertPlainData(options.env, "spawn a process with this env");
     const { name } = options;
     if (name !== undefined) this.#registry.assertFree(name);
@@ -185,6 +188,7 @@ class LocalNode implements Node, CellHost, FacadeHost, KeyedHost {
 
   startMeta(behavior: MetaBehavior, options: MetaOptions, parent: Cell): Alias {
     this.#assertRunning("spawn a meta-process", parent);
+    assertOptionsOf("spawn a meta-process", options);
     const stopTimeoutMs = options.stopTimeoutMs ?? behavior.stopTimeoutMs;
     const cell = this.#addCell("meta", { ...options, stopTimeoutMs }, parent, behavior);
     const facade = new Facade(this, cell, NO_ENV);

@@ -5,7 +5,7 @@
  */
 
 import { dirname, join, resolve } from "node:path";
-import { escapeControls } from "../text/mod.ts";
+import { assertOptions, escapeControls, optionNames } from "../text/mod.ts";
 import { dataProblems } from "./check.ts";
 import { parseConfig, withEmbedded } from "./config.ts";
 import { CONFIG_FILE_NAMES, parseConfigText } from "./file.ts";
@@ -25,6 +25,13 @@ export interface LoadOptions {
   /** Values of flags; a later one wins. Default `[]`. */
   readonly assignments?: readonly Assignment[];
 }
+
+const OPTIONS = optionNames<LoadOptions>({
+  file: true,
+  directory: true,
+  environment: true,
+  assignments: true,
+});
 
 /** A configuration and where it came from. */
 export interface LoadedConfig {
@@ -86,6 +93,7 @@ async function readConfigFile(directory: string, file: string): Promise<unknown>
  * with all problems at once.
  */
 export async function loadConfig(options: LoadOptions = {}): Promise<LoadedConfig> {
+  assertOptions("load a configuration", options, OPTIONS);
   const directory = options.directory ?? workingDirectory();
   const file = options.file ?? await findConfigFile(directory);
   const base = file === undefined ? {} : await readConfigFile(directory, file);

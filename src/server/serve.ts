@@ -23,6 +23,7 @@ import {
   showAddress,
 } from "../http/mod.ts";
 import { getLogger, type Telemetry } from "../telemetry/mod.ts";
+import { assertOptions, optionNames } from "../text/mod.ts";
 import { createWebAssets } from "../web/mod.ts";
 import { type Handler, HANDLER_DEFAULTS } from "../websocket/mod.ts";
 import { type DrainOptions, drainServer } from "./drain.ts";
@@ -47,6 +48,14 @@ export interface ServeOptions extends InstrumentsOptions {
   /** Directory that paths of modules and certificates start from. Default `Deno.cwd()`. */
   readonly baseDirectory?: string;
 }
+
+const SERVE_OPTIONS = optionNames<ServeOptions>({
+  tracerProvider: true,
+  meterProvider: true,
+  flush: true,
+  baseDirectory: true,
+});
+const DRAIN_OPTIONS = optionNames<DrainOptions>({ delayMs: true, timeoutMs: true });
 
 /** A running server. Disposing it drains without delay. */
 export interface Server extends AsyncDisposable {
@@ -214,7 +223,11 @@ async function createServer(
     apply();
   }
 
-  const drain = (options: DrainOptions = {}) => draining ??= drainOnce(options);
+  async function drain(options: DrainOptions = {}): Promise<void> {
+    assertOptions("drain a server", options, DRAIN_OPTIONS);
+    await (draining ??= drainOnce(options));
+  }
+
   return {
     addr: listener.addr,
     node,
@@ -238,6 +251,7 @@ async function createServer(
  * Leaves signals, logs and the process that it runs in alone; whoever calls it
  * decides about those.
  *
+ * @throws {TypeError} If there is no such option.
  * @throws {ServerStartError} If a process module does not load, the certificate
  * cannot be used, or the address cannot be listened on.
  *
@@ -252,6 +266,7 @@ async function createServer(
  * ```
  */
 export async function serve(config: Config, options: ServeOptions = {}): Promise<Server> {
+  assertOptions("serve", options, SERVE_OPTIONS);
   const instruments = await createInstruments(options);
   try {
     return await traceStart(

@@ -5,6 +5,7 @@
  */
 
 import { getLogger } from "../telemetry/mod.ts";
+import { assertOptions, optionNames } from "../text/mod.ts";
 import type { Server } from "./serve.ts";
 
 const log = getLogger(["troupe", "server"]);
@@ -32,6 +33,8 @@ export interface SignalOptions {
   readonly startTimeoutMs?: number;
 }
 
+const OPTIONS = optionNames<SignalOptions>({ reload: true, source: true, startTimeoutMs: true });
+
 /** Default of `startTimeoutMs`. */
 const START_TIMEOUT_MS = 5_000;
 
@@ -46,8 +49,10 @@ const START_TIMEOUT_MS = 5_000;
  */
 export async function runUntilSignalled(
   start: () => Promise<Server>,
-  { reload, source = Deno, startTimeoutMs = START_TIMEOUT_MS }: SignalOptions,
+  options: SignalOptions,
 ): Promise<number> {
+  assertOptions("run until signalled", options, OPTIONS);
+  const { reload, source = Deno, startTimeoutMs = START_TIMEOUT_MS } = options;
   const forced = Promise.withResolvers<number>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let server: Server | undefined;

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { assertOptions, optionNames } from "../text/mod.ts";
 import {
   type Histogram,
   type Meter,
@@ -39,6 +40,8 @@ export interface TelemetryOptions {
   readonly meterProviders?: readonly (MeterProvider | undefined)[];
 }
 
+const OPTIONS = optionNames<TelemetryOptions>({ tracerProvider: true, meterProviders: true });
+
 /** Where the rooms report what happens. Nothing here throws. */
 export interface Telemetry {
   /** The counters of an endpoint; the same name gives the same. */
@@ -71,6 +74,8 @@ export interface Telemetry {
  * Creates a place to report to, over OpenTelemetry's API alone: with no
  * provider there, spans are not made and metrics are plain numbers.
  *
+ * @throws {TypeError} If there is no such option.
+ *
  * Give it to `createNode`; each node without one shares one of its own. Whoever
  * makes one for a part of a program, not for all of it, closes it with that part.
  *
@@ -83,6 +88,7 @@ export interface Telemetry {
  * ```
  */
 export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
+  assertOptions("create telemetry", options, OPTIONS);
   return new Reports(options);
 }
 

@@ -18,7 +18,7 @@ export { byteLength } from "./byte_length.ts";
 export { escapeControls, quote, showValue } from "./escape.ts";
 export { parseJsonData } from "./json_data.ts";
 export { nearestName } from "./nearest.ts";
-export { assertOptions } from "./options.ts";
+export { assertOptions, optionNames } from "./options.ts";
 export { splitCertificates } from "./pem.ts";
 export { isSecretName, REDACTED, redactText, redactUrl, withoutUser } from "./redact.ts";
 export { formatDuration, formatSize, parseDuration, parseSize, UNIT_PATTERNS } from "./units.ts";

@@ -7,6 +7,11 @@
 import { quote, showValue } from "./escape.ts";
 import { nearestName } from "./nearest.ts";
 
+/** The names of the options of a type; one that is missing or too many does not compile. */
+export function optionNames<Options>(names: Readonly<Record<keyof Options, true>>): string[] {
+  return Object.keys(names);
+}
+
 /**
  * Checks that there are no other options than these: a name that was misspelt
  * would count as left out. Errors say that it is `action` which cannot be done.

@@ -13,6 +13,7 @@ import {
   type Telemetry,
   type TracerProvider,
 } from "../telemetry/mod.ts";
+import { assertOptions, optionNames } from "../text/mod.ts";
 import { createHandler, type Handler, type RequestInfo, warnIfExposed } from "../websocket/mod.ts";
 import { type CloseClientsOptions, parseCommand } from "./commands.ts";
 import { TopicsServerError } from "./errors.ts";
@@ -44,6 +45,16 @@ export const TOPICS_SERVER_DEFAULTS: Readonly<{
   origins: "same-origin",
   stopTimeoutMs: 10_000,
 });
+
+const OPTIONS = optionNames<TopicsServerOptions>({
+  topics: true,
+  heartbeatPeriodMs: true,
+  listen: true,
+  origins: true,
+  tracerProvider: true,
+  meterProvider: true,
+});
+const CLOSE_OPTIONS = optionNames<CloseClientsOptions>({ code: true, reason: true });
 
 const PROCESS = "topics";
 
@@ -88,7 +99,7 @@ export interface TopicsServer extends AsyncDisposable {
 /**
  * Creates a topics server that is not started (seed 004: NewDemoWebsocketServer).
  *
- * @throws {TypeError} If a topic has a name that none can have, or an origin a form
+ * @throws {TypeError} If there is no such option, a topic has a name that none can have, or an origin a form
  * that is not accepted.
  * @throws {RangeError} If the period is no time that a timer can wait.
  *
@@ -102,6 +113,7 @@ export interface TopicsServer extends AsyncDisposable {
  * ```
  */
 export function createTopicsServer(options: TopicsServerOptions = {}): TopicsServer {
+  assertOptions("create a topics server", options, OPTIONS);
   return new DemoServer(options);
 }
 
@@ -205,6 +217,7 @@ class DemoServer implements TopicsServer {
   };
 
   async closeClientConnections(options: CloseClientsOptions = {}): Promise<number> {
+    assertOptions("close client connections", options, CLOSE_OPTIONS);
     const trace = activeTraceparent();
     return await this.#ask({ kind: "closeClientConnections", ...options, trace });
   }

@@ -7,7 +7,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { ExitReason, InspectRecord, MetaProcess, Pid } from "../actor/mod.ts";
-import { assertOptions } from "../text/mod.ts";
+import { assertOptions, optionNames } from "../text/mod.ts";
 import { inTime, LATE } from "../time/mod.ts";
 import { BATCH_INTERVAL_MS, planBatches } from "./batches.ts";
 import { assertCloseFrame, CLOSE_CODES, closeFrameOfExit } from "./close_codes.ts";
@@ -73,6 +73,12 @@ export function createHandler(options: HandlerOptions = {}): Handler {
 
 /** Time for a peer to answer our close frame, in milliseconds. */
 const CLOSE_TIMEOUT_MS = 5_000;
+
+const DRAIN_OPTIONS = optionNames<HandlerDrainOptions>({
+  spreadMs: true,
+  code: true,
+  reason: true,
+});
 
 /** Time that ending takes after the last peer was given up, in milliseconds. */
 const STOP_MARGIN_MS = 2_000;
@@ -213,8 +219,10 @@ export class WebSocketHandler implements Handler, GateKeeper {
   }
 
   async drain(
-    { spreadMs, code = CLOSE_CODES.goingAway.code, reason = "going away" }: HandlerDrainOptions,
+    options: HandlerDrainOptions,
   ): Promise<void> {
+    assertOptions("drain a handler", options, DRAIN_OPTIONS);
+    const { spreadMs, code = CLOSE_CODES.goingAway.code, reason = "going away" } = options;
     assertCloseFrame(code, reason);
     this.#draining = true;
     await this.#closeAll({ spreadMs, code, reason });

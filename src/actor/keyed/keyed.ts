@@ -4,6 +4,7 @@
  * @module
  */
 
+import { assertOptions, optionNames } from "../../text/mod.ts";
 import { assertDelay } from "../../time/mod.ts";
 import { groupOf } from "../facade.ts";
 import { assertProcessName } from "../identities.ts";
@@ -29,13 +30,13 @@ export const KEYED_DEFAULTS: Readonly<{ idleTimeoutMs: number; maxKeys: number }
   maxKeys: 10_000,
 });
 
-const OPTIONS: readonly string[] = [
-  "env",
-  "mailboxSize",
-  "stopTimeoutMs",
-  "idleTimeoutMs",
-  "maxKeys",
-];
+const OPTIONS = optionNames<KeyedOptions>({
+  env: true,
+  mailboxSize: true,
+  stopTimeoutMs: true,
+  idleTimeoutMs: true,
+  maxKeys: true,
+});
 
 /**
  * Makes the function of a process that has others named `NAME/KEY` started on demand:
@@ -100,13 +101,7 @@ function define(name: string, run: ProcessFunction, options: KeyedOptions): Keye
   if (typeof run !== "function") {
     throw new TypeError(`Cannot make keyed processes: expected a function, got ${typeof run}`);
   }
-  for (const option of Object.keys(options)) {
-    if (OPTIONS.includes(option)) continue;
-    throw new TypeError(
-      `Cannot make keyed processes: there is no option ${JSON.stringify(option)}, ` +
-        `expected ${OPTIONS.join(", ")}`,
-    );
-  }
+  assertOptions("make keyed processes", options, OPTIONS);
   const {
     idleTimeoutMs = KEYED_DEFAULTS.idleTimeoutMs,
     maxKeys = KEYED_DEFAULTS.maxKeys,

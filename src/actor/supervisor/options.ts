@@ -4,6 +4,7 @@
  * @module
  */
 
+import { assertOptions, optionNames } from "../../text/mod.ts";
 import { assertDelay } from "../../time/mod.ts";
 import type { ProcessFunction, SpawnOptions } from "../types.ts";
 import type { RestartLimits, RestartPolicy, SupervisorStrategy } from "./supervision.ts";
@@ -84,18 +85,36 @@ const STRATEGIES: readonly SupervisorStrategy[] = [
   "rest-for-one",
   "simple-one-for-one",
 ];
+const SUPERVISOR = optionNames<SupervisorOptions>({
+  strategy: true,
+  children: true,
+  intensity: true,
+  periodMs: true,
+  backoffMs: true,
+  maxBackoffMs: true,
+});
+const CHILD = optionNames<ChildSpec>({ id: true, run: true, restart: true, options: true });
+const CHILD_OPTIONS = optionNames<NonNullable<ChildSpec["options"]>>({
+  name: true,
+  env: true,
+  mailboxSize: true,
+  trapExit: true,
+  stopTimeoutMs: true,
+});
 const POLICIES: readonly RestartPolicy[] = ["permanent", "transient", "temporary"];
 
 /**
  * Checks the options of a supervisor and fills in the defaults.
  *
- * @throws {TypeError} If ids repeat, a strategy, policy or function is none, or
+ * @throws {TypeError} If there is no such option, ids repeat, a strategy, policy or function is none, or
  * a simple supervisor has not one template.
  * @throws {RangeError} If a limit is out of its range.
  */
 export function resolveSupervisor(options: SupervisorOptions): ResolvedSupervisor {
+  assertOptions("create a supervisor", options, SUPERVISOR);
   const { strategy = SUPERVISOR_DEFAULTS.strategy } = options;
   assertOneOf("strategy", strategy, STRATEGIES);
+  options.children.forEach(assertSpec);
   const children = options.children.map((spec) => ({
     ...spec,
     restart: spec.restart ?? SUPERVISOR_DEFAULTS.restart,
@@ -107,6 +126,12 @@ export function resolveSupervisor(options: SupervisorOptions): ResolvedSuperviso
     );
   }
   return { strategy, limits: resolveLimits(options), children };
+}
+
+function assertSpec(spec: ChildSpec): void {
+  assertOptions("supervise a child", spec, CHILD);
+  if (spec.options === undefined) return;
+  assertOptions(`supervise ${JSON.stringify(spec.id)}`, spec.options, CHILD_OPTIONS);
 }
 
 function assertChild({ id, run, restart }: ResolvedChild, index: number, all: ResolvedChild[]) {

@@ -5,6 +5,7 @@
  */
 
 import { configureSync, type LogRecord, resetSync } from "@logtape/logtape";
+import { assertOptions, optionNames } from "../../text/mod.ts";
 import { formatJson, formatText } from "./format.ts";
 import { createLineOutput } from "./output.ts";
 import { writeStdout } from "./stdout.ts";
@@ -40,6 +41,13 @@ export interface LogsOptions {
   /** Whether that is a terminal, for `"auto"`. Default: whether standard output is. */
   readonly terminal?: boolean;
 }
+
+const OPTIONS = optionNames<LogsOptions>({
+  level: true,
+  format: true,
+  write: true,
+  terminal: true,
+});
 
 /** Defaults of {@linkcode LogsOptions}. */
 export const LOGS_DEFAULTS: Readonly<{ level: LogLevel; format: LogFormat; flushMs: number }> =
@@ -78,6 +86,8 @@ function lossRecord(count: number): LogRecord {
  * configuration. Writing never throws and never blocks; when standard output
  * is closed, full, or read too slowly, lines are dropped and counted.
  *
+ * @throws {TypeError} If there is no such option.
+ *
  * @example
  * ```ts ignore
  * await using logs = configureLogs({ level: "debug" });
@@ -86,6 +96,7 @@ function lossRecord(count: number): LogRecord {
  * ```
  */
 export function configureLogs(options: LogsOptions = {}): LogsHandle {
+  assertOptions("configure logs", options, OPTIONS);
   const write = options.write ?? writeStdout;
   const wanted = options.format ?? LOGS_DEFAULTS.format;
   const terminal = options.terminal ?? Deno.stdout.isTerminal();

@@ -11,7 +11,7 @@ import type {
   MetaBehavior,
   MetaProcess,
 } from "../../actor/mod.ts";
-import { assertOptions, withoutUser } from "../../text/mod.ts";
+import { assertOptions, optionNames, withoutUser } from "../../text/mod.ts";
 import { type ConnectInfo, Connection, type ConnectionSettings } from "../connection/connection.ts";
 import { assertOutgoing } from "../connection/outgoing.ts";
 import { Watch } from "../connection/watch.ts";
@@ -69,7 +69,7 @@ export interface DialedConnection extends MetaBehavior {
 }
 
 /** All of them: one that is missing here does not compile. */
-const KEYS = Object.keys(
+const KEYS = optionNames<ConnectionOptions>(
   {
     url: true,
     process: true,
@@ -86,7 +86,7 @@ const KEYS = Object.keys(
     writeTimeoutMs: true,
     pingPeriodMs: true,
     pongTimeoutMs: true,
-  } satisfies Record<keyof ConnectionOptions, true>,
+  },
 );
 
 /** Time for the server to answer our close frame, in milliseconds. */

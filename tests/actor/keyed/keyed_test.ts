@@ -256,7 +256,7 @@ Deno.test("keyed() refuses what it cannot do by name", () => {
     [["a b", idle], TypeError, '"a b"'],
     [["a/b", idle], TypeError, '"a/b"'],
     [["a", "idle"], TypeError, "expected a function, got string"],
-    [["a", idle, { idleTimeout: 1 }], TypeError, 'no option "idleTimeout", expected env'],
+    [["a", idle, { idleTimeout: 1 }], TypeError, '"idleTimeout" is no option, expected one of env'],
     [["a", idle, { idleTimeoutMs: -1 }], RangeError, "-1"],
     [["a", idle, { maxKeys: 0 }], RangeError, "got maxKeys 0"],
     [["a", idle, { maxKeys: 1.5 }], RangeError, "got maxKeys 1.5"],
