@@ -5,7 +5,7 @@
  */
 
 import { getLogger, type Logger, type Telemetry } from "../telemetry/mod.ts";
-import { assertDelay } from "../time/mod.ts";
+import { assertDelay, type Clock } from "../time/mod.ts";
 import type { Cell } from "./cell.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Envelope, ExitReason, InspectRecord, SendResult } from "./envelope.ts";
@@ -190,6 +190,10 @@ export class Facade implements Process, MetaProcess {
   resolve(name: string): Pid | Refusal {
     const found = this.#host.router.resolve(name);
     return typeof found === "string" ? found : found.address;
+  }
+
+  get clock(): Clock {
+    return this.#cell.host.clock;
   }
 
   nowMs(): number {

@@ -154,6 +154,8 @@ export interface MetaProcess extends Actor {
   readonly id: Alias;
   /** The process that owns it; when that ends, this is asked to stop. */
   readonly parent: Pid;
+  /** The clock of the node, for timers of its own; it clears them itself. */
+  readonly clock: Clock;
   /**
    * As `send`, for messages that the behaviour itself has made of plain data:
    * they are not checked again. `beyondBound` passes a full mailbox; it is for

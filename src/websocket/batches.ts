@@ -4,8 +4,15 @@
  * @module
  */
 
+import type { Clock } from "../time/mod.ts";
+
 /** Time between two batches, in milliseconds. */
 export const BATCH_INTERVAL_MS = 100;
+
+/** Waits for the next batch. */
+export function nextBatch(clock: Clock): Promise<void> {
+  return new Promise((resolve) => void clock.setTimeout(resolve, BATCH_INTERVAL_MS));
+}
 
 /**
  * Splits `count` connections into batches of nearly equal size, one every

@@ -7,19 +7,20 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { ExitReason, InspectRecord, MetaProcess, Pid } from "../actor/mod.ts";
-import { assertOptions, optionNames } from "../text/mod.ts";
-import { inTime, LATE } from "../time/mod.ts";
-import { BATCH_INTERVAL_MS, planBatches } from "./batches.ts";
+import { assertOptions } from "../text/mod.ts";
+import { type Clock, inTime, LATE, SYSTEM_CLOCK } from "../time/mod.ts";
+import { nextBatch, planBatches } from "./batches.ts";
 import { assertCloseFrame, CLOSE_CODES, closeFrameOfExit } from "./close_codes.ts";
 import { type ConnectInfo, Connection, type ConnectionSettings } from "./connection/connection.ts";
 import { Watch } from "./connection/watch.ts";
 import { upgradeNative } from "./engines/native.ts";
 import { createWsAcceptor, type WsAcceptor } from "./engines/ws.ts";
-import type {
-  Handler,
-  HandlerDrainOptions,
-  ReconfigurableOptions,
-  RequestInfo,
+import {
+  DRAIN_OPTIONS,
+  type Handler,
+  type HandlerDrainOptions,
+  type ReconfigurableOptions,
+  type RequestInfo,
 } from "./handler_types.ts";
 import { connectInfoOf, hostOf, withAdmitted } from "./handshake/connect_info.ts";
 import { type Admitted, Gate, type GateKeeper } from "./handshake/gate.ts";
@@ -74,12 +75,6 @@ export function createHandler(options: HandlerOptions = {}): Handler {
 /** Time for a peer to answer our close frame, in milliseconds. */
 const CLOSE_TIMEOUT_MS = 5_000;
 
-const DRAIN_OPTIONS = optionNames<HandlerDrainOptions>({
-  spreadMs: true,
-  code: true,
-  reason: true,
-});
-
 /** Time that ending takes after the last peer was given up, in milliseconds. */
 const STOP_MARGIN_MS = 2_000;
 
@@ -89,7 +84,7 @@ export class WebSocketHandler implements Handler, GateKeeper {
   readonly #closeTimeoutMs: number;
   readonly #gate: Gate;
   readonly #settings: ConnectionSettings;
-  readonly #watch: Watch;
+  #watch: Watch;
   /** Open connections, with the address that is counted for each. */
   readonly #open = new Map<Connection, string | undefined>();
   #options: ResolvedOptions;
@@ -110,7 +105,12 @@ export class WebSocketHandler implements Handler, GateKeeper {
     this.#options = resolveOptions(options);
     this.#gate = new Gate(this, this.#options);
     this.#settings = this.#createSettings();
-    this.#watch = new Watch(this.#open);
+    this.#watch = new Watch(this.#open, this.clock);
+  }
+
+  /** That of the node, once it is spawned. */
+  get clock(): Clock {
+    return this.#self?.clock ?? SYSTEM_CLOCK;
   }
 
   get connections(): number {
@@ -123,6 +123,9 @@ export class WebSocketHandler implements Handler, GateKeeper {
     }
     // It may have run before, under a parent that was started again since.
     this.#self = self;
+    this.#watch.stop();
+    this.#watch = new Watch(this.#open, self.clock);
+    this.#watch.update(this.#options);
     for await (const { message, reply } of self) {
       self.log.warn("A handler was sent {message}, which it does not expect", { message });
       reply?.(new TypeError("Cannot answer: a WebSocket handler takes no requests"));
@@ -218,9 +221,7 @@ export class WebSocketHandler implements Handler, GateKeeper {
     this.#watch.update(next, true);
   }
 
-  async drain(
-    options: HandlerDrainOptions,
-  ): Promise<void> {
+  async drain(options: HandlerDrainOptions): Promise<void> {
     assertOptions("drain a handler", options, DRAIN_OPTIONS);
     const { spreadMs, code = CLOSE_CODES.goingAway.code, reason = "going away" } = options;
     assertCloseFrame(code, reason);
@@ -236,7 +237,7 @@ export class WebSocketHandler implements Handler, GateKeeper {
     this.#leaving.set(left, empty.resolve);
     let first = 0;
     for (const size of planBatches(connections.length, spreadMs)) {
-      if (first > 0) await new Promise((resolve) => setTimeout(resolve, BATCH_INTERVAL_MS));
+      if (first > 0) await nextBatch(this.clock);
       for (const connection of connections.slice(first, first += size)) {
         connection.close(code, reason);
       }
@@ -334,7 +335,7 @@ export class WebSocketHandler implements Handler, GateKeeper {
   ): Promise<void> {
     this.#opening++;
     this.#gate.enter(admitted.address);
-    const socket = await inTime(opened, this.#options.handshakeTimeoutMs)
+    const socket = await inTime(opened, this.#options.handshakeTimeoutMs, this.clock)
       .catch((): typeof LATE => LATE);
     this.#opening--;
     this.#gate.leave(admitted.address);

@@ -7,6 +7,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { MetaBehavior } from "../actor/mod.ts";
+import { optionNames } from "../text/mod.ts";
 import type { LiveOption } from "./option_table.ts";
 import type { HandlerOptions } from "./options.ts";
 
@@ -42,6 +43,13 @@ export interface HandlerDrainOptions {
   /** Default `"going away"`. */
   readonly reason?: string;
 }
+
+/** The names of the options of `drain`. */
+export const DRAIN_OPTIONS: readonly string[] = optionNames<HandlerDrainOptions>({
+  spreadMs: true,
+  code: true,
+  reason: true,
+});
 
 /** A meta-process that is also a fetch handler, and a listener of `upgrade` events. */
 export interface Handler extends MetaBehavior {

@@ -16,6 +16,15 @@ export function settle(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
+/** Lets everybody, peers over loopback too, go on until something is so. */
+export async function settleUntil(what: string, isSo: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 2_000; turn++) {
+    if (isSo()) return;
+    await settle();
+  }
+  throw new Error(`Cannot settle: ${what} did not come`);
+}
+
 /** Starts at 0. Timers fire in `advance` only. */
 export class ManualClock implements Clock {
   #nowMs = 0;

@@ -7,11 +7,12 @@ import {
 } from "../../src/actor/mod.ts";
 import { BATCH_INTERVAL_MS } from "../../src/websocket/batches.ts";
 import { WebSocketHandler } from "../../src/websocket/handler.ts";
-import type { Handler } from "../../src/websocket/mod.ts";
+import { type Handler, HANDLER_DEFAULTS } from "../../src/websocket/mod.ts";
+import { createStage } from "../actor/stage.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../helpers/assert.ts";
 import { inDeadline } from "../helpers/deadline.ts";
 import { closeBody, OPCODE } from "../helpers/frames.ts";
-import { settle } from "../helpers/manual_clock.ts";
+import { settle, settleUntil } from "../helpers/manual_clock.ts";
 import { RawClient } from "../helpers/raw_client.ts";
 import { echoes, Inbox } from "./inbox.ts";
 import { captureLogs } from "./logs.ts";
@@ -81,13 +82,17 @@ Deno.test("a parent that is the target and throws closes its connections with 10
 });
 
 Deno.test("a peer that never answers is given up, and disconnect comes once", async () => {
-  await using served = await serveMany(2, { closeTimeoutMs: 20 });
-  const { node, target, clients, handler } = served;
+  const { node, clock } = createStage();
+  await using served = await serveMany(2, { node });
+  const { target, clients, handler } = served;
   const [first, second] = await target.count("connect", 2);
   node.send(first!.id, { kind: "message", type: 8, code: 4000, reason: "out" });
+  await clock.advance(5_000);
   const { code, reason } = await target.take("disconnect");
   assertEquals([code, reason, handler.connections], [4000, "out", 1]);
-  await inDeadline("the stop of the node", node.stop());
+  const stopped = node.stop();
+  await clock.advance(5_000);
+  await inDeadline("the stop of the node", stopped);
   assertEquals(target.all("disconnect").map(({ id }) => id), [first!.id, second!.id]);
   assertEquals(await clients[0]!.readClose(), { code: 4000, reason: "out" });
 });
@@ -204,17 +209,22 @@ function answerAfter(client: RawClient): Promise<void> {
 }
 
 Deno.test("drain() closes in batches over the time given, and no sooner", async () => {
-  await using served = await serveMany(6);
+  const { node, clock } = createStage();
+  await using served = await serveMany(6, { node });
   const { handler, clients, target } = served;
   const closed: string[] = [];
   const answering = clients.map(async (client) => {
     await answerClose(client);
     closed.push(client.localAddr);
   });
-  const startedMs = performance.now();
-  await inDeadline("the drain", handler.drain({ spreadMs: 3 * BATCH_INTERVAL_MS }));
-  // Three batches: two intervals lie between the first and the last of them.
-  assert(performance.now() - startedMs >= 2 * BATCH_INTERVAL_MS - 5);
+  const drained = handler.drain({ spreadMs: 3 * BATCH_INTERVAL_MS });
+  for (const left of [4, 2, 0]) {
+    await settleUntil("the batch", () => handler.connections <= left);
+    await clock.advance(BATCH_INTERVAL_MS - 1);
+    assertEquals(handler.connections, left);
+    await clock.advance(1);
+  }
+  await inDeadline("the drain", drained);
   await Promise.all(answering);
   const order = target.all("connect").map(({ remoteAddr }) => remoteAddr);
   const batches = (list: readonly string[]) =>
@@ -263,10 +273,14 @@ for (const how of ["the handler ends", "the handler is drained"]) {
 
 Deno.test("a connection that opens after handshakeTimeoutMs is closed and reported to nobody", async () => {
   const hold = createHold();
-  await using served = await serveHandler({ handshakeTimeoutMs: 1 }, hold.listen);
+  const { node, clock } = createStage();
+  await using served = await serveHandler({ node }, hold.listen);
   const opening = served.open();
   await hold.upgraded;
-  while (served.handler.connections > 0) await settle();
+  await clock.advance(HANDLER_DEFAULTS.handshakeTimeoutMs - 1);
+  assertEquals(served.handler.connections, 1);
+  await clock.advance(1);
+  assertEquals(served.handler.connections, 0);
   hold.release();
   await using client = await opening;
   assertEquals(await answerClose(client), 1001);

@@ -1,37 +1,67 @@
 import { KEEPALIVE } from "../../src/websocket/connection/keepalive.ts";
-import { assertEquals, assertGreater, assertGreaterOrEqual } from "../helpers/assert.ts";
-import { encodeFrame, OPCODE } from "../helpers/frames.ts";
-import { Inbox } from "./inbox.ts";
+import type { HandlerOptions } from "../../src/websocket/mod.ts";
+import { createStage } from "../actor/stage.ts";
+import { assertEquals, assertLess } from "../helpers/assert.ts";
+import { encodeFrame, type FrameParts, OPCODE } from "../helpers/frames.ts";
+import { settleUntil } from "../helpers/manual_clock.ts";
 import { serveHandler } from "./stage.ts";
 import { serveWs } from "./ws_stage.ts";
 
 const { text, ping, pong, close } = OPCODE;
 
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+/** A handler of a node whose time stands still, and one client of it. */
+async function openStill(options: HandlerOptions) {
+  const { node, clock } = createStage();
+  const served = await serveWs({ ...options, node });
+  const client = await served.open();
+  await served.parent.take("connect");
+  return {
+    clock,
+    served,
+    client,
+    /** Sends a frame, and waits until the server has read it. */
+    async arrive(frame: FrameParts) {
+      const seen = served.parent.all("message").length;
+      await client.send(frame);
+      await served.parent.count("message", seen + 1);
+    },
+    async [Symbol.asyncDispose]() {
+      client.close();
+      await served[Symbol.asyncDispose]();
+    },
+  };
 }
 
 Deno.test("a peer that never pongs is closed with 4003", async () => {
-  await using served = await serveWs({ pingPeriodMs: 40, pongTimeoutMs: 100 });
-  await using client = await served.open();
+  await using still = await openStill({ pingPeriodMs: 40_000, pongTimeoutMs: 100_000 });
+  const { clock, client, served } = still;
+  // The first look says when it was heard last.
+  await clock.advance(1_000 + 40_000);
   const frame = await client.readFrame();
   assertEquals([frame?.opcode, new TextDecoder().decode(frame?.payload)], [ping, KEEPALIVE]);
+  await clock.advance(59_000);
+  assertEquals(served.parent.all("disconnect"), []);
+  await clock.advance(1_000);
+  assertEquals((await client.readFrame())?.opcode, ping);
   assertEquals(await client.readClose(), { code: 4003, reason: "no pong" });
+  await clock.advance(1_000);
   assertEquals((await served.parent.take("disconnect")).code, 4003);
 });
 
 Deno.test("a peer that pongs stays, and its pongs are not for the target", async () => {
-  await using served = await serveWs({ pingPeriodMs: 40, pongTimeoutMs: 200 });
-  await using client = await served.open();
+  await using still = await openStill({ pingPeriodMs: 40_000, pongTimeoutMs: 60_000 });
+  const { clock, client, served, arrive } = still;
   // Longer than pongTimeoutMs.
   for (let i = 0; i < 8; i++) {
+    await clock.advance(42_000);
     const frame = await client.readFrame();
     assertEquals(frame?.opcode, ping);
+    // What is read in order is read after the pong.
     await client.send({ opcode: pong, payload: frame!.payload });
+    await arrive({ opcode: pong, payload: "read" });
   }
-  await client.send({ opcode: text, payload: "alive" });
-  assertEquals((await served.parent.take("message")).body, "alive");
-  assertEquals(served.parent.all("disconnect"), []);
+  const { length } = served.parent.all("message");
+  assertEquals([length, served.parent.all("disconnect")], [8, []]);
 });
 
 Deno.test("pongs to what the application asked are for the target, empty ones too", async () => {
@@ -48,13 +78,20 @@ Deno.test("pongs to what the application asked are for the target, empty ones to
 });
 
 Deno.test("pongs that answer a keep-alive ping count against the rate limit as all frames do", async () => {
-  await using served = await serveWs({ rateLimit: { messagesPerSecond: 20, burst: 1 } });
-  await using client = await served.open();
-  const startedMs = performance.now();
+  await using still = await openStill({ rateLimit: { messagesPerSecond: 20, burst: 1 } });
+  const { clock, client, served } = still;
+  const { pending } = clock;
   const answers = Array.from({ length: 5 }, () => ({ opcode: pong, payload: KEEPALIVE }));
   await client.send(...answers, { opcode: text, payload: "at last" });
+  // The first is the burst; each of the others is paid for before the next is read.
+  for (let i = 1; i < answers.length; i++) {
+    // Reading is paused once a timer says when it goes on.
+    await settleUntil("the pause", () => clock.pending > pending);
+    await clock.advance(49);
+    assertEquals([clock.pending, served.parent.all("message")], [pending + 1, []]);
+    await clock.advance(1);
+  }
   assertEquals((await served.parent.take("message")).body, "at last");
-  assertGreater(performance.now() - startedMs, 150);
 });
 
 Deno.test("what ws itself finds wrong in a handshake is a refusal as any other", async () => {
@@ -81,47 +118,52 @@ Deno.test("what ws itself finds wrong in a handshake is a refusal as any other",
 });
 
 Deno.test("a payload that drips is closed with 1008 after readTimeoutMs", async () => {
-  await using served = await serveWs({ readTimeoutMs: 200 });
-  await using client = await served.open();
+  await using still = await openStill({ readTimeoutMs: 20_000 });
+  const { clock, client, served } = still;
   const frame = encodeFrame({ opcode: text, payload: "x".repeat(1_000) });
-  const closed = client.readClose();
   let isOpen = true;
-  void closed.finally(() => isOpen = false);
-  for (let i = 0; i < frame.length && isOpen; i++) {
-    await client.write(frame.subarray(i, i + 1));
-    await pause(5);
+  const closed = client.readClose().finally(() => isOpen = false);
+  let sent = 0;
+  while (isOpen && sent < frame.length) {
+    await client.write(frame.subarray(sent, ++sent));
+    await clock.advance(500);
   }
   assertEquals(await closed, { code: 1008, reason: "read timeout" });
+  assertLess(sent, frame.length);
+  await clock.advance(1_000);
   assertEquals((await served.parent.take("disconnect")).code, 1008);
   assertEquals(served.parent.all("message"), []);
 });
 
 Deno.test("messages within readTimeoutMs keep a connection, pongs do not", async () => {
-  await using served = await serveWs({ readTimeoutMs: 200 });
-  await using client = await served.open();
+  await using still = await openStill({ readTimeoutMs: 20_000 });
+  const { clock, client, served, arrive } = still;
   for (let i = 0; i < 6; i++) {
-    await pause(60);
-    await client.send({ opcode: text, payload: `${i}` });
+    await clock.advance(6_000);
+    await arrive({ opcode: text, payload: `${i}` });
   }
-  await served.parent.count("message", 6);
   assertEquals(served.parent.all("disconnect"), []);
-  const closed = client.readClose();
-  for (let i = 0; i < 4; i++) {
-    await pause(60);
-    await client.send({ opcode: pong, payload: "unasked" }).catch(() => {});
+  for (let i = 0; i < 3; i++) {
+    await clock.advance(6_000);
+    await arrive({ opcode: pong, payload: "unasked" });
   }
-  assertEquals((await closed).code, 1008);
+  await clock.advance(3_000);
+  assertEquals((await client.readClose()).code, 1008);
 });
 
 Deno.test("rateLimit pauses reading: everything arrives, in order, no sooner", async () => {
-  await using served = await serveWs({ rateLimit: { messagesPerSecond: 50, burst: 5 } });
-  await using client = await served.open();
-  const startedMs = performance.now();
+  await using still = await openStill({ rateLimit: { messagesPerSecond: 50, burst: 5 } });
+  const { clock, client, served } = still;
   const sent = Array.from({ length: 15 }, (_, i) => `${i}`);
   await client.send(...sent.map((payload) => ({ opcode: text, payload })));
-  const got = await served.parent.count("message", 15);
-  assertEquals(got.map(({ body }) => body), sent);
-  assertGreaterOrEqual(performance.now() - startedMs, 160);
+  // The burst and one that is paid for later are there at once, the rest every 20 ms.
+  for (let count = 6; count <= 15; count++) {
+    await served.parent.count("message", count);
+    await clock.advance(19);
+    assertEquals(served.parent.all("message").length, count);
+    await clock.advance(1);
+  }
+  assertEquals(served.parent.all("message").map(({ body }) => body), sent);
   assertEquals(served.parent.all("disconnect"), []);
 });
 
@@ -137,9 +179,10 @@ Deno.test("rateLimit closes with 4005 where the engine cannot pause", async () =
 });
 
 Deno.test("reconfigure() reaches the liveness of open connections", async () => {
-  await using served = await serveWs({ parent: new Inbox() });
-  await using client = await served.open();
-  await served.parent.take("connect");
-  served.handler.reconfigure({ readTimeoutMs: 50 });
+  await using still = await openStill({});
+  const { clock, client, served } = still;
+  await clock.advance(20_000);
+  served.handler.reconfigure({ readTimeoutMs: 5_000 });
+  await clock.advance(6_000);
   assertEquals((await client.readClose()).code, 1008);
 });

@@ -1,3 +1,4 @@
+import { createStage } from "../actor/stage.ts";
 import {
   assert,
   assertEquals,
@@ -122,11 +123,15 @@ Deno.test("readBufferBytes and writeBufferBytes are those of the stream", async 
 });
 
 Deno.test("a peer that never answers our close frame is dropped within closeTimeoutMs", async () => {
-  await using served = await serveWs({ closeTimeoutMs: 100 });
+  const { node, clock } = createStage();
+  await using served = await serveWs({ node, closeTimeoutMs: 60_000 });
   await using client = await served.open();
   const { id } = await served.parent.take("connect");
   served.node.send(id, { kind: "message", type: close, code: 4001, reason: "token" });
   assertEquals(await client.readClose(), { code: 4001, reason: "token" });
+  await clock.advance(59_999);
+  assertEquals(served.parent.all("disconnect"), []);
+  await clock.advance(1);
   assertEquals((await client.readEnd()).length, 0);
   const { code, reason } = await served.parent.take("disconnect");
   assertEquals([code, reason, served.handler.connections], [4001, "token", 0]);

@@ -15,7 +15,7 @@ import {
   type Pid,
   type Ref,
 } from "../../actor/mod.ts";
-import { PatientTimer } from "../../time/mod.ts";
+import { type Clock, PatientTimer, SYSTEM_CLOCK } from "../../time/mod.ts";
 import { isLonger } from "../../text/mod.ts";
 import { CLOSE_CODES, closeFrameOfExit } from "../close_codes.ts";
 import { type ConnectMessage, isMessage, MESSAGE_TYPE, type OutgoingMessage } from "../messages.ts";
@@ -138,7 +138,7 @@ export class Connection implements MetaBehavior, Watched {
   close(code: number, reason: string, timeoutMs: number = this.#settings.closeTimeoutMs): void {
     if (this.#closing !== undefined) return;
     this.#closing = { code, reason };
-    this.#closeTimer = new PatientTimer(() => this.#socket.terminate(), timeoutMs);
+    this.#closeTimer = new PatientTimer(() => this.#socket.terminate(), timeoutMs, this.#clock);
     this.#lazyPace?.release();
     try {
       this.#outbox.flush();
@@ -221,8 +221,13 @@ export class Connection implements MetaBehavior, Watched {
     if (code !== undefined) this.close(code, "rate limited");
   }
 
+  /** That of the node; before it is spawned nothing waits. */
+  get #clock(): Clock {
+    return this.#self?.clock ?? SYSTEM_CLOCK;
+  }
+
   get #pace(): Pace {
-    return this.#lazyPace ??= new Pace(this.#socket);
+    return this.#lazyPace ??= new Pace(this.#socket, this.#clock);
   }
 
   #deliver(self: MetaProcess, { type, body }: Frame): void {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Clock } from "../../time/mod.ts";
 import { CLOSE_CODES } from "../close_codes.ts";
 import type { RateLimit } from "../options.ts";
 import type { Socket } from "../socket.ts";
@@ -16,12 +17,14 @@ import { type Bucket, fillBucket, takeToken } from "./rate_limit.ts";
  */
 export class Pace {
   readonly #socket: Socket;
+  readonly #clock: Clock;
   #bucket: Bucket | undefined;
   #goOn: (() => void) | undefined;
   #isReleased = false;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, clock: Clock) {
     this.#socket = socket;
+    this.#clock = clock;
   }
 
   /** Whether reading is paused now. */
@@ -46,15 +49,15 @@ export class Pace {
    * @returns The code to close with, where the engine cannot pause.
    */
   async keepRate(limit: RateLimit): Promise<number | undefined> {
-    const nowMs = performance.now();
+    const nowMs = this.#clock.now();
     const { bucket, waitMs } = takeToken(this.#bucket ?? fillBucket(limit, nowMs), limit, nowMs);
     this.#bucket = bucket;
     if (waitMs === 0) return undefined;
     if (this.#socket.pause === undefined) return CLOSE_CODES.rateLimited.code;
     const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, waitMs);
+    const timer = this.#clock.setTimeout(resolve, waitMs);
     await this.#pauseUntil(promise);
-    clearTimeout(timer);
+    this.#clock.clearTimeout(timer);
     return undefined;
   }
 

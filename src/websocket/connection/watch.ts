@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Clock, RunningTime, SYSTEM_CLOCK, type Timer } from "../../time/mod.ts";
+import { type Clock, RunningTime, type Timer } from "../../time/mod.ts";
 import { judgeEveryMs, type LivenessLimits } from "./liveness.ts";
 
 /** Something to look at. */
@@ -26,7 +26,7 @@ export class Watch {
   readonly #time = new RunningTime();
   #timer: Timer | undefined;
 
-  constructor(group: WatchedGroup, clock: Clock = SYSTEM_CLOCK) {
+  constructor(group: WatchedGroup, clock: Clock) {
     this.#group = group;
     this.#clock = clock;
   }
@@ -34,11 +34,17 @@ export class Watch {
   /** Starts or stops, as the group and the limits have become. */
   update(limits: LivenessLimits, haveLimitsChanged = false): void {
     const isNeeded = this.#group.size > 0;
-    if (!isNeeded || haveLimitsChanged) this.#stop();
+    if (!isNeeded || haveLimitsChanged) this.stop();
     if (!isNeeded || this.#timer !== undefined) return;
     const everyMs = judgeEveryMs(limits);
     if (everyMs === undefined) return;
     this.#lookIn(everyMs);
+  }
+
+  /** Looks no more, until the next `update`. */
+  stop(): void {
+    if (this.#timer !== undefined) this.#clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
   #lookIn(everyMs: number): void {
@@ -49,10 +55,5 @@ export class Watch {
       this.#lookIn(everyMs);
       if (!wasHeldUp) { for (const watched of this.#group.keys()) watched.look(nowMs); }
     }, everyMs);
-  }
-
-  #stop(): void {
-    if (this.#timer !== undefined) this.#clock.clearTimeout(this.#timer);
-    this.#timer = undefined;
   }
 }

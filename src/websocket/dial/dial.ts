@@ -201,7 +201,7 @@ class Dialed implements DialedConnection {
       );
     }
     const open = new Set<Connection>();
-    const watch = new Watch(open);
+    const watch = new Watch(open, self.clock);
     const settings = {
       ...this.#settings,
       nextTarget: () => undefined,

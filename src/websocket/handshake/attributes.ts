@@ -7,7 +7,7 @@
 import { assertPlainData } from "../../actor/mod.ts";
 import { getLogger } from "../../telemetry/mod.ts";
 import { showValue } from "../../text/mod.ts";
-import { inTime, LATE } from "../../time/mod.ts";
+import { type Clock, inTime, LATE } from "../../time/mod.ts";
 import type { Attributes, ConnectAttributes } from "../options.ts";
 import type { Handshake, Refusal } from "./handshake.ts";
 
@@ -27,10 +27,11 @@ export function describeHandshake(
   handshake: Handshake,
   describe: ConnectAttributes,
   timeoutMs: number,
+  clock: Clock,
 ): Described | Refusal | Promise<Described | Refusal> {
   try {
     const given = describe(handshake.toRequest);
-    return isPromise(given) ? describeLate(given, timeoutMs) : described(given);
+    return isPromise(given) ? describeLate(given, timeoutMs, clock) : described(given);
   } catch (error) {
     return failed(error);
   }
@@ -39,9 +40,10 @@ export function describeHandshake(
 async function describeLate(
   pending: PromiseLike<Attributes | undefined>,
   timeoutMs: number,
+  clock: Clock,
 ): Promise<Described | Refusal> {
   try {
-    const given = await inTime(Promise.resolve(pending), timeoutMs);
+    const given = await inTime(Promise.resolve(pending), timeoutMs, clock);
     if (given !== LATE) return described(given);
     return { status: 408, reason: "Cannot upgrade: its attributes were not there in time" };
   } catch (error) {

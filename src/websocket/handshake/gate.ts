@@ -5,6 +5,7 @@
  */
 
 import type { Pid } from "../../actor/mod.ts";
+import type { Clock } from "../../time/mod.ts";
 import type { Attributes, ResolvedOptions } from "../options.ts";
 import { type Described, describeHandshake } from "./attributes.ts";
 import {
@@ -38,6 +39,8 @@ export interface Caller {
 
 /** What the gate asks of its handler. */
 export interface GateKeeper {
+  /** What deadlines are measured by. */
+  readonly clock: Clock;
   /** Why nobody may connect now; `undefined` if somebody may. */
   closedBecause(): string | undefined;
   /** Open connections, with those that are being opened. */
@@ -82,8 +85,9 @@ export class Gate {
       refuseHandshake(handshake.method, handshake.headers);
     if (early !== undefined) return complete(early);
     const { handshakeTimeoutMs } = this.#options;
-    const untilMs = performance.now() + handshakeTimeoutMs;
-    const foreign = refuseOrigin(handshake, this.#isWelcome, handshakeTimeoutMs);
+    const { clock } = this.#keeper;
+    const untilMs = clock.now() + handshakeTimeoutMs;
+    const foreign = refuseOrigin(handshake, this.#isWelcome, handshakeTimeoutMs, clock);
     const describe = (refusal: Refusal | undefined): T | Promise<T> => {
       const late = refusal ?? this.#refuseAll() ?? this.#refuseMore(address);
       if (late !== undefined) return complete(late);
@@ -101,7 +105,8 @@ export class Gate {
   ): Described | Refusal | Promise<Described | Refusal> {
     const { attributes } = this.#options;
     if (attributes === undefined) return {};
-    return describeHandshake(handshake, attributes, Math.max(0, untilMs - performance.now()));
+    const { clock } = this.#keeper;
+    return describeHandshake(handshake, attributes, Math.max(0, untilMs - clock.now()), clock);
   }
 
   #admitDescribed(

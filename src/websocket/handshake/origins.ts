@@ -6,7 +6,7 @@
 
 import { getLogger } from "../../telemetry/mod.ts";
 import { isLoopbackHost, normalizeHost, showValue } from "../../text/mod.ts";
-import { inTime, LATE } from "../../time/mod.ts";
+import { type Clock, inTime, LATE, SYSTEM_CLOCK } from "../../time/mod.ts";
 import type { OriginCheck } from "../options.ts";
 import type { Handshake, Refusal } from "./handshake.ts";
 
@@ -87,11 +87,12 @@ export function refuseOrigin(
   handshake: Handshake,
   isWelcome: HandshakeCheck,
   timeoutMs: number,
+  clock: Clock = SYSTEM_CLOCK,
 ): Refusal | undefined | Promise<Refusal | undefined> {
   try {
     const answer = isWelcome(handshake);
     return typeof answer === "object"
-      ? refuseLate(answer, handshake, timeoutMs)
+      ? refuseLate(answer, handshake, timeoutMs, clock)
       : judge(answer, handshake);
   } catch (error) {
     return failed(error);
@@ -102,9 +103,10 @@ async function refuseLate(
   pending: Promise<boolean>,
   handshake: Handshake,
   timeoutMs: number,
+  clock: Clock,
 ): Promise<Refusal | undefined> {
   try {
-    const answer = await inTime(Promise.resolve(pending), timeoutMs);
+    const answer = await inTime(Promise.resolve(pending), timeoutMs, clock);
     if (answer !== LATE) return judge(answer, handshake);
     const reason = `Cannot upgrade: the origin check took over ${timeoutMs} ms`;
     return { status: 408, reason };

@@ -1,52 +1,45 @@
 import { Watch, type Watched } from "../../../src/websocket/connection/watch.ts";
-import { assertEquals, assertGreater } from "../../helpers/assert.ts";
-import { inDeadline } from "../../helpers/deadline.ts";
-import { LateClock } from "../../helpers/manual_clock.ts";
+import { assertEquals } from "../../helpers/assert.ts";
+import { LateClock, ManualClock } from "../../helpers/manual_clock.ts";
 
 const OFF = { pingPeriodMs: 0, pongTimeoutMs: 0, readTimeoutMs: 0, writeTimeoutMs: 0 };
 const ON = { ...OFF, writeTimeoutMs: 100 };
 
-/** Notes looks; `next` resolves at the next one. */
+/** Notes looks. */
 class Noting implements Watched {
   readonly looks: number[] = [];
-  #looked = Promise.withResolvers<void>();
 
   look(nowMs: number): void {
     this.looks.push(nowMs);
-    this.#looked.resolve();
-    this.#looked = Promise.withResolvers();
-  }
-
-  next(): Promise<void> {
-    return inDeadline("a look", this.#looked.promise);
   }
 }
 
 Deno.test("Watch looks at all of its group, again and again, while there is one", async () => {
+  const clock = new ManualClock();
   const group = new Set([new Noting(), new Noting()]);
   const [first, second] = [...group];
-  const watch = new Watch(group);
+  const watch = new Watch(group, clock);
   watch.update(ON);
   watch.update(ON);
-  await first!.next();
-  await first!.next();
-  assertEquals(second!.looks.length, first!.looks.length);
-  assertGreater(first!.looks[1]!, first!.looks[0]!);
+  await clock.advance(30);
+  assertEquals([first!.looks, second!.looks], [[10, 20, 30], [10, 20, 30]]);
   group.clear();
-  // A timer that goes on would be a leak of this test.
   watch.update(ON);
+  assertEquals(clock.pending, 0);
 });
 
 Deno.test("Watch needs a limit to look for, and takes up a new one", async () => {
+  const clock = new ManualClock();
   const noting = new Noting();
-  const group = new Set([noting]);
-  const watch = new Watch(group);
+  const watch = new Watch(new Set([noting]), clock);
   watch.update(OFF);
-  await new Promise((resolve) => setTimeout(resolve, 30));
-  assertEquals(noting.looks, []);
+  await clock.advance(60_000);
+  assertEquals([noting.looks, clock.pending], [[], 0]);
   watch.update(ON, true);
-  await noting.next();
+  await clock.advance(10);
+  assertEquals(noting.looks, [60_010]);
   watch.update(OFF, true);
+  assertEquals(clock.pending, 0);
 });
 
 Deno.test("Watch judges nobody right after a pause of the program, and leaves the pause out", async () => {

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import {
@@ -11,19 +10,7 @@ import {
 } from "../../../src/websocket/mod.ts";
 import { assertEquals, assertInstanceOf, assertRejects } from "../../helpers/assert.ts";
 import { serveWs } from "../ws_stage.ts";
-import { listenTcp } from "./dial_stage.ts";
-
-const HEAD = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
-
-function accept(request: string): string {
-  const key = /^sec-websocket-key: *(.*)$/im.exec(request)![1]!.trim();
-  const bytes = new TextEncoder().encode(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`);
-  return sha1(bytes);
-}
-
-function sha1(bytes: Uint8Array): string {
-  return createHash("sha1").update(bytes).digest("base64");
-}
+import { acceptKey, HEAD, listenTcp } from "./dial_stage.ts";
 
 async function assertFails<E extends DialError>(
   kind: abstract new (...args: never[]) => E,
@@ -82,9 +69,9 @@ Deno.test("an answer that is no handshake of WebSocket is a DialHandshakeError",
     "no accept key": () => `${HEAD}\r\n`,
     "another upgrade": () => HEAD.replace("websocket", "h2c") + "\r\n",
     "a subprotocol that nobody asked for": (request) =>
-      `${HEAD}Sec-WebSocket-Accept: ${accept(request)}\r\nSec-WebSocket-Protocol: x\r\n\r\n`,
+      `${HEAD}Sec-WebSocket-Accept: ${acceptKey(request)}\r\nSec-WebSocket-Protocol: x\r\n\r\n`,
     "an extension that nobody asked for": (request) =>
-      `${HEAD}Sec-WebSocket-Accept: ${accept(request)}\r\n` +
+      `${HEAD}Sec-WebSocket-Accept: ${acceptKey(request)}\r\n` +
       "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n",
     "what is not HTTP": () => "SSH-2.0-server\r\n\r\n",
   };
@@ -105,7 +92,7 @@ Deno.test("a 101 that is no upgrade to WebSocket is a DialHandshakeError that na
   };
   for (const [headers, why] of Object.entries(answers)) {
     await using server = await listenTcp((socket, request) => {
-      const key = `Sec-WebSocket-Accept: ${accept(request)}`;
+      const key = `Sec-WebSocket-Accept: ${acceptKey(request)}`;
       socket.end(`HTTP/1.1 101 Switching Protocols\r\n${headers}${key}\r\n\r\n`);
     });
     const text = `the server answered 101 with ${why}`;

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { createHash } from "node:crypto";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import type { Alias, Node, Pid } from "../../../src/actor/mod.ts";
 import { type ConnectionOptions, createConnection } from "../../../src/websocket/mod.ts";
@@ -55,4 +56,14 @@ export async function listenTcp(
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** The answer to a handshake, without its key and its end. */
+export const HEAD =
+  "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
+
+/** The key that the answer to a request has (RFC 6455, section 4.2.2). */
+export function acceptKey(request: string): string {
+  const key = /^sec-websocket-key: *(.*)$/im.exec(request)![1]!.trim();
+  return createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
 }

@@ -1,12 +1,13 @@
 import { createNode } from "../../../src/actor/mod.ts";
-import { createConnection, isMessage } from "../../../src/websocket/mod.ts";
+import { createConnection } from "../../../src/websocket/mod.ts";
+import { createStage } from "../../actor/stage.ts";
 import { assert, assertEquals, assertRejects } from "../../helpers/assert.ts";
 import { inDeadline } from "../../helpers/deadline.ts";
 import { OPCODE } from "../../helpers/frames.ts";
 import { echoes, Inbox } from "../inbox.ts";
 import { serveTapped } from "../tapped_stage.ts";
 import { serveWs } from "../ws_stage.ts";
-import { dial } from "./dial_stage.ts";
+import { acceptKey, dial, HEAD, listenTcp } from "./dial_stage.ts";
 
 const { text, binary, ping, pong, close } = OPCODE;
 
@@ -175,20 +176,32 @@ Deno.test("maxMessageBytes bounds what a server may send", async () => {
   assertEquals((await served.parent.take("disconnect")).code, 1009);
 });
 
-Deno.test("a server that does not pong is given up with 4003", async () => {
+Deno.test("a server that pongs stays, one that does not is given up with 4003", async () => {
   await using served = await serveWs();
-  await using node = createNode();
-  const { inbox } = await dial(node, {
-    url: urlOf(served),
-    pingPeriodMs: 30,
-    pongTimeoutMs: 200,
-  });
-  // It pongs: this one stays.
-  await new Promise((resolve) => setTimeout(resolve, 400));
+  const { node, clock } = createStage();
+  await using _node = node;
+  const limits = { pingPeriodMs: 30_000, pongTimeoutMs: 200_000 };
+  const { inbox } = await dial(node, { url: urlOf(served), ...limits });
+  const { id } = await served.parent.take("connect");
+  for (let i = 1; i <= 10; i++) {
+    await clock.advance(31_000);
+    // The ping was seen there, and what follows the pong is read after it.
+    await served.parent.count("message", i);
+    served.node.send(id, { kind: "message", body: "read" });
+    await inbox.count("message", i);
+  }
   assertEquals(inbox.all("disconnect"), []);
-  assert(inbox.all("message").every((message) => !isMessage(message)));
-  // The pings it answered were seen there.
-  assert(served.parent.all("message").length > 3);
+  assert(inbox.all("message").every(({ body }) => body === "read"));
+
+  await using silent = await listenTcp((socket, request) =>
+    void socket.write(`${HEAD}Sec-WebSocket-Accept: ${acceptKey(request)}\r\n\r\n`)
+  );
+  const other = await dial(node, { url: `ws://127.0.0.1:${silent.port}/`, ...limits });
+  await other.inbox.take("connect");
+  await clock.advance(199_000);
+  assertEquals(other.inbox.all("disconnect"), []);
+  await clock.advance(3_000);
+  assertEquals((await other.inbox.take("disconnect")).code, 4003);
 });
 
 Deno.test("createConnection() refuses bad options before it dials", async () => {

@@ -1,9 +1,15 @@
 import type { Pid } from "../../../src/actor/mod.ts";
 import { type Admitted, Gate } from "../../../src/websocket/handshake/gate.ts";
 import type { Handshake, Refusal } from "../../../src/websocket/handshake/handshake.ts";
-import { type HandlerOptions, resolveOptions } from "../../../src/websocket/options.ts";
+import {
+  HANDLER_DEFAULTS,
+  type HandlerOptions,
+  resolveOptions,
+} from "../../../src/websocket/options.ts";
 import { assert, assertEquals } from "../../helpers/assert.ts";
+import { createStage } from "../../actor/stage.ts";
 import { SAMPLE_KEY } from "../../helpers/handshake.ts";
+import { ManualClock } from "../../helpers/manual_clock.ts";
 import { echoes, Inbox } from "../inbox.ts";
 import { captureLogs } from "../logs.ts";
 import { serveHandler } from "../stage.ts";
@@ -31,7 +37,9 @@ function openGate(options: HandlerOptions = {}) {
     closed: undefined as string | undefined,
     target: TARGET as Pid | undefined,
   };
+  const clock = new ManualClock();
   const gate = new Gate({
+    clock,
     closedBecause: () => state.closed,
     get connections() {
       return state.connections;
@@ -46,7 +54,7 @@ function openGate(options: HandlerOptions = {}) {
   };
   const ask = (address = "1.1.1.1", parts = handshake(), headerCount?: number) =>
     gate.admit(parts, { address, headerCount }, enter);
-  return { gate, state, ask };
+  return { gate, state, ask, clock };
 }
 
 Deno.test("Gate admits with the target and the subprotocol, at once", () => {
@@ -153,8 +161,12 @@ Deno.test("Gate keeps its limits when attributes of several are given in one tur
 
 Deno.test("Gate waits for attributes no longer than handshakeTimeoutMs", async () => {
   const never = new Promise<undefined>(() => {});
-  const { ask } = openGate({ handshakeTimeoutMs: 20, attributes: () => never });
-  assertEquals(await ask(), 408);
+  const { ask, clock } = openGate({ handshakeTimeoutMs: 20, attributes: () => never });
+  const asked = ask();
+  await clock.advance(19);
+  assertEquals(clock.pending, 1);
+  await clock.advance(1);
+  assertEquals(await asked, 408);
 });
 
 Deno.test("Gate counts addresses whether a limit holds or not, so that a new one sees them", () => {
@@ -179,16 +191,23 @@ for (const [engine, serve] of [["ws", serveWs], ["native", serveHandler]] as con
     let attributes: HandlerOptions["attributes"] = () => {
       throw new Error("no database");
     };
-    const options = { engine, handshakeTimeoutMs: 200 } as const;
-    await using served = await serve({ ...options, attributes: (ask) => attributes!(ask) });
+    const { node, clock } = createStage();
+    await using served = await serve({ engine, node, attributes: (ask) => attributes!(ask) });
     assertEquals((await served.handshake({ method: "POST" })).status, 405);
     const failed = await served.refusal();
     assertEquals([failed.status, failed.body], [
       500,
       "Cannot upgrade: its attributes could not be made\n",
     ]);
-    attributes = () => new Promise(() => {});
-    assertEquals((await served.handshake()).status, 408);
+    const asked = Promise.withResolvers<void>();
+    attributes = () => {
+      asked.resolve();
+      return new Promise(() => {});
+    };
+    const late = served.handshake();
+    await asked.promise;
+    await clock.advance(HANDLER_DEFAULTS.handshakeTimeoutMs);
+    assertEquals((await late).status, 408);
     attributes = (toRequest) => Promise.resolve({ from: new URL(toRequest().url).pathname });
     await using _client = await served.open({ path: "/here" });
     assertEquals((await served.parent.take("connect")).attributes, { from: "/here" });

@@ -1,3 +1,4 @@
+import { createStage } from "../../actor/stage.ts";
 import { createHandler, type OriginCheck } from "../../../src/websocket/mod.ts";
 import { assert, assertEquals, assertStringIncludes } from "../../helpers/assert.ts";
 import { OPCODE } from "../../helpers/frames.ts";
@@ -89,9 +90,17 @@ Deno.test("fetch() answers 500 when an origin function throws, and logs why", as
 
 Deno.test("fetch() answers 408 when an origin check is slower than handshakeTimeoutMs", async () => {
   const answer = Promise.withResolvers<boolean>();
-  const options = { origins: () => answer.promise, handshakeTimeoutMs: 1 };
-  await using served = await serveHandler(options);
-  const { status, body } = await served.refusal();
+  const asked = Promise.withResolvers<void>();
+  const origins = () => {
+    asked.resolve();
+    return answer.promise;
+  };
+  const { node, clock } = createStage();
+  await using served = await serveHandler({ node, origins, handshakeTimeoutMs: 1 });
+  const refused = served.refusal();
+  await asked.promise;
+  await clock.advance(1);
+  const { status, body } = await refused;
   assertEquals([status, body], [408, "Cannot upgrade: the origin check took over 1 ms\n"]);
   answer.resolve(true);
   assertEquals(served.handler.connections, 0);
