@@ -30,17 +30,18 @@ function positionOf(text: string, offset: number): { line: number; column: numbe
 }
 
 function jsoncProblem(text: string, message: string): SyntaxProblem {
-  const match = /^Cannot parse JSONC: (.*) in JSONC at position (\d+)$/s.exec(message);
-  if (match === null) return { ...positionOf(text, text.length), what: "unexpected end of file" };
-  const what = match[1] ?? "";
+  const place = / in JSONC at position (\d+)$/.exec(message);
+  if (place === null) return { ...positionOf(text, text.length), what: "unexpected end of file" };
+  const what = message.slice(0, place.index).replace(/^Cannot parse JSONC: /, "");
   const shown = what.length > MAX_TOKEN ? `${what.slice(0, MAX_TOKEN)}…` : what;
-  return { ...positionOf(text, Number(match[2])), what: shown };
+  return { ...positionOf(text, Number(place[1])), what: shown };
 }
 
 function yamlProblem(message: string): SyntaxProblem {
-  const match = /^(?:Cannot [^:]*: )?(.*?) at line (\d+), column (\d+)/s.exec(message);
-  if (match === null) return { line: 1, column: 1, what: message };
-  return { line: Number(match[2]), column: Number(match[3]), what: match[1] ?? "" };
+  const place = / at line (\d+), column (\d+)/.exec(message);
+  if (place === null) return { line: 1, column: 1, what: message };
+  const what = message.slice(0, place.index).replace(/^Cannot [^:]*: /, "");
+  return { line: Number(place[1]), column: Number(place[2]), what };
 }
 
 /** Of a key that stands twice in one object of JSON, one value would be lost without a word. */

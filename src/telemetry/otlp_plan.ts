@@ -136,14 +136,15 @@ function planSignal(
 function planSampler(valueOf: ValueOf, problems: string[]): SamplerPlan {
   const sampler = valueOf("OTEL_TRACES_SAMPLER");
   if (sampler === undefined) return SAMPLE_ALL;
-  const [, parent, root = ""] = /^(parentbased_)?(.*)$/.exec(sampler.value) ?? [];
+  const [parent = ""] = /^parentbased_/.exec(sampler.value) ?? [];
+  const root = sampler.value.slice(parent.length);
   if (!ROOTS.includes(root)) {
     problems.push(
       `Cannot sample by ${sampler.name}: expected ${ROOTS.join(", ")}, or parentbased_ before it`,
     );
     return SAMPLE_ALL;
   }
-  const parentBased = parent !== undefined;
+  const parentBased = parent !== "";
   return { parentBased, root: root as SamplerPlan["root"], ratio: planRatio(valueOf, problems) };
 }
 

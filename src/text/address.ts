@@ -38,7 +38,8 @@ export function normalizeAddress(text: string): string | undefined {
  * it may have. `undefined` if it is neither.
  */
 export function normalizeHost(text: string): string | undefined {
-  const bare = /^\[([^[\]]*:[^[\]]*)\]$/.exec(text)?.[1] ?? text;
+  const bracketed = /^\[([^[\]]+)\]$/.exec(text)?.[1];
+  const bare = bracketed?.includes(":") ? bracketed : text;
   const address = normalizeAddress(bare);
   if (address !== undefined) return address;
   const labels = text.split(".");

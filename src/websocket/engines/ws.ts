@@ -13,6 +13,7 @@ import { acceptDeflate, parseOffers } from "../handshake/deflate_offer.ts";
 import { MESSAGE_TYPE, type MessageType } from "../messages.ts";
 import type { CloseInfo, Frame, Socket } from "../socket.ts";
 import { replaceInflation, type TakeIn } from "./inflation.ts";
+import { joinChunks, type Receiving } from "./received_chunks.ts";
 import { corkForTurn, writeInTurn } from "./turn_writer.ts";
 import "./without_addons.ts";
 // @ts-types="npm:@types/ws@8.18.2"
@@ -168,6 +169,13 @@ export class OwnedWebSocket extends WebSocket {
         break;
     }
     return true;
+  }
+
+  /** What `ws` calls, on both sides, when the handshake is done. */
+  setSocket(...handedOver: unknown[]): void {
+    const inner = WebSocket.prototype as unknown as { setSocket(...handedOver: unknown[]): void };
+    inner.setSocket.apply(this, handedOver);
+    joinChunks((this as unknown as { readonly _receiver: Receiving })._receiver);
   }
 
   /** Starts the closing handshake. */

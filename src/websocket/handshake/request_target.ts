@@ -15,8 +15,8 @@ const NO_HOST = "localhost";
 /** `uri-host [":" port]`, but for the comma, which joins several of them (RFC 3986, section 3.2.2). */
 const AUTHORITY = /^(?:\[[0-9A-Fa-f:.]+\]|(?:[\w.~!$&'()*+;=-]|%[0-9A-Fa-f]{2})+)(?::[0-9]*)?$/;
 
-/** A whole URL: scheme, authority, and the rest, of which a path is not needed. */
-const ABSOLUTE = /^(https?):\/\/([^/?#\\]*)([^]*)$/i;
+/** Start of a whole URL: scheme and authority. */
+const ABSOLUTE = /^(https?):\/\/([^/?#\\]*)/i;
 
 /** What a target consists of: whatever is neither space, nor a control, nor beyond ASCII. */
 const VISIBLE = /^[\x21-\x7e]+$/;
@@ -40,9 +40,9 @@ export function readTarget(
   if (!VISIBLE.test(target)) return badTarget(target, "visible ASCII");
   if (target.includes("#")) return badTarget(target, "one without a fragment");
   if (target.startsWith("/")) return join(scheme, host ?? NO_HOST, target, target);
-  const [, ownScheme = "", ownHost = "", rest = ""] = ABSOLUTE.exec(target) ?? [];
+  const [start = "", ownScheme = "", ownHost = ""] = ABSOLUTE.exec(target) ?? [];
   if (!isAuthority(ownHost)) return badTarget(target, "a path, or a URL with a host");
-  return join(ownScheme.toLowerCase(), ownHost, rest, target);
+  return join(ownScheme.toLowerCase(), ownHost, target.slice(start.length), target);
 }
 
 function join(scheme: string, host: string, rest: string, target: string): RequestTarget {
