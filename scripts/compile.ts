@@ -39,6 +39,9 @@ export function compileArguments(output: string, extra: readonly string[] = []):
     // What a user's process module imports as "@troupe/troupe"; nothing else reaches it.
     "--include",
     "src/mod.ts",
+    // The module of a thread.
+    "--include",
+    "src/cli/exit_watchdog.ts",
     // Of the packages in the lock file, those of the tests stay outside.
     "--exclude-unused-npm",
     "--output",

@@ -6,14 +6,14 @@
 
 /** What the thread that watches is told. */
 export interface WatchdogOrder {
-  /** The C library of this system. */
-  readonly library: string;
+  /** The C library of this system, where native code may be called. */
+  readonly library: string | undefined;
   /** From the first signal to the end of the process, in milliseconds. */
   readonly deadlineMs: number;
   readonly signals: readonly Deno.Signal[];
 }
 
-/** By name of the system; elsewhere there is no watchdog. */
+/** By name of the system. */
 const C_LIBRARIES: Readonly<Partial<Record<typeof Deno.build.os, string>>> = Object.freeze({
   linux: "libc.so.6",
   darwin: "libSystem.B.dylib",
@@ -25,9 +25,9 @@ const STOP_SIGNALS = ["SIGTERM", "SIGINT"] as const;
  * From now on the first signal to stop sets a deadline, at which the process ends with
  * 0 whatever it still waits for, and the second one ends it at once.
  *
- * What keeps the main thread itself, only another one can end, and only where native
- * code may be called (`--allow-ffi`, part of `-A`): the executable may not, and is not
- * compiled with Deno's own exporter, which is what would keep it.
+ * What keeps the main thread itself, only another one can end: with these exit codes where
+ * native code may be called (`--allow-ffi`, part of `-A`), else, as in the executable, with
+ * SIGKILL, which a process may always send itself.
  */
 export function guardExit(deadlineMs: number): void {
   if (Deno.build.os === "windows") return;
@@ -40,11 +40,10 @@ export function guardExit(deadlineMs: number): void {
 }
 
 function startWatchdog(deadlineMs: number): void {
-  const library = C_LIBRARIES[Deno.build.os];
-  if (library === undefined) return;
-  if (Deno.permissions.querySync({ name: "ffi" }).state !== "granted") return;
+  const isNative = Deno.permissions.querySync({ name: "ffi" }).state === "granted";
+  const library = isNative ? C_LIBRARIES[Deno.build.os] : undefined;
   const worker = new Worker(new URL("./exit_watchdog.ts", import.meta.url), { type: "module" });
-  // Without one, as on a system with another C library, it is as in the executable.
+  // Without one, only what leaves the main thread a moment ends in time.
   worker.onerror = (event) => event.preventDefault();
   const order: WatchdogOrder = { library, deadlineMs, signals: STOP_SIGNALS };
   worker.postMessage(order);

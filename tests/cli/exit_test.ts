@@ -54,8 +54,19 @@ async function say(port: number, word: string): Promise<RawClient> {
   return client;
 }
 
+/** Of a process that got SIGKILL, as a shell has it. */
+const KILLED = 137;
+
 for (
-  const [what, permissions] of [["-A", ALL], ["the executable's permissions", PERMISSIONS]] as const
+  const { what, permissions, computing, forced } of [
+    { what: "-A", permissions: ALL, computing: 0, forced: 1 },
+    {
+      what: "the executable's permissions",
+      permissions: PERMISSIONS,
+      computing: KILLED,
+      forced: KILLED,
+    },
+  ]
 ) {
   Deno.test(`SIGTERM under ${what} ends in 0 although a process never stops`, async () => {
     await using server = await startServer(permissions);
@@ -63,22 +74,22 @@ for (
     server.program.signal("SIGTERM");
     assertEquals([await server.program.exitCode(), client.isHeld], [0, true]);
   });
+
+  Deno.test(`SIGTERM under ${what} ends although a process computes without a pause`, async () => {
+    await using server = await startServer(permissions);
+    using _client = await sayAndHold(server.port, "loop");
+    server.program.signal("SIGTERM");
+    assertEquals(await server.program.exitCode(), computing);
+  });
+
+  Deno.test(`a second SIGTERM under ${what} ends at once, whatever the main thread does`, async () => {
+    await using server = await startServer(permissions, {}, "1h");
+    using _client = await sayAndHold(server.port, "loop");
+    // Signals that are sent in one moment may arrive as one: again, until it has heard two.
+    const again = setInterval(() => server.program.signalIfAlive("SIGTERM"), 20);
+    assertEquals(await server.program.exitCode().finally(() => clearInterval(again)), forced);
+  });
 }
-
-Deno.test("SIGTERM ends in 0 although a process computes without a pause", async () => {
-  await using server = await startServer(ALL);
-  using _client = await sayAndHold(server.port, "loop");
-  server.program.signal("SIGTERM");
-  assertEquals(await server.program.exitCode(), 0);
-});
-
-Deno.test("a second SIGTERM ends in 1 at once, whatever the main thread does", async () => {
-  await using server = await startServer(ALL, {}, "1h");
-  using _client = await sayAndHold(server.port, "loop");
-  // Signals that are sent in one moment may arrive as one: again, until it has heard two.
-  const again = setInterval(() => server.program.signal("SIGTERM"), 20);
-  assertEquals(await server.program.exitCode().finally(() => clearInterval(again)), 1);
-});
 
 Deno.test("SIGTERM ends in 0 although Deno's own exporter waits for its collector", async () => {
   using collector = Deno.listen({ hostname: "127.0.0.1", port: 0 });

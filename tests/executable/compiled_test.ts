@@ -132,6 +132,7 @@ testWith(STAND_IN, "what is compiled runs by itself, without a cache", async (ru
     assertMetadata(compiled.metadata);
     const paths = [...compiled.files.keys()];
     assertEquals(paths.filter((path) => /^tests\/|playwright/.test(path)), []);
+    assert(paths.includes("src/cli/exit_watchdog.ts"), "the module of a thread is missing");
     const packages = paths.map((path) => path.split("/").slice(2, 4).join("/"));
     for (const name of ["exporter-trace-otlp-http", "exporter-metrics-otlp-proto"]) {
       assert(packages.includes(`@opentelemetry/${name}`), `${name} is missing`);

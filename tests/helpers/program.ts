@@ -75,6 +75,15 @@ export class Program implements AsyncDisposable {
     this.#child.kill(name);
   }
 
+  /** As `signal`; it may have ended, although nobody was told yet. */
+  signalIfAlive(name: Deno.Signal): void {
+    try {
+      this.signal(name);
+    } catch (error) {
+      if (!/already terminated/.test(String(error))) throw error;
+    }
+  }
+
   /** Waits for the end and returns the exit code. */
   async exitCode(): Promise<number> {
     const { code } = await this.#inTime("see it end", () => this.#child.status);
