@@ -28,25 +28,16 @@ export function markChecked(message: OutgoingMessage): void {
   checkedMessages.add(message);
 }
 
-/** The message that was checked last, in this turn: it may go to a thousand connections. */
-let lastChecked: unknown;
-
-function forgetLast(): void {
-  lastChecked = undefined;
-}
-
 /**
- * Checks a message to a connection, unless that has been done; the sender gets the error.
+ * Checks a message to a connection, unless that was done when it was made; the sender gets
+ * the error. A plain one may have been changed since it was last sent, and is checked again.
  *
  * @throws {TypeError} If it has another shape, or is a text of bytes that are not UTF-8.
  * @throws {RangeError} If a close code may not be sent, a reason is too long, or a
  * ping or pong has more than 125 bytes.
  */
 export function assertOutgoing(message: unknown): asserts message is OutgoingMessage {
-  if (message === lastChecked && message !== undefined) return;
   if (!checkedMessages.has(message as object)) assertShape(message);
-  if (lastChecked === undefined) queueMicrotask(forgetLast);
-  lastChecked = message;
 }
 
 function assertShape(message: unknown): asserts message is OutgoingMessage {

@@ -25,6 +25,8 @@ export class Watch {
   readonly #clock: Clock;
   readonly #time = new RunningTime();
   #timer: Timer | undefined;
+  /** Not twice in a row: in a program that is always late nobody would ever be given up. */
+  #hasWaited = false;
 
   constructor(group: WatchedGroup, clock: Clock) {
     this.#group = group;
@@ -53,7 +55,9 @@ export class Watch {
       // After a pause of the program nobody is judged before what has arrived was read.
       const { nowMs, wasHeldUp } = this.#time.tick(this.#clock.now());
       this.#lookIn(everyMs);
-      if (!wasHeldUp) { for (const watched of this.#group.keys()) watched.look(nowMs); }
+      this.#hasWaited = wasHeldUp && !this.#hasWaited;
+      if (this.#hasWaited) return;
+      for (const watched of this.#group.keys()) watched.look(nowMs);
     }, everyMs);
   }
 }

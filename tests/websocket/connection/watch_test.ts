@@ -52,3 +52,15 @@ Deno.test("Watch judges nobody right after a pause of the program, and leaves th
   await clock.advance(30);
   assertEquals(looks, [10, 20, 40, 50]);
 });
+
+Deno.test("Watch judges at every other tick where the program is late at each", async () => {
+  const clock = new LateClock();
+  const looks: number[] = [];
+  const watch = new Watch(new Set([{ look: (nowMs: number) => void looks.push(nowMs) }]), clock);
+  watch.update(ON);
+  for (let pauses = 0; pauses < 4; pauses++) {
+    clock.pause(2500);
+    await clock.advance(10);
+  }
+  assertEquals(looks.length, 2);
+});
