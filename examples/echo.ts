@@ -7,11 +7,17 @@
  * @module
  */
 
-import { createHandler, createNode, isDataMessage, type Process } from "@troupe/troupe";
+import {
+  createHandler,
+  createNode,
+  type FromConnection,
+  isDataMessage,
+  type Process,
+} from "@troupe/troupe";
 
 const handler = createHandler();
 
-async function echo(self: Process): Promise<void> {
+async function echo(self: Process<FromConnection>): Promise<void> {
   self.spawnMeta(handler);
   for await (const { message } of self) {
     if (!isDataMessage(message)) continue;

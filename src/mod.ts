@@ -3,17 +3,17 @@
  *
  * @example
  * ```ts
- * import { createHandler, createNode, isDataMessage, type Process } from "@troupe/troupe";
+ * import { createHandler, createNode, type FromConnection, type Process, text } from "@troupe/troupe";
  *
- * async function echo(self: Process): Promise<void> {
+ * async function hello(self: Process<FromConnection>): Promise<void> {
  *   for await (const { message } of self) {
- *     if (isDataMessage(message)) self.send(message.id, { kind: "message", body: message.body });
+ *     if (message.kind === "connect") self.send(message.id, text("hello"));
  *   }
  * }
  *
  * await using node = createNode();
- * const handler = createHandler({ pool: ["echo"] });
- * node.spawn(echo, { name: "echo" });
+ * const handler = createHandler({ pool: ["hello"] });
+ * node.spawn(hello, { name: "hello" });
  * node.spawn(async (self) => {
  *   self.spawnMeta(handler);
  *   for await (const _ of self);
@@ -30,6 +30,7 @@ export {
   type Address,
   type Alias,
   type Answer,
+  type AnyProcessFunction,
   type Attachment,
   CallError,
   type CallErrorCode,
@@ -55,8 +56,10 @@ export {
   isProcessName,
   keyed,
   KEYED_DEFAULTS,
+  type KeyedArguments,
   type KeyedOptions,
   MAX_NAME_BYTES,
+  type MessageOf,
   type MetaBehavior,
   type MetaOptions,
   type MetaProcess,
@@ -68,6 +71,7 @@ export {
   parseIdentity,
   type Peer,
   type Pid,
+  type PlainRecord,
   type Process,
   type ProcessFunction,
   type Recipient,
@@ -77,6 +81,7 @@ export {
   type RestartLimits,
   type RestartPolicy,
   type SendResult,
+  type SpawnArguments,
   type SpawnOptions,
   type StopOptions,
   SUPERVISOR_DEFAULTS,
@@ -110,6 +115,7 @@ export {
   DialTimeoutError,
   type DisconnectMessage,
   type EngineName,
+  type FromConnection,
   type Handler,
   HANDLER_DEFAULTS,
   HANDLER_OPTION_TABLE,

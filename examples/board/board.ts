@@ -11,6 +11,7 @@
 
 import {
   type Alias,
+  type FromConnection,
   isConnect,
   isDataMessage,
   isDisconnect,
@@ -43,7 +44,7 @@ function readSize(size: unknown): number {
   throw new RangeError(`Cannot make a board of size ${String(size)}: expected 1 to 64`);
 }
 
-export default async function board(self: Process): Promise<void> {
+export default async function board(self: Process<FromConnection>): Promise<void> {
   const size = readSize(self.env.size ?? 8);
   const cells = Array.from({ length: size }, () => Array<string>(size).fill(""));
   const connections = new Set<Alias>();

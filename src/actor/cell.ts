@@ -156,8 +156,8 @@ export class Cell implements Receiver, Peer {
     return this.host.name;
   }
 
-  validate(message: unknown): void {
-    this.options.behavior?.validate?.(message);
+  validate(message: unknown, round?: object): void {
+    this.options.behavior?.validate?.(message, round);
   }
 
   offer(envelope: Envelope, beyondBound = false): SendResult {

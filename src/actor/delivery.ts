@@ -65,11 +65,12 @@ export class Delivery implements CallHost {
   /** Gives it to several; returns how many accepted it. */
   sendAll(targets: Iterable<Target>, envelope: Envelope): number {
     const recipients: Recipient[] = [];
+    const round = {};
     // All are asked before the first one gets it: what one of them refuses reaches nobody.
     for (const to of targets) {
       const found = this.#router.find(to);
       if (typeof found === "string") continue;
-      found.validate?.(envelope.message);
+      found.validate?.(envelope.message, round);
       recipients.push(found);
     }
     let accepted = 0;

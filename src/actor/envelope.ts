@@ -22,13 +22,19 @@ export type SendResult = "accepted" | "unknown" | "terminated" | "full" | "unrea
  * (asked to stop in an orderly way), `"killed"` (by `"kill"`, or at the
  * deadline of a stop), or any other text given to `exit`.
  */
-export type ExitReason = string;
+export type ExitReason =
+  | "normal"
+  | "panic"
+  | "shutdown"
+  | "killed"
+  | "kill"
+  | (string & Record<never, never>);
 
 /** What `inspect` answers: flat, of strings and numbers. */
 export type InspectRecord = Record<string, string | number>;
 
 /** One message as it comes out of a mailbox. */
-export interface Envelope {
+export interface Envelope<M = unknown> {
   /**
    * What it is: a `"message"` that somebody sent, or a system message, `"down"` or
    * `"exit"`. What `message` looks like says nothing: anybody can send anything.
@@ -37,7 +43,7 @@ export interface Envelope {
   /** Who sent it; of a system message, who has ended or called `exit`. */
   readonly from: Address;
   /** The message: plain data. Never mutate it. */
-  readonly message: unknown;
+  readonly message: M;
   /** Of a call that was made on another node: what its answer is addressed to. */
   readonly replyTo?: Ref;
   /**

@@ -15,12 +15,15 @@ import type { KeyedGroup } from "./keyed/group.ts";
 import type { Refusal, Router } from "./router.ts";
 import type { Ties } from "./ties.ts";
 import type {
+  AnyProcessFunction,
   CallOptions,
   MetaBehavior,
   MetaOptions,
   MetaProcess,
+  PlainRecord,
   Process,
   ProcessFunction,
+  SpawnArguments,
   SpawnOptions,
 } from "./types.ts";
 
@@ -31,7 +34,7 @@ export interface FacadeHost {
   readonly router: Router;
   readonly delivery: Delivery;
   readonly ties: Ties;
-  start(run: ProcessFunction, options: SpawnOptions, parent: Cell): Pid;
+  start(run: AnyProcessFunction, options: SpawnOptions<unknown>, parent: Cell): Pid;
   startMeta(behavior: MetaBehavior, options: MetaOptions, parent: Cell): Alias;
   describe(target: Target): Promise<InspectRecord>;
 }
@@ -154,7 +157,10 @@ export class Facade implements Process, MetaProcess {
     };
   }
 
-  spawn(run: ProcessFunction, options: SpawnOptions = {}): Pid {
+  spawn<N = unknown, F = PlainRecord>(
+    run: ProcessFunction<N, F>,
+    ...[options = {}]: SpawnArguments<F>
+  ): Pid<N> {
     return this.#host.start(run, options, this.#cell);
   }
 

@@ -14,14 +14,36 @@
  * @module
  */
 
-/** Address of a process. */
-export type Pid = string & { readonly __identity: "pid" };
+/**
+ * Address of a process that takes messages of a type; without one it is not told, and
+ * anything may be sent.
+ */
+// deno-lint-ignore no-explicit-any -- of unknown, an address that knows would be none that does not
+export type Pid<M = any> = string & {
+  readonly __identity: "pid";
+  /** For the compiler alone, as the line above: there is nothing of it at run time. */
+  readonly __accepts: (message: M) => void;
+};
 
 /** Address of a meta-process, for example of one WebSocket connection. */
-export type Alias = string & { readonly __identity: "alias" };
+// deno-lint-ignore no-explicit-any -- as of a Pid
+export type Alias<M = any> = string & {
+  readonly __identity: "alias";
+  readonly __accepts: (message: M) => void;
+};
 
 /** Address of an actor of either kind. */
-export type Address = Pid | Alias;
+// deno-lint-ignore no-explicit-any -- as of a Pid
+export type Address<M = any> = Pid<M> | Alias<M>;
+
+/**
+ * What may be sent to a target: to an address what it takes, to a name anything, and to one
+ * of several addresses what all of them take.
+ */
+export type MessageOf<T> = [T] extends [never] ? unknown
+  : (T extends { readonly __accepts: infer F } ? F : (message: unknown) => void) extends
+    (message: infer M) => void ? M
+  : unknown;
 
 /** Name of one monitor, or of one call that crosses between nodes. */
 export type Ref = string & { readonly __identity: "ref" };

@@ -32,13 +32,14 @@ export {
   type IdentityParts,
   isProcessName,
   MAX_NAME_BYTES,
+  type MessageOf,
   parseIdentity,
   type Pid,
   type Ref,
   type Target,
 } from "./identities.ts";
 export { createNode } from "./node.ts";
-export { keyed, KEYED_DEFAULTS, type KeyedOptions } from "./keyed/keyed.ts";
+export { keyed, KEYED_DEFAULTS, type KeyedArguments, type KeyedOptions } from "./keyed/keyed.ts";
 export { NODE_DEFAULTS } from "./node_options.ts";
 export type { Absence, Answer, Attachment, Peer, Recipient, RemoteNode } from "./peer.ts";
 export { assertPlainData } from "./plain_data.ts";
@@ -54,14 +55,17 @@ export { createSupervisor } from "./supervisor/supervisor.ts";
 export { isDown, isExit } from "./system_messages.ts";
 export type {
   Actor,
+  AnyProcessFunction,
   CallOptions,
   MetaBehavior,
   MetaOptions,
   MetaProcess,
   Node,
   NodeOptions,
+  PlainRecord,
   Process,
   ProcessFunction,
+  SpawnArguments,
   SpawnOptions,
   StopOptions,
 } from "./types.ts";

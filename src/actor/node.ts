@@ -25,12 +25,15 @@ import { Router } from "./router.ts";
 import { stopAll } from "./stop.ts";
 import { Ties } from "./ties.ts";
 import type {
+  AnyProcessFunction,
   CallOptions,
   MetaBehavior,
   MetaOptions,
   Node,
   NodeOptions,
+  PlainRecord,
   ProcessFunction,
+  SpawnArguments,
   SpawnOptions,
   StopOptions,
 } from "./types.ts";
@@ -96,7 +99,10 @@ class LocalNode implements Node, CellHost, FacadeHost, KeyedHost {
 
   // Node: what the owner of the node uses
 
-  spawn(run: ProcessFunction, options: SpawnOptions = {}): Pid {
+  spawn<N = unknown, F = PlainRecord>(
+    run: ProcessFunction<N, F>,
+    ...[options = {}]: SpawnArguments<F>
+  ): Pid<N> {
     return this.start(run, options, undefined);
   }
 
@@ -163,7 +169,11 @@ class LocalNode implements Node, CellHost, FacadeHost, KeyedHost {
 
   // What cells, facades and deliveries need
 
-  start(run: ProcessFunction, options: SpawnOptions, parent: Cell | undefined): Pid {
+  start(
+    run: AnyProcessFunction,
+    options: SpawnOptions<unknown>,
+    parent: Cell | undefined,
+  ): Pid {
     this.#assertRunning("spawn a process", parent);
     if (typeof run !== "function") {
       throw new TypeError(`Cannot spawn a process: expected a function, got ${typeof run}`);
@@ -181,7 +191,7 @@ class LocalNode implements Node, CellHost, FacadeHost, KeyedHost {
     if (options.linkChild && parent !== undefined) this.ties.link(parent, cell.address);
     if (options.linkParent && parent !== undefined) this.ties.link(cell, parent.address);
     if (definition !== undefined) this.#openGroup(definition, cell);
-    const facade = new Facade(this, cell, options.env ?? {});
+    const facade = new Facade(this, cell, options.env as PlainRecord ?? {});
     queueMicrotask(() => cell.start(() => run(facade)));
     return cell.address;
   }
@@ -207,7 +217,7 @@ class LocalNode implements Node, CellHost, FacadeHost, KeyedHost {
     const cell = this.#addCell("process", options, parent, undefined, key);
     this.#registry.addKeyed(name, cell);
     this.ties.link(cell, parent.address);
-    const facade = new Facade(this, cell, options.env ?? NO_ENV);
+    const facade = new Facade(this, cell, options.env as PlainRecord ?? NO_ENV);
     const start = () => queueMicrotask(() => cell.start(() => run(facade)));
     if (after === undefined) start();
     else after.whenEnded(start);
@@ -262,7 +272,7 @@ class LocalNode implements Node, CellHost, FacadeHost, KeyedHost {
 
   #addCell(
     kind: "process" | "meta",
-    options: SpawnOptions,
+    options: SpawnOptions<unknown>,
     parent: Cell | undefined,
     behavior: MetaBehavior | undefined,
     key?: string,

@@ -67,7 +67,7 @@ export type ActorLimits = Required<
  *
  * @throws {RangeError} If a limit is out of its range.
  */
-export function resolveActorLimits(options: SpawnOptions): ActorLimits {
+export function resolveActorLimits(options: SpawnOptions<unknown>): ActorLimits {
   const {
     mailboxSize = NODE_DEFAULTS.mailboxSize,
     stopTimeoutMs = NODE_DEFAULTS.stopTimeoutMs,

@@ -16,8 +16,11 @@ export interface Recipient {
    * `"accepted"` means that the link took it, and `"full"` that it has no credit.
    */
   offer(envelope: Envelope, beyondBound?: boolean): SendResult;
-  /** Refuses a message by throwing; only who lives here can. */
-  validate?(message: unknown): void;
+  /**
+   * Refuses a message by throwing; only who lives here can. Of one `sendAll`, `round` is
+   * the same for all: who has checked the message in it need not do so again.
+   */
+  validate?(message: unknown, round?: object): void;
   /**
    * Something to wait for before sending more, while there is much to take in: of
    * a mailbox until it is three quarters empty, of another node until its link has credit.

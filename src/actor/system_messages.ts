@@ -25,14 +25,18 @@ import type { DownMessage, Envelope, ExitMessage } from "./envelope.ts";
  * ```
  */
 export function isDown(
-  envelope: Envelope,
-): envelope is Envelope & { readonly kind: "down"; readonly message: DownMessage } {
+  // deno-lint-ignore no-explicit-any -- of unknown, typed messages would narrow to never
+  envelope: Envelope<any>,
+  // deno-lint-ignore no-explicit-any -- as above
+): envelope is Envelope<any> & { readonly kind: "down"; readonly message: DownMessage } {
   return envelope.kind === "down";
 }
 
 /** Whether an envelope is an exit signal to a process that traps them. */
 export function isExit(
-  envelope: Envelope,
-): envelope is Envelope & { readonly kind: "exit"; readonly message: ExitMessage } {
+  // deno-lint-ignore no-explicit-any -- of unknown, typed messages would narrow to never
+  envelope: Envelope<any>,
+  // deno-lint-ignore no-explicit-any -- as above
+): envelope is Envelope<any> & { readonly kind: "exit"; readonly message: ExitMessage } {
   return envelope.kind === "exit";
 }

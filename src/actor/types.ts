@@ -7,7 +7,7 @@
 import type { Logger, Telemetry } from "../telemetry/mod.ts";
 import type { Clock } from "../time/mod.ts";
 import type { Envelope, ExitReason, InspectRecord, SendResult } from "./envelope.ts";
-import type { Address, Alias, Pid, Ref, Target } from "./identities.ts";
+import type { Address, Alias, MessageOf, Pid, Ref, Target } from "./identities.ts";
 import type { Attachment, RemoteNode } from "./peer.ts";
 
 /** Options of `call`. */
@@ -16,12 +16,15 @@ export interface CallOptions {
   readonly timeoutMs?: number;
 }
 
+/** Plain data by name. */
+export type PlainRecord = Readonly<Record<string, unknown>>;
+
 /** Options of `spawn`. */
-export interface SpawnOptions {
+export interface SpawnOptions<E = PlainRecord> {
   /** Name to register before the function starts. */
   readonly name?: string;
   /** Plain data for the function, as `self.env`. Default `{}`. */
-  readonly env?: Readonly<Record<string, unknown>>;
+  readonly env?: E;
   /** Bound of the mailbox in messages. Default 10 000. */
   readonly mailboxSize?: number;
   /** Deliver exit signals as messages instead of ending. Default false. */
@@ -34,8 +37,12 @@ export interface SpawnOptions {
   readonly stopTimeoutMs?: number;
 }
 
+/** The options of `spawn`, which may be left out unless the function needs an env. */
+export type SpawnArguments<E> = PlainRecord extends E ? [options?: SpawnOptions<E>]
+  : [options: SpawnOptions<E> & { readonly env: NoInfer<E> }];
+
 /** What processes and meta-processes have in common. */
-export interface Actor extends AsyncIterable<Envelope> {
+export interface Actor<M = unknown> extends AsyncIterable<Envelope<M>> {
   /** Name of the node, `name@host`. */
   readonly node: string;
   /** Logger with this actor's identity in its context. */
@@ -53,7 +60,7 @@ export interface Actor extends AsyncIterable<Envelope> {
    *
    * @throws {TypeError} If the message is not plain data that structured clone accepts.
    */
-  send(to: Target, message: unknown): SendResult;
+  send<T extends Target>(to: T, message: MessageOf<T>): SendResult;
   /**
    * Sends one message to several, as `send` does to one, for less: it is checked
    * once. Returns how many accepted it. It is refused for all before the first
@@ -62,14 +69,14 @@ export interface Actor extends AsyncIterable<Envelope> {
    * @throws {TypeError} If the message is not plain data that structured clone
    * accepts, a target has not the form of one, or one of them refuses the message.
    */
-  sendAll(targets: Iterable<Target>, message: unknown): number;
+  sendAll<T extends Target>(targets: Iterable<T>, message: MessageOf<T>): number;
   /**
    * Sends a request and waits for its reply.
    *
    * @throws {CallError} A subclass says why there is no reply.
    * @throws {TypeError} If the request is not plain data that structured clone accepts.
    */
-  call(to: Target, request: unknown, options?: CallOptions): Promise<unknown>;
+  call<T extends Target>(to: T, request: MessageOf<T>, options?: CallOptions): Promise<unknown>;
   /**
    * Sends later, unless this actor has ended by then; returns a function that
    * cancels and says whether it was in time. To itself it arrives even if the
@@ -78,7 +85,7 @@ export interface Actor extends AsyncIterable<Envelope> {
    * @throws {TypeError} If the message is not plain data that structured clone accepts.
    * @throws {RangeError} If the delay is none.
    */
-  sendAfter(to: Target, message: unknown, delayMs: number): () => boolean;
+  sendAfter<T extends Target>(to: T, message: MessageOf<T>, delayMs: number): () => boolean;
   /**
    * Spawns a meta-process whose parent is this process (of a meta-process: its own parent).
    *
@@ -86,7 +93,7 @@ export interface Actor extends AsyncIterable<Envelope> {
    */
   spawnMeta(behavior: MetaBehavior, options?: MetaOptions): Alias;
   /** Asks for one `down` message when the target ends; at once if it is not alive. */
-  monitor(target: Pid | Alias | string): Ref;
+  monitor(target: Address | string): Ref;
   /** Takes a monitor back; false if it had been used or never was. */
   demonitor(ref: Ref): boolean;
   /** The process registered under a name. */
@@ -109,26 +116,29 @@ export interface Actor extends AsyncIterable<Envelope> {
 }
 
 /** A process as its own function sees it. Iterating yields its mailbox. */
-export interface Process extends Actor {
+export interface Process<M = unknown, E = PlainRecord> extends Actor<M> {
   /** Its address. */
-  readonly pid: Pid;
+  readonly pid: Pid<M>;
   /** Registered name, if any; of a keyed process `NAME/KEY`. */
   readonly name: string | undefined;
   /** Of a keyed process: its key, as in `NAME/KEY`. */
   readonly key: string | undefined;
   /** What was given to `spawn`. */
-  readonly env: Readonly<Record<string, unknown>>;
+  readonly env: E;
   /**
    * Spawns a process. Its function starts in a later microtask.
    *
    * @throws {NodeStoppedError} If the node is stopping.
    * @throws {NameTakenError} If the name belongs to another process.
    */
-  spawn(run: ProcessFunction, options?: SpawnOptions): Pid;
+  spawn<N = unknown, F = PlainRecord>(
+    run: ProcessFunction<N, F>,
+    ...options: SpawnArguments<F>
+  ): Pid<N>;
   /** Gets an exit signal when the target ends; at once if it is not alive. One-way. */
-  link(target: Pid | Alias): void;
+  link(target: Address): void;
   /** Takes a link back. */
-  unlink(target: Pid | Alias): void;
+  unlink(target: Address): void;
   /**
    * Sends an exit signal and resolves when the target has ended. One that is
    * already stopping takes note of `"kill"` only.
@@ -142,11 +152,17 @@ export interface Process extends Actor {
    * the signal comes from its own parent (of one without: from the node), it is
    * then stopped as with `"shutdown"`, and ends with the reason given.
    */
-  exit(target: Pid | Alias, reason?: ExitReason): Promise<void>;
+  exit(target: Address, reason?: ExitReason): Promise<void>;
 }
 
 /** A process: an async function over its own mailbox. */
-export type ProcessFunction = (self: Process) => Promise<void>;
+export type ProcessFunction<M = unknown, E = PlainRecord> = (
+  self: Process<M, E>,
+) => Promise<void>;
+
+/** The function of a process, whatever messages and env it takes. */
+// deno-lint-ignore no-explicit-any -- a process is neither co- nor contravariant in its messages
+export type AnyProcessFunction = ProcessFunction<any, any>;
 
 /** A meta-process as its behaviour sees it. */
 export interface MetaProcess extends Actor {
@@ -199,8 +215,11 @@ export interface MetaBehavior {
   terminate(reason: ExitReason): void;
   /** Adds fields to what `inspect` answers. */
   inspect?(): InspectRecord;
-  /** Refuses a message by throwing; the sender gets the error. */
-  validate?(message: unknown): void;
+  /**
+   * Refuses a message by throwing; the sender gets the error. Of one `sendAll`, `round` is
+   * the same for all receivers.
+   */
+  validate?(message: unknown, round?: object): void;
 }
 
 /** Options of `createNode`. */
@@ -228,7 +247,10 @@ export interface Node extends AsyncDisposable {
   /** Of this start of the node; part of each identity. */
   readonly incarnation: string;
   /** As the process method; what it spawns has no parent. */
-  spawn(run: ProcessFunction, options?: SpawnOptions): Pid;
+  spawn<N = unknown, F = PlainRecord>(
+    run: ProcessFunction<N, F>,
+    ...options: SpawnArguments<F>
+  ): Pid<N>;
   /**
    * Gives a live process a name; a process has at most one, so it loses another.
    *
@@ -241,11 +263,11 @@ export interface Node extends AsyncDisposable {
   /** The process registered under a name. */
   whereis(name: string): Pid | undefined;
   /** As the process method, from the node itself. */
-  send(to: Target, message: unknown): SendResult;
+  send<T extends Target>(to: T, message: MessageOf<T>): SendResult;
   /** As the process method, from the node itself. */
-  call(to: Target, request: unknown, options?: CallOptions): Promise<unknown>;
+  call<T extends Target>(to: T, request: MessageOf<T>, options?: CallOptions): Promise<unknown>;
   /** As the process method, from the node itself. */
-  exit(target: Pid | Alias, reason?: ExitReason): Promise<void>;
+  exit(target: Address, reason?: ExitReason): Promise<void>;
   /** As the process method; by default about the node. */
   inspect(target?: Target): Promise<InspectRecord>;
   /** Identities of all that lives. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ProcessFunction } from "../actor/mod.ts";
+import type { AnyProcessFunction } from "../actor/mod.ts";
 import { topics } from "../topics/mod.ts";
 import { events } from "./chat.ts";
 import { echo } from "./echo.ts";
@@ -13,7 +13,7 @@ import { echo } from "./echo.ts";
 export type BehaviorName = "echo" | "events" | "topics";
 
 /** Process functions by the name that configurations use. */
-export const BEHAVIORS: Readonly<Record<BehaviorName, ProcessFunction>> = Object.freeze({
+export const BEHAVIORS: Readonly<Record<BehaviorName, AnyProcessFunction>> = Object.freeze({
   echo,
   events,
   topics,

@@ -5,7 +5,13 @@
  */
 
 import type { Process } from "../actor/mod.ts";
-import { type ConnectMessage, isConnect, isDataMessage, json } from "../websocket/mod.ts";
+import {
+  type ConnectMessage,
+  type FromConnection,
+  isConnect,
+  isDataMessage,
+  json,
+} from "../websocket/mod.ts";
 
 function wantsIntroduction(connect: ConnectMessage): boolean {
   return URL.parse(connect.url, "http://localhost")?.searchParams.has("introduce") ?? false;
@@ -18,7 +24,7 @@ function wantsIntroduction(connect: ConnectMessage): boolean {
  * `{"connected":{"id":…,"process":…}}`: its own alias and the name (else the
  * pid) of the process that answers.
  */
-export async function echo(self: Process): Promise<void> {
+export async function echo(self: Process<FromConnection>): Promise<void> {
   for await (const { message } of self) {
     if (isDataMessage(message)) {
       self.send(message.id, { kind: "message", type: message.type, body: message.body });

@@ -21,7 +21,7 @@ export interface ConnectMessage {
   /** Tells it from other messages. */
   readonly kind: "connect";
   /** Address of the connection. */
-  readonly id: Alias;
+  readonly id: Alias<OutgoingMessage>;
   /** `ip:port` of the peer. */
   readonly remoteAddr: string;
   /** `ip:port` of this end. */
@@ -43,9 +43,9 @@ export interface WebSocketMessage {
   /** Tells it from other messages. */
   readonly kind: "message";
   /** Address of the connection. */
-  readonly id: Alias;
-  /** What it is. */
-  readonly type: MessageType;
+  readonly id: Alias<OutgoingMessage>;
+  /** What it is; a close frame of the peer comes as `disconnect`. */
+  readonly type: Exclude<MessageType, typeof MESSAGE_TYPE.close>;
   /** Text is a string, everything else bytes. */
   readonly body: string | Uint8Array;
   /** Identity of the connection's span, a `traceparent` text; only while it is recorded. */
@@ -91,6 +91,9 @@ export type OutgoingMessage =
     /** At most 123 bytes of UTF-8. Default empty. */
     readonly reason?: string;
   };
+
+/** What a process gets of its connections. */
+export type FromConnection = ConnectMessage | WebSocketMessage | DisconnectMessage;
 
 function hasKind(message: unknown, kind: string): boolean {
   return typeof message === "object" && message !== null &&

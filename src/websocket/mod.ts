@@ -45,6 +45,7 @@ export {
   type ConnectMessage,
   type DataMessage,
   type DisconnectMessage,
+  type FromConnection,
   isConnect,
   isDataMessage,
   isDisconnect,

@@ -212,6 +212,27 @@ Deno.test("sendAll() that throws has reached nobody, whichever target is the rea
   assertEquals(recorder.messages, ["fine"]);
 });
 
+Deno.test("sendAll() tells those who check a message that it is the same one for all", async () => {
+  const { node } = createStage();
+  const rounds: unknown[] = [];
+  const behavior = {
+    validate: (_message: unknown, round?: object) => void rounds.push(round),
+  };
+  const { alias: first } = await spawnMeta(node, behavior);
+  const { alias: second } = await spawnMeta(node, behavior);
+  await inProcess(node, (self) => {
+    for (let turns = 0; turns < 2; turns++) self.sendAll([first, second], "hi");
+    self.send(first, "hi");
+  });
+  await node.stop();
+  assertEquals(rounds.length, 5);
+  assertEquals([rounds[0] === rounds[1], rounds[1] === rounds[2], rounds[4]], [
+    true,
+    false,
+    undefined,
+  ]);
+});
+
 Deno.test("sendAll() of one that was ended reaches nobody", async () => {
   const { node } = createStage();
   const recorder = createRecorder();

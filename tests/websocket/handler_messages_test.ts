@@ -1,3 +1,4 @@
+import type { Alias } from "../../src/actor/mod.ts";
 import { assertEquals, assertRejects, assertThrows } from "../helpers/assert.ts";
 import { closeBody, OPCODE } from "../helpers/frames.ts";
 import { echoes, Inbox } from "./inbox.ts";
@@ -92,9 +93,11 @@ Deno.test("a message that is refused is the sender's error, the connection unhar
   }
   const reason = "x".repeat(124);
   assertThrows(() => node.send(id, { kind, type: 8, reason }), RangeError, "124 bytes");
-  assertThrows(() => node.send(id, { kind }), TypeError, "Cannot send to a connection");
-  assertThrows(() => node.send(id, { body: "x" }), TypeError, "Cannot send to a connection");
-  await assertRejects(node.call(id, { kind, type: 3, body: "x" }), TypeError, "type: 3");
+  /** What JavaScript, and whoever has the address as a text, may send all the same. */
+  const unknowing: Alias = id;
+  assertThrows(() => node.send(unknowing, { kind }), TypeError, "Cannot send to a connection");
+  assertThrows(() => node.send(unknowing, { body: "x" }), TypeError, "Cannot send to a connection");
+  await assertRejects(node.call(unknowing, { kind, type: 3, body: "x" }), TypeError, "type: 3");
   node.send(id, { kind, body: "unharmed" });
   assertEquals(await client.readText(), "unharmed");
 });

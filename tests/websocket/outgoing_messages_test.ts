@@ -73,3 +73,19 @@ Deno.test("a plain message that was changed after it was sent is checked again",
   message.body = 5;
   assertThrows(check, TypeError, "Cannot send to a connection");
 });
+
+Deno.test("a plain message is checked once for all connections of one sendAll()", () => {
+  let looks = 0;
+  const message: unknown = {
+    kind: "message",
+    get body() {
+      looks++;
+      return "x";
+    },
+  };
+  const round = {};
+  for (let receivers = 0; receivers < 1000; receivers++) assertOutgoing(message, round);
+  assertEquals(looks, 1);
+  assertOutgoing(message, {});
+  assertEquals(looks, 2);
+});

@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { ProcessFunction, SpawnOptions } from "../types.ts";
+import type { AnyProcessFunction, ProcessFunction, SpawnOptions } from "../types.ts";
 
 /** How the processes of a name are made and bounded. */
 export interface KeyedDefinition {
   readonly name: string;
-  readonly run: ProcessFunction;
+  readonly run: AnyProcessFunction;
   readonly options: Pick<SpawnOptions, "env" | "mailboxSize" | "stopTimeoutMs">;
   /** 0: they never end by themselves. */
   readonly idleTimeoutMs: number;
@@ -18,7 +18,7 @@ export interface KeyedDefinition {
   readonly limits: { readonly intensity: number; readonly periodMs: number };
 }
 
-const definitions = new WeakMap<ProcessFunction, KeyedDefinition>();
+const definitions = new WeakMap<AnyProcessFunction, KeyedDefinition>();
 
 /** Marks a function: where it is spawned, `NAME/KEY` can be sent to from that moment on. */
 export function markKeyed(run: ProcessFunction, definition: KeyedDefinition): ProcessFunction {
@@ -27,6 +27,6 @@ export function markKeyed(run: ProcessFunction, definition: KeyedDefinition): Pr
 }
 
 /** The definition that a function was marked with. */
-export function definitionOf(run: ProcessFunction): KeyedDefinition | undefined {
+export function definitionOf(run: AnyProcessFunction): KeyedDefinition | undefined {
   return definitions.get(run);
 }

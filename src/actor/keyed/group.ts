@@ -11,7 +11,7 @@ import type { InspectRecord } from "../envelope.ts";
 import { NodeStoppedError } from "../errors.ts";
 import type { Address } from "../identities.ts";
 import { Queue } from "../queue.ts";
-import type { ProcessFunction } from "../types.ts";
+import type { AnyProcessFunction } from "../types.ts";
 import { Crashes } from "./crashes.ts";
 import type { KeyedDefinition } from "./definition.ts";
 import { freshlyUsed, type IdleState, LOOKS_PER_TIMEOUT, stepIdle } from "./idle.ts";
@@ -20,7 +20,7 @@ const log = getLogger(["troupe", "actor"]);
 
 /** How one process is started. */
 export interface KeyedStart {
-  readonly run: ProcessFunction;
+  readonly run: AnyProcessFunction;
   readonly options: KeyedDefinition["options"];
   /** `NAME/KEY`. */
   readonly name: string;

@@ -10,11 +10,12 @@ import { groupOf } from "../facade.ts";
 import { assertProcessName } from "../identities.ts";
 import { assertPlainData } from "../plain_data.ts";
 import { SUPERVISOR_DEFAULTS } from "../supervisor/options.ts";
-import type { ProcessFunction, SpawnOptions } from "../types.ts";
+import type { AnyProcessFunction, PlainRecord, ProcessFunction, SpawnOptions } from "../types.ts";
 import { type KeyedDefinition, markKeyed } from "./definition.ts";
 
 /** Options of {@linkcode keyed}. */
-export interface KeyedOptions extends Pick<SpawnOptions, "env" | "mailboxSize" | "stopTimeoutMs"> {
+export interface KeyedOptions<E = PlainRecord>
+  extends Pick<SpawnOptions<E>, "env" | "mailboxSize" | "stopTimeoutMs"> {
   /**
    * Time without a connection and without a message of others after which a process is
    * asked to stop, in milliseconds; up to a quarter more may pass. 0: never. Default 30 000.
@@ -23,6 +24,10 @@ export interface KeyedOptions extends Pick<SpawnOptions, "env" | "mailboxSize" |
   /** Most processes at a time. Default 10 000. */
   readonly maxKeys?: number;
 }
+
+/** The options of `keyed`, which may be left out unless the function needs an env. */
+export type KeyedArguments<E> = PlainRecord extends E ? [options?: KeyedOptions<E>]
+  : [options: KeyedOptions<E> & { readonly env: NoInfer<E> }];
 
 /** Defaults of {@linkcode KeyedOptions}. */
 export const KEYED_DEFAULTS: Readonly<{ idleTimeoutMs: number; maxKeys: number }> = Object.freeze({
@@ -70,12 +75,12 @@ const OPTIONS = optionNames<KeyedOptions>({
  * await node.call("counter/pears", "one more"); // "pears 1"
  * ```
  */
-export function keyed(
+export function keyed<M = unknown, E = PlainRecord>(
   name: string,
-  run: ProcessFunction,
-  options: KeyedOptions = {},
+  run: ProcessFunction<M, E>,
+  ...[options = {}]: KeyedArguments<E>
 ): ProcessFunction {
-  const definition = define(name, run, options);
+  const definition = define(name, run, options as KeyedOptions);
   return markKeyed(async (self) => {
     const group = groupOf(self, name);
     try {
@@ -96,7 +101,7 @@ export function keyed(
   }, definition);
 }
 
-function define(name: string, run: ProcessFunction, options: KeyedOptions): KeyedDefinition {
+function define(name: string, run: AnyProcessFunction, options: KeyedOptions): KeyedDefinition {
   assertProcessName(name);
   if (typeof run !== "function") {
     throw new TypeError(`Cannot make keyed processes: expected a function, got ${typeof run}`);

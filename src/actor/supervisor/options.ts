@@ -6,7 +6,7 @@
 
 import { assertOptions, optionNames } from "../../text/mod.ts";
 import { assertDelay } from "../../time/mod.ts";
-import type { ProcessFunction, SpawnOptions } from "../types.ts";
+import type { AnyProcessFunction, SpawnOptions } from "../types.ts";
 import type { RestartLimits, RestartPolicy, SupervisorStrategy } from "./supervision.ts";
 
 /** One child of a supervisor, or the template of a `"simple-one-for-one"` one. */
@@ -14,7 +14,7 @@ export interface ChildSpec {
   /** Unique within its supervisor. */
   readonly id: string;
   /** Its function. */
-  readonly run: ProcessFunction;
+  readonly run: AnyProcessFunction;
   /** Default `"transient"`. */
   readonly restart?: RestartPolicy;
   /** How it is spawned each time. Links are the supervisor's own affair. */

@@ -109,8 +109,8 @@ export class Connection implements MetaBehavior, Watched {
     return this.#read(self);
   }
 
-  validate(message: unknown): void {
-    assertOutgoing(message);
+  validate(message: unknown, round?: object): void {
+    assertOutgoing(message, round);
   }
 
   /** The writer: it has nothing to do, and waits for nothing, while nothing is sent. */

@@ -28,16 +28,25 @@ export function markChecked(message: OutgoingMessage): void {
   checkedMessages.add(message);
 }
 
+/** The last `sendAll` whose message was checked. */
+let lastRound: object | undefined;
+
 /**
- * Checks a message to a connection, unless that was done when it was made; the sender gets
- * the error. A plain one may have been changed since it was last sent, and is checked again.
+ * Checks a message to a connection, unless that was done when it was made or, for another
+ * receiver, in this round of `sendAll`; the sender gets the error. A plain one may have been
+ * changed since it was last sent, and is checked again.
  *
  * @throws {TypeError} If it has another shape, or is a text of bytes that are not UTF-8.
  * @throws {RangeError} If a close code may not be sent, a reason is too long, or a
  * ping or pong has more than 125 bytes.
  */
-export function assertOutgoing(message: unknown): asserts message is OutgoingMessage {
+export function assertOutgoing(
+  message: unknown,
+  round?: object,
+): asserts message is OutgoingMessage {
+  if (round !== undefined && round === lastRound) return;
   if (!checkedMessages.has(message as object)) assertShape(message);
+  lastRound = round;
 }
 
 function assertShape(message: unknown): asserts message is OutgoingMessage {

@@ -231,8 +231,8 @@ class Dialed implements DialedConnection {
     return this.#connection?.inspect() ?? {};
   }
 
-  validate(message: unknown): void {
-    assertOutgoing(message);
+  validate(message: unknown, round?: object): void {
+    assertOutgoing(message, round);
   }
 
   terminate(reason: ExitReason): void {
