@@ -6,6 +6,7 @@
 
 import { LIVE_OPTIONS, type ReconfigurableOptions, rowOf } from "../websocket/mod.ts";
 import { chooseEngine } from "./engine_choice.ts";
+import { Secret } from "./secrets.ts";
 import type { Config, EndpointConfig } from "./types.ts";
 
 /** What a running server does with another configuration. */
@@ -98,5 +99,13 @@ function nameOf(key: string): string {
 }
 
 function isSame(one: unknown, other: unknown): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
+  return comparable(one) === comparable(other);
+}
+
+/** JSON, in which otherwise all secrets are the same. */
+function comparable(value: unknown): string | undefined {
+  return JSON.stringify(value, function (this: Record<string, unknown>, key, given) {
+    const own = this[key];
+    return own instanceof Secret ? own.fingerprint : given;
+  });
 }

@@ -19,6 +19,7 @@ export {
 export { CONFIG_FILE_NAMES } from "./file.ts";
 export { loadConfig, type LoadedConfig, type LoadOptions } from "./load.ts";
 export { ConfigError, type KeyPath } from "./problems.ts";
+export { Secret, type SecretSources } from "./secrets.ts";
 export { type Assignment, parseSetting } from "./sources.ts";
 export {
   type Config,

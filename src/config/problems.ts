@@ -5,7 +5,7 @@
  */
 
 import type { z } from "zod";
-import { nearestName, quote, redactText } from "../text/mod.ts";
+import { isSecretName, nearestName, quote, REDACTED, redactText } from "../text/mod.ts";
 import { listed } from "./leaves.ts";
 
 /** Where a value is: keys from the outside in. */
@@ -29,6 +29,9 @@ export class ConfigError extends Error {
     super(problems.join("\n"), options);
   }
 }
+
+/** Begins the error text of a secret: what stands there is not shown. */
+export const SECRET_EXPECTED = "a secret: ";
 
 const MAX_SHOWN = 80;
 const PLAIN_KEY = /^[A-Za-z_$][A-Za-z0-9_$-]*$/;
@@ -95,5 +98,14 @@ export function problemsOfIssue(issue: z.core.$ZodIssue, root: unknown): Problem
     const expected = issue.issues[0]?.message ?? "another name";
     return [{ path, text: `has an impossible name, expected ${expected}` }];
   }
-  return [{ path, text: unexpected(valueAt(root, path), issue.message) }];
+  const given = valueAt(root, path);
+  const isHidden = given !== undefined && mayBeSecret(path, issue.message, given);
+  return [{ path, text: unexpected(isHidden ? REDACTED : given, issue.message) }];
+}
+
+/** Whatever stands where a secret is expected, or text under a name that means one. */
+function mayBeSecret(path: KeyPath, expected: string, given: unknown): boolean {
+  if (expected.startsWith(SECRET_EXPECTED)) return true;
+  const isNamed = path.some((key) => key !== "key" && isSecretName(String(key)));
+  return isNamed && typeof given === "string";
 }

@@ -61,11 +61,26 @@ export function parseSetting(text: string): Assignment {
     throw new ConfigError([`Cannot use --set ${quote(text)}: expected --set path.to.key=value`]);
   }
   const source = escapeControls(`--set ${text.slice(0, equals)}`);
-  return { path, value: parseScalar(text.slice(equals + 1)), source };
+  return { path, value: valueFor(path, text.slice(equals + 1)), source };
 }
 
 interface SchemaNode {
   readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly additionalProperties?: SchemaNode | false;
+  readonly writeOnly?: boolean;
+}
+
+function inputSchema(): SchemaNode {
+  return z.toJSONSchema(configSchema, { io: "input" }) as SchemaNode;
+}
+
+/** What a text sets a key to. A secret is text, also if it looks like a number. */
+function valueFor(path: readonly string[], text: string): unknown {
+  let node: SchemaNode | undefined = inputSchema();
+  for (const key of path) {
+    node = node?.properties?.[key] ?? (node?.additionalProperties || undefined);
+  }
+  return node?.writeOnly === true ? text : parseScalar(text);
 }
 
 function fixedPaths(node: SchemaNode, path: readonly string[] = []): string[][] {
@@ -83,7 +98,7 @@ export function variableName(path: readonly string[]): string {
 
 /** Environment variables by name, with the path of the key that each sets. */
 export function configVariables(): Map<string, string[]> {
-  const paths = fixedPaths(z.toJSONSchema(configSchema, { io: "input" }) as SchemaNode);
+  const paths = fixedPaths(inputSchema());
   const fixed = paths.filter(([first]) => first !== "processes" && first !== "endpoints");
   return new Map(fixed.map((path) => [variableName(path), path]));
 }
@@ -102,7 +117,7 @@ export function environmentLayer(
     if (!name.startsWith("TROUPE_") || text === "") continue;
     const path = variables.get(name);
     if (path !== undefined) {
-      assignments.push({ path, value: parseScalar(text), source: name });
+      assignments.push({ path, value: valueFor(path, text), source: name });
       continue;
     }
     const near = nearestName(name, [...variables.keys()]);
