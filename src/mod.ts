@@ -27,6 +27,7 @@
 export {
   type Absence,
   type Actor,
+  type ActorRow,
   type Address,
   type Alias,
   type Answer,
@@ -66,6 +67,7 @@ export {
   NameTakenError,
   type Node,
   NODE_DEFAULTS,
+  type NodeObserver,
   type NodeOptions,
   NodeStoppedError,
   parseIdentity,
@@ -76,6 +78,8 @@ export {
   type ProcessFunction,
   type Recipient,
   type Ref,
+  type RelationCounts,
+  type RelationLists,
   type RemoteNode,
   RestartIntensityError,
   type RestartLimits,
@@ -88,6 +92,7 @@ export {
   type SupervisorOptions,
   type SupervisorRequest,
   type SupervisorStrategy,
+  type Tap,
   type Target,
 } from "./actor/mod.ts";
 export type { Clock, Timer } from "./time/mod.ts";

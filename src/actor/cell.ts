@@ -6,6 +6,7 @@
 
 import { getLogger } from "../telemetry/mod.ts";
 import { type Clock, PatientTimer, type Timer } from "../time/mod.ts";
+import type { Tap } from "./census.ts";
 import type { Envelope, ExitReason, InspectRecord, SendResult } from "./envelope.ts";
 import { showError } from "./errors.ts";
 import type { Address, Pid, Ref } from "./identities.ts";
@@ -55,6 +56,8 @@ export interface CellHost {
   forget(cell: Cell): void;
   /** A mailbox refused a message. */
   overflowed(cell: Cell): void;
+  /** What is told of messages, while somebody listens. */
+  readonly census: { readonly tapped: Tap | undefined };
 }
 
 const log = getLogger(["troupe", "actor"]);
@@ -166,6 +169,7 @@ export class Cell implements Receiver, Peer {
       return "accepted";
     }
     if (this.options.key !== undefined && envelope.from !== this.address) this.heard++;
+    this.host.census.tapped?.(this.address, envelope);
     const result = this.mailbox.offer(envelope, beyondBound);
     if (result === "full") this.host.overflowed(this);
     return result;

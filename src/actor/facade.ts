@@ -6,6 +6,7 @@
 
 import { getLogger, type Logger, type Telemetry } from "../telemetry/mod.ts";
 import { assertDelay, type Clock } from "../time/mod.ts";
+import type { Census } from "./census.ts";
 import type { Cell } from "./cell.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Envelope, ExitReason, InspectRecord, SendResult } from "./envelope.ts";
@@ -34,6 +35,7 @@ export interface FacadeHost {
   readonly router: Router;
   readonly delivery: Delivery;
   readonly ties: Ties;
+  readonly census: Census;
   start(run: AnyProcessFunction, options: SpawnOptions<unknown>, parent: Cell): Pid;
   startMeta(behavior: MetaBehavior, options: MetaOptions, parent: Cell): Alias;
   describe(target: Target): Promise<InspectRecord>;
@@ -212,6 +214,10 @@ export class Facade implements Process, MetaProcess {
 
   onInspect(describe: () => InspectRecord): void {
     this.#cell.describeMore = describe;
+  }
+
+  provide(service: string): void {
+    this.#host.census.provide(service, this.#cell);
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Envelope> {

@@ -4,6 +4,7 @@
  * @module
  */
 
+export type { ActorRow, NodeObserver, Tap } from "./census.ts";
 export type {
   DownMessage,
   Envelope,
@@ -43,6 +44,7 @@ export { keyed, KEYED_DEFAULTS, type KeyedArguments, type KeyedOptions } from ".
 export { NODE_DEFAULTS } from "./node_options.ts";
 export type { Absence, Answer, Attachment, Peer, Recipient, RemoteNode } from "./peer.ts";
 export { assertPlainData } from "./plain_data.ts";
+export type { RelationCounts, RelationLists } from "./relations.ts";
 export {
   type ChildInfo,
   type ChildSpec,

@@ -7,6 +7,7 @@
 import { type MailboxDepth, sharedTelemetry, type Telemetry } from "../telemetry/mod.ts";
 import { assertDelay, type Clock, SYSTEM_CLOCK } from "../time/mod.ts";
 import { attach } from "./attachment.ts";
+import { Census, type NodeObserver } from "./census.ts";
 import { Cell, type CellHost } from "./cell.ts";
 import { Deadlines } from "./deadlines.ts";
 import { Delivery } from "./delivery.ts";
@@ -68,6 +69,7 @@ class LocalNode implements Node, CellHost, FacadeHost, KeyedHost {
   readonly router: Router;
   readonly ties: Ties;
   readonly delivery: Delivery;
+  readonly census: Census;
   /** Address of the node itself. */
   readonly address: Pid;
   readonly stopped: Promise<void>;
@@ -88,6 +90,9 @@ class LocalNode implements Node, CellHost, FacadeHost, KeyedHost {
     this.ties = new Ties(this.router, this.address, () => this.createRef());
     this.deadlines = new Deadlines(clock);
     this.delivery = new Delivery(this);
+    const { cells } = this.#registry;
+    const relations = (address: Address, limit: number) => this.ties.lists(address, limit);
+    this.census = new Census({ cells, relations });
     this.#startedMs = clock.now();
     this.stopped = new Promise((resolve) => this.#resolveStopped = resolve);
     this.#unwatchMailboxes = telemetry.watchMailboxes(() => this.#mailboxDepths());
@@ -146,6 +151,10 @@ class LocalNode implements Node, CellHost, FacadeHost, KeyedHost {
 
   processes(): Address[] {
     return this.#registry.addresses();
+  }
+
+  get observer(): NodeObserver {
+    return this.census;
   }
 
   attach(remote: RemoteNode): Attachment {

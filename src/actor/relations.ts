@@ -35,6 +35,9 @@ export interface Released {
 /** How many relations an actor has, for `inspect`. */
 export type RelationCounts = Record<"monitors" | "monitoredBy" | "links" | "linkedBy", number>;
 
+/** Others by how an actor stands to them. */
+export type RelationLists = Readonly<Record<keyof RelationCounts, readonly Address[]>>;
+
 const NONE: readonly never[] = Object.freeze([]);
 
 /**
@@ -106,6 +109,17 @@ export class Relations {
     return [...new Set(tables.flatMap((table) => [...table.keys()].filter(isAbout)))];
   }
 
+  /** The relations of one actor, so many of each at most. */
+  lists(address: Address, limit: number): RelationLists {
+    const watches = takeSome(this.#watches.get(address) ?? NONE, limit);
+    return {
+      monitors: watches.map(([, { target }]) => target),
+      monitoredBy: takeSome(this.#watchers.get(address) ?? NONE, limit).map(([, each]) => each),
+      links: takeSome(this.#links.get(address) ?? NONE, limit),
+      linkedBy: takeSome(this.#linkers.get(address) ?? NONE, limit),
+    };
+  }
+
   /** Counts of one actor. */
   counts(address: Address): RelationCounts {
     return {
@@ -121,6 +135,16 @@ function addTo(table: Map<Address, Set<Address>>, end: Address, other: Address):
   const found = table.get(end);
   if (found === undefined) table.set(end, new Set([other]));
   else found.add(other);
+}
+
+/** The first of some, without a look at the others. */
+function takeSome<T>(all: Iterable<T>, limit: number): T[] {
+  const some: T[] = [];
+  for (const each of all) {
+    if (some.length >= limit) break;
+    some.push(each);
+  }
+  return some;
 }
 
 /** Leaves no empty entry behind: there was one for each connection. */

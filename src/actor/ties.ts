@@ -8,7 +8,12 @@ import type { Cell, CellTies } from "./cell.ts";
 import type { DownMessage, ExitReason } from "./envelope.ts";
 import type { Address, Pid, Ref } from "./identities.ts";
 import type { Absence, Peer, RemoteNode } from "./peer.ts";
-import { type FiredMonitor, type RelationCounts, Relations } from "./relations.ts";
+import {
+  type FiredMonitor,
+  type RelationCounts,
+  type RelationLists,
+  Relations,
+} from "./relations.ts";
 import type { Router } from "./router.ts";
 
 /** Reason of what ended with its node, or cannot be reached. */
@@ -118,6 +123,11 @@ export class Ties implements CellTies {
   /** Counts of one actor, for `inspect`. */
   counts(address: Address): RelationCounts {
     return this.#relations.counts(address);
+  }
+
+  /** The relations of one actor, so many of each at most. */
+  lists(address: Address, limit: number): RelationLists {
+    return this.#relations.lists(address, limit);
   }
 
   /** Whether a meta-process, such as a connection, watches an actor. */

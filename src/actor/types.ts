@@ -6,6 +6,7 @@
 
 import type { Logger, Telemetry } from "../telemetry/mod.ts";
 import type { Clock } from "../time/mod.ts";
+import type { NodeObserver } from "./census.ts";
 import type { Envelope, ExitReason, InspectRecord, SendResult } from "./envelope.ts";
 import type { Address, Alias, MessageOf, Pid, Ref, Target } from "./identities.ts";
 import type { Attachment, RemoteNode } from "./peer.ts";
@@ -113,6 +114,11 @@ export interface Actor<M = unknown> extends AsyncIterable<Envelope<M>> {
   inspect(target?: Target): Promise<InspectRecord>;
   /** Adds fields to what `inspect` answers about this actor. */
   onInspect(describe: () => InspectRecord): void;
+  /**
+   * Says that this actor provides a service, until it ends: `observer.providers` of the node
+   * finds it by that.
+   */
+  provide(service: string): void;
 }
 
 /** A process as its own function sees it. Iterating yields its mailbox. */
@@ -272,6 +278,8 @@ export interface Node extends AsyncDisposable {
   inspect(target?: Target): Promise<InspectRecord>;
   /** Identities of all that lives. */
   processes(): Address[];
+  /** All of its actors and what passes between them, for those who operate it. */
+  readonly observer: NodeObserver;
   /**
    * Makes the actors of another node reachable, until it is lost; for links.
    *

@@ -1,0 +1,168 @@
+/**
+ * What an operator sees of a node: all of its actors, their relations, what passes.
+ *
+ * @module
+ */
+
+import type { Cell } from "./cell.ts";
+import type { Envelope } from "./envelope.ts";
+import { type Address, parseIdentity, type Pid } from "./identities.ts";
+import type { RelationLists } from "./relations.ts";
+
+/** Is told of each message that is offered to an actor of the node, before it gets it. */
+export type Tap = (to: Address, envelope: Envelope) => void;
+
+/** What an operator sees of a node. Looking changes nothing, and costs nothing while nobody does. */
+export interface NodeObserver {
+  /**
+   * All actors in the order of their creation, from the one after `after` on. The same row is
+   * given each time, with another actor in it: read it at once.
+   */
+  rows(after?: Address): Iterable<ActorRow>;
+  /** Who is linked to an actor, watches it, or the other way round: `limit` of each at most. */
+  relations(address: Address, limit: number): RelationLists;
+  /** Processes that have said what they provide, in the order in which they did. */
+  providers(service: string): Pid[];
+  /** Has `tap` told of every message, until the returned function is called. It must not throw. */
+  tap(tap: Tap): () => void;
+}
+
+/** One actor, as a look at all of them shows it. */
+export interface ActorRow {
+  /** Its identity. */
+  readonly address: Address;
+  /** `"meta"`: a connection, a handler, or another meta-process. */
+  readonly kind: "process" | "meta";
+  /** Registered name; empty for none. */
+  readonly name: string;
+  /** Who spawned it; empty for none. */
+  readonly parent: string;
+  /** `"stopping"` from the wish that it stop to its end. */
+  readonly state: "running" | "stopping" | "ended";
+  /** Messages that wait. */
+  readonly mailboxDepth: number;
+  /** Messages that may wait. */
+  readonly mailboxSize: number;
+  /** Messages taken in so far. */
+  readonly accepted: number;
+  /** Messages refused because the mailbox was full. */
+  readonly overflows: number;
+}
+
+/** Reads a cell where it is asked; a hundred thousand rows cost no copies. */
+class CellRow implements ActorRow {
+  cell!: Cell;
+
+  get address(): Address {
+    return this.cell.address;
+  }
+
+  get kind(): "process" | "meta" {
+    return this.cell.options.kind;
+  }
+
+  get name(): string {
+    return this.cell.name ?? "";
+  }
+
+  get parent(): string {
+    return this.cell.options.parent?.address ?? "";
+  }
+
+  get state(): ActorRow["state"] {
+    return this.cell.state;
+  }
+
+  get mailboxDepth(): number {
+    return this.cell.mailbox.depth;
+  }
+
+  get mailboxSize(): number {
+    return this.cell.mailbox.size;
+  }
+
+  get accepted(): number {
+    return this.cell.mailbox.accepted;
+  }
+
+  get overflows(): number {
+    return this.cell.mailbox.overflows;
+  }
+}
+
+/** What an observer looks at. */
+export interface Observed {
+  readonly cells: ReadonlyMap<string, Cell>;
+  relations(address: Address, limit: number): RelationLists;
+}
+
+/** Implements {@linkcode NodeObserver}, for one node. */
+export class Census implements NodeObserver {
+  readonly #observed: Observed;
+  readonly #providers = new Map<string, Set<Cell>>();
+  readonly #taps = new Set<Tap>();
+  /** Present while somebody taps. */
+  tapped: Tap | undefined;
+
+  constructor(observed: Observed) {
+    this.#observed = observed;
+  }
+
+  *rows(after?: Address): Iterable<ActorRow> {
+    const row = new CellRow();
+    // One that has ended by now still has its place: identities are counted.
+    const first = after === undefined ? 0 : parseIdentity(after)?.counter ?? 0;
+    for (const [address, cell] of this.#observed.cells) {
+      if (first > 0 && counterOf(address) <= first) continue;
+      row.cell = cell;
+      yield row;
+    }
+  }
+
+  relations(address: Address, limit: number): RelationLists {
+    return this.#observed.relations(address, limit);
+  }
+
+  providers(service: string): Pid[] {
+    return Array.from(this.#providers.get(service) ?? [], (cell) => cell.address);
+  }
+
+  tap(tap: Tap): () => void {
+    // One that is given twice is told twice, and taken back once for each.
+    const own: Tap = (to, envelope) => tap(to, envelope);
+    this.#taps.add(own);
+    this.#setTapped();
+    return () => {
+      this.#taps.delete(own);
+      this.#setTapped();
+    };
+  }
+
+  /** A process says what it provides; that ends with it. */
+  provide(service: string, cell: Cell): void {
+    if (cell.state === "ended") return;
+    const providers = this.#providers.get(service);
+    if (providers?.has(cell)) return;
+    if (providers === undefined) this.#providers.set(service, new Set([cell]));
+    else providers.add(cell);
+    cell.whenEnded(() => this.#withdraw(service, cell));
+  }
+
+  #withdraw(service: string, cell: Cell): void {
+    const providers = this.#providers.get(service)!;
+    providers.delete(cell);
+    if (providers.size === 0) this.#providers.delete(service);
+  }
+
+  #setTapped(): void {
+    const [only, ...others] = this.#taps;
+    this.tapped = others.length === 0 ? only : (to, envelope) => {
+      for (const tap of this.#taps) tap(to, envelope);
+    };
+  }
+}
+
+/** Of an address of this node: the number that stands last in it. */
+function counterOf(address: string): number {
+  return Number(address.slice(address.lastIndexOf("/") + 1, -1));
+}
