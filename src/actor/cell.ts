@@ -6,12 +6,12 @@
 
 import { getLogger } from "../telemetry/mod.ts";
 import { type Clock, PatientTimer, type Timer } from "../time/mod.ts";
-import type { Tap } from "./census.ts";
 import type { Envelope, ExitReason, InspectRecord, SendResult } from "./envelope.ts";
 import { showError } from "./errors.ts";
 import type { Address, Pid, Ref } from "./identities.ts";
 import { Mailbox, type Receiver } from "./mailbox.ts";
 import { OpenCalls, type Thrown } from "./open_calls.ts";
+import type { Tap } from "./observer.ts";
 import type { Peer } from "./peer.ts";
 import type { RelationCounts } from "./relations.ts";
 import type { MetaBehavior } from "./types.ts";

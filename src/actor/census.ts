@@ -1,53 +1,13 @@
 /**
- * What an operator sees of a node: all of its actors, their relations, what passes.
+ * Looks at the actors of a node for its operator.
  *
  * @module
  */
 
 import type { Cell } from "./cell.ts";
-import type { Envelope } from "./envelope.ts";
 import { type Address, parseIdentity, type Pid } from "./identities.ts";
+import type { ActorRow, NodeObserver, Tap } from "./observer.ts";
 import type { RelationLists } from "./relations.ts";
-
-/** Is told of each message that is offered to an actor of the node, before it gets it. */
-export type Tap = (to: Address, envelope: Envelope) => void;
-
-/** What an operator sees of a node. Looking changes nothing, and costs nothing while nobody does. */
-export interface NodeObserver {
-  /**
-   * All actors in the order of their creation, from the one after `after` on. The same row is
-   * given each time, with another actor in it: read it at once.
-   */
-  rows(after?: Address): Iterable<ActorRow>;
-  /** Who is linked to an actor, watches it, or the other way round: `limit` of each at most. */
-  relations(address: Address, limit: number): RelationLists;
-  /** Processes that have said what they provide, in the order in which they did. */
-  providers(service: string): Pid[];
-  /** Has `tap` told of every message, until the returned function is called. It must not throw. */
-  tap(tap: Tap): () => void;
-}
-
-/** One actor, as a look at all of them shows it. */
-export interface ActorRow {
-  /** Its identity. */
-  readonly address: Address;
-  /** `"meta"`: a connection, a handler, or another meta-process. */
-  readonly kind: "process" | "meta";
-  /** Registered name; empty for none. */
-  readonly name: string;
-  /** Who spawned it; empty for none. */
-  readonly parent: string;
-  /** `"stopping"` from the wish that it stop to its end. */
-  readonly state: "running" | "stopping" | "ended";
-  /** Messages that wait. */
-  readonly mailboxDepth: number;
-  /** Messages that may wait. */
-  readonly mailboxSize: number;
-  /** Messages taken in so far. */
-  readonly accepted: number;
-  /** Messages refused because the mailbox was full. */
-  readonly overflows: number;
-}
 
 /** Reads a cell where it is asked; a hundred thousand rows cost no copies. */
 class CellRow implements ActorRow {

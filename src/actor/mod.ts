@@ -4,7 +4,6 @@
  * @module
  */
 
-export type { ActorRow, NodeObserver, Tap } from "./census.ts";
 export type {
   DownMessage,
   Envelope,
@@ -42,6 +41,7 @@ export {
 export { createNode } from "./node.ts";
 export { keyed, KEYED_DEFAULTS, type KeyedArguments, type KeyedOptions } from "./keyed/keyed.ts";
 export { NODE_DEFAULTS } from "./node_options.ts";
+export type { ActorRow, NodeObserver, Tap } from "./observer.ts";
 export type { Absence, Answer, Attachment, Peer, Recipient, RemoteNode } from "./peer.ts";
 export { assertPlainData } from "./plain_data.ts";
 export type { RelationCounts, RelationLists } from "./relations.ts";

@@ -7,7 +7,7 @@
 import { type MailboxDepth, sharedTelemetry, type Telemetry } from "../telemetry/mod.ts";
 import { assertDelay, type Clock, SYSTEM_CLOCK } from "../time/mod.ts";
 import { attach } from "./attachment.ts";
-import { Census, type NodeObserver } from "./census.ts";
+import { Census } from "./census.ts";
 import { Cell, type CellHost } from "./cell.ts";
 import { Deadlines } from "./deadlines.ts";
 import { Delivery } from "./delivery.ts";
@@ -18,6 +18,7 @@ import type { Address, Alias, Pid, Ref, Target } from "./identities.ts";
 import { definitionOf, type KeyedDefinition } from "./keyed/definition.ts";
 import { KeyedGroup, type KeyedHost, type KeyedStart } from "./keyed/group.ts";
 import { assertOptionsOf, NODE_DEFAULTS, resolveActorLimits } from "./node_options.ts";
+import type { NodeObserver } from "./observer.ts";
 import type { Attachment, RemoteNode } from "./peer.ts";
 import type { CallOutcome } from "./pending_call.ts";
 import { assertPlainData } from "./plain_data.ts";

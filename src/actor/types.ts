@@ -6,9 +6,9 @@
 
 import type { Logger, Telemetry } from "../telemetry/mod.ts";
 import type { Clock } from "../time/mod.ts";
-import type { NodeObserver } from "./census.ts";
 import type { Envelope, ExitReason, InspectRecord, SendResult } from "./envelope.ts";
 import type { Address, Alias, MessageOf, Pid, Ref, Target } from "./identities.ts";
+import type { NodeObserver } from "./observer.ts";
 import type { Attachment, RemoteNode } from "./peer.ts";
 
 /** Options of `call`. */

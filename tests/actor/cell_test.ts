@@ -14,7 +14,8 @@ function createHost(forget: (cell: Cell) => void = () => {}, clock = new ManualC
     counts: () => ({ monitors: 0, monitoredBy: 0, links: 0, linkedBy: 0 }),
   };
   const address = "<a@b/0/0>" as Pid;
-  return { name: "a@b", address, clock, ties, forget, overflowed() {} };
+  const census = { tapped: undefined };
+  return { name: "a@b", address, clock, ties, forget, overflowed() {}, census };
 }
 
 function createCell(host: CellHost, address: string, parent?: Cell): Cell {
