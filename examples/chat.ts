@@ -10,9 +10,9 @@
 import {
   BROADCAST,
   CLIENT_SOURCE,
-  type Connection,
   createEventServer,
   createNode,
+  type EventConnection,
 } from "@troupe/troupe";
 
 const PAGE = `<!DOCTYPE html>
@@ -36,7 +36,7 @@ const PAGE = `<!DOCTYPE html>
   });
 </script>`;
 
-function handleConnection(connection: Connection): void {
+function handleConnection(connection: EventConnection): void {
   // Read events from the browser.
   connection.on("chat", (_, text) => {
     // Print the message to the console.

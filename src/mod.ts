@@ -115,6 +115,7 @@ export {
   DialError,
   type DialErrorCode,
   DialHandshakeError,
+  type DialOptions,
   DialRefusedError,
   DialStatusError,
   DialTimeoutError,
@@ -173,6 +174,7 @@ export {
   EVENT_DEFAULTS,
   EventCodec,
   type EventCommand,
+  type EventConnection,
   type EventListener,
   type EventMessage,
   EventMessageError,
@@ -188,7 +190,7 @@ export {
   UpgradeError,
   type WireFormat,
 } from "./events/mod.ts";
-export { chat, events } from "./behaviors/mod.ts";
+export { chat, serveChat } from "./behaviors/mod.ts";
 export {
   type Assignment,
   type Config,

@@ -176,7 +176,7 @@ export class Cell implements Receiver, Peer {
   }
 
   capacity(): Promise<void> | undefined {
-    return this.mailbox.room();
+    return this.mailbox.capacity();
   }
 
   watch(watcher: Address, ref: Ref): void {

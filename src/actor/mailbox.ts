@@ -69,7 +69,7 @@ export class Mailbox implements AsyncIterable<Envelope>, AsyncIterator<Envelope>
    * A promise to wait for while more than half of the mailbox is taken; it
    * resolves when no more than a quarter is, or when the mailbox is closed.
    */
-  room(): Promise<void> | undefined {
+  capacity(): Promise<void> | undefined {
     if (this.#state !== "open" || this.depth <= this.size * HIGH_WATER) return undefined;
     return new Promise((resolve) => (this.#awaitingRoom ??= []).push(resolve));
   }

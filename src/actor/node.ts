@@ -13,7 +13,7 @@ import { Deadlines } from "./deadlines.ts";
 import { Delivery } from "./delivery.ts";
 import type { ExitReason, InspectRecord, SendResult } from "./envelope.ts";
 import { NameTakenError, NodeStoppedError, REFUSALS } from "./errors.ts";
-import { Facade, type FacadeHost } from "./facade.ts";
+import { Self, type SelfHost } from "./self.ts";
 import type { Address, Alias, Pid, Ref, Target } from "./identities.ts";
 import { definitionOf, type KeyedDefinition } from "./keyed/definition.ts";
 import { KeyedGroup, type KeyedHost, type KeyedStart } from "./keyed/group.ts";
@@ -65,7 +65,7 @@ export function createNode(options: NodeOptions = {}): Node {
 /** Of all meta-processes: there is one for each connection. */
 const NO_ENV = Object.freeze({});
 
-class LocalNode implements Node, CellHost, FacadeHost, KeyedHost {
+class LocalNode implements Node, CellHost, SelfHost, KeyedHost {
   readonly deadlines: Deadlines;
   readonly router: Router;
   readonly ties: Ties;
@@ -150,7 +150,7 @@ class LocalNode implements Node, CellHost, FacadeHost, KeyedHost {
     };
   }
 
-  processes(): Address[] {
+  actors(): Address[] {
     return this.#registry.addresses();
   }
 
@@ -201,8 +201,8 @@ class LocalNode implements Node, CellHost, FacadeHost, KeyedHost {
     if (options.linkChild && parent !== undefined) this.ties.link(parent, cell.address);
     if (options.linkParent && parent !== undefined) this.ties.link(cell, parent.address);
     if (definition !== undefined) this.#openGroup(definition, cell);
-    const facade = new Facade(this, cell, options.env as PlainRecord ?? {});
-    queueMicrotask(() => cell.start(() => run(facade)));
+    const self = new Self(this, cell, options.env as PlainRecord ?? {});
+    queueMicrotask(() => cell.start(() => run(self)));
     return cell.address;
   }
 
@@ -211,8 +211,8 @@ class LocalNode implements Node, CellHost, FacadeHost, KeyedHost {
     assertOptionsOf("spawn a meta-process", options);
     const stopTimeoutMs = options.stopTimeoutMs ?? behavior.stopTimeoutMs;
     const cell = this.#addCell("meta", { ...options, stopTimeoutMs }, parent, behavior);
-    const facade = new Facade(this, cell, NO_ENV);
-    queueMicrotask(() => cell.start(() => behavior.run(facade)));
+    const self = new Self(this, cell, NO_ENV);
+    queueMicrotask(() => cell.start(() => behavior.run(self)));
     return cell.options.address as Alias;
   }
 
@@ -227,8 +227,8 @@ class LocalNode implements Node, CellHost, FacadeHost, KeyedHost {
     const cell = this.#addCell("process", options, parent, undefined, key);
     this.#registry.addKeyed(name, cell);
     this.ties.link(cell, parent.address);
-    const facade = new Facade(this, cell, options.env as PlainRecord ?? NO_ENV);
-    const start = () => queueMicrotask(() => cell.start(() => run(facade)));
+    const self = new Self(this, cell, options.env as PlainRecord ?? NO_ENV);
+    const start = () => queueMicrotask(() => cell.start(() => run(self)));
     if (after === undefined) start();
     else after.whenEnded(start);
     return cell;

@@ -84,7 +84,7 @@ export interface Actor<M = unknown> extends AsyncIterable<Envelope<M>> {
    * mailbox is full by then.
    *
    * @throws {TypeError} If the message is not plain data that structured clone accepts.
-   * @throws {RangeError} If the delay is none.
+   * @throws {RangeError} If the delay is out of range.
    */
   sendAfter<T extends Target>(to: T, message: MessageOf<T>, delayMs: number): () => boolean;
   /**
@@ -183,13 +183,13 @@ export interface MetaProcess extends Actor {
    * they are not checked again. `beyondBound` passes a full mailbox; it is for
    * the one message that must not be lost, such as the end of a connection.
    */
-  deliver(to: Target, message: unknown, beyondBound?: boolean): SendResult;
+  sendUnchecked(to: Target, message: unknown, beyondBound?: boolean): SendResult;
   /**
    * Something to wait for before sending more: present while more than half of
    * the target's mailbox is taken, resolved when no more than a quarter is, or
    * when the target is ending.
    */
-  room(to: Target): Promise<void> | undefined;
+  capacity(to: Target): Promise<void> | undefined;
 }
 
 /** Options of `spawnMeta`. */
@@ -277,7 +277,7 @@ export interface Node extends AsyncDisposable {
   /** As the process method; by default about the node. */
   inspect(target?: Target): Promise<InspectRecord>;
   /** Identities of all that lives. */
-  processes(): Address[];
+  actors(): Address[];
   /** All of its actors and what passes between them, for those who operate it. */
   readonly observer: NodeObserver;
   /**
@@ -291,7 +291,7 @@ export interface Node extends AsyncDisposable {
    * still handled, then processes, parents before children. From now on
    * nothing can be spawned. A second call joins the first, with its time-out.
    *
-   * @throws {RangeError} If the time-out is none.
+   * @throws {RangeError} If the time-out is out of range.
    */
   stop(options?: StopOptions): Promise<void>;
   /** Resolves when `stop` has finished. */

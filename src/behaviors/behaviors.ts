@@ -6,15 +6,15 @@
 
 import type { AnyProcessFunction } from "../actor/mod.ts";
 import { topics } from "../topics/mod.ts";
-import { events } from "./chat.ts";
+import { chat } from "./chat.ts";
 import { echo } from "./echo.ts";
 
 /** A process function that Troupe brings along. */
-export type BehaviorName = "echo" | "events" | "topics";
+export type BehaviorName = "chat" | "echo" | "topics";
 
 /** Process functions by the name that configurations use. */
 export const BEHAVIORS: Readonly<Record<BehaviorName, AnyProcessFunction>> = Object.freeze({
+  chat,
   echo,
-  events,
   topics,
 });

@@ -1,11 +1,11 @@
 /**
- * The behaviour `events`: a chat with rooms.
+ * The behaviour `chat`: a chat with rooms.
  *
  * @module
  */
 
 import type { Process } from "../actor/mod.ts";
-import { BROADCAST, type Connection, createEventServer } from "../events/mod.ts";
+import { BROADCAST, createEventServer, type EventConnection } from "../events/mod.ts";
 
 /** Longest name of a person or a room, in UTF-16 units. */
 const MAX_NAME_LENGTH = 64;
@@ -33,7 +33,7 @@ interface Saying {
  * ends, its rooms get `left` and everybody gets `disconnected` with `{id, name}`.
  * What cannot be done is answered with `refused` and a text that says why.
  */
-export function chat(connection: Connection): void {
+export function serveChat(connection: EventConnection): void {
   const { id } = connection;
   const who = () => ({ id, name: connection.getValueString("name") ?? id });
   const refuse = (what: string, why: string) => {
@@ -85,13 +85,13 @@ function isName(text: string): boolean {
 }
 
 /** Its own id, and those of others, are no rooms of the chat. */
-function isRoom({ server }: Connection, room: string): boolean {
+function isRoom({ server }: EventConnection, room: string): boolean {
   return isName(room) && room !== BROADCAST && !server.isConnected(room);
 }
 
 /** A process of the chat, for any number of endpoints; each process has rooms of its own. */
-export async function events(self: Process): Promise<void> {
+export async function chat(self: Process): Promise<void> {
   const server = createEventServer();
-  server.onConnection(chat);
+  server.onConnection(serveChat);
   await server.run(self);
 }

@@ -5,5 +5,5 @@
  */
 
 export { type BehaviorName, BEHAVIORS } from "./behaviors.ts";
-export { chat, events } from "./chat.ts";
+export { chat, serveChat } from "./chat.ts";
 export { echo } from "./echo.ts";

@@ -6,9 +6,9 @@
 
 import { type Alias, CallError, createNode, type Node } from "../actor/mod.ts";
 import {
-  type ConnectionOptions,
   createConnection,
   type DialedConnection,
+  type DialOptions,
   isDataMessage,
   isDisconnect,
   MESSAGE_TYPE,
@@ -27,7 +27,7 @@ const MAILBOX_SIZE = 100;
 const STOP_TIMEOUT_MS = 1000;
 
 /** What {@linkcode runClient} connects to and talks with. */
-export interface ClientOptions extends Omit<ConnectionOptions, "process"> {
+export interface ClientOptions extends Omit<DialOptions, "process"> {
   /** What to send, a message each; when it ends the connection is closed with 1000. */
   readonly input: AsyncIterable<string | Uint8Array>;
   /** After the end of `input`, time without a message before closing, in milliseconds. */
@@ -68,7 +68,7 @@ interface Session {
 
 /** Dials; `undefined` if the signal comes first, and then a late connection is cut off. */
 async function dialUnlessAborted(
-  options: ConnectionOptions,
+  options: DialOptions,
   signal: AbortSignal,
 ): Promise<DialedConnection | undefined> {
   const aborted = Promise.withResolvers<undefined>();

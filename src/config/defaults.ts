@@ -40,7 +40,7 @@ export const EMBEDDED = Object.freeze(
   {
     processes: {
       echo: { behavior: "echo", instances: 3 },
-      chat: { behavior: "events" },
+      chat: { behavior: "chat" },
       topics: { behavior: "topics" },
     },
     endpoints: {

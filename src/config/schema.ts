@@ -90,7 +90,7 @@ const listen = object({
 const MAX_KEYS = 10_000_000;
 
 const processGroup: z.ZodType<ProcessConfig> = object({
-  behavior: choice(["echo", "events", "topics"]).optional()
+  behavior: choice(["chat", "echo", "topics"]).optional()
     .describe("A process function that Troupe brings along. Either this or `module`."),
   module: text(/./, "the path of a TypeScript or JavaScript file").optional()
     .describe("File whose default export is the process function, relative to this file."),

@@ -88,7 +88,7 @@ export class EventCodec {
   /**
    * Makes one of a format.
    *
-   * @throws {TypeError} If the prefix is none.
+   * @throws {TypeError} If the prefix is no text.
    */
   constructor(format: WireFormat) {
     assertEventPrefix(format.eventPrefix);
@@ -103,7 +103,7 @@ export class EventCodec {
    * views of one are bytes, `null` and other objects are JSON. It is text, unless
    * the format says binary or the data are bytes that are no UTF-8.
    *
-   * @throws {TypeError} If the name is none or the data cannot be put on the wire.
+   * @throws {TypeError} If the name cannot be that of an event, or the data cannot be put on the wire.
    */
   encode(event: string, data?: unknown): EncodedMessage {
     assertEventName(event);

@@ -129,7 +129,7 @@ const HANDLERS: Readonly<Record<EventCommand["kind"], Handler>> = {
 /**
  * Performs a command and returns the reply to it.
  *
- * @throws {TypeError} If it is none, or a field of it is not what is expected.
+ * @throws {TypeError} If it is not one of the commands, or a field of it is not what is expected.
  * @throws {RangeError} If the close code of `kick` may not be sent.
  */
 export function runCommand(host: CommandHost, message: unknown): unknown {

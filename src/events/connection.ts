@@ -30,7 +30,12 @@ import {
 } from "./listeners.ts";
 import type { ConnectionRequest } from "./options.ts";
 import { TaskQueue } from "./task_queue.ts";
-import type { Connection, ConnectionListener, ConnectionValues, EventServer } from "./types.ts";
+import type {
+  ConnectionListener,
+  ConnectionValues,
+  EventConnection,
+  EventServer,
+} from "./types.ts";
 
 /** What a connection needs of its server. */
 export interface ConnectionHost {
@@ -41,9 +46,9 @@ export interface ConnectionHost {
   /** Sends what `build` makes, once for each wire format; counts who accepted it. */
   emit(target: string, from: string, build: (codec: EventCodec) => EncodedMessage): number;
   /** Takes it out of rooms and lists, and has it tell its listeners. */
-  end(connection: EventConnection, end: ConnectionEnd): void;
+  end(connection: OpenConnection, end: ConnectionEnd): void;
   /** Logs an error that nobody listens to. */
-  logFault(connection: EventConnection, error: Error): void;
+  logFault(connection: OpenConnection, error: Error): void;
 }
 
 /** What one is made of. */
@@ -58,7 +63,7 @@ export interface ConnectionParts {
 }
 
 /** Implements {@linkcode Connection}; the server calls what is not in there. */
-export class EventConnection implements Connection {
+export class OpenConnection implements EventConnection {
   readonly id: string;
   readonly alias: Alias;
   readonly request: ConnectionRequest;
@@ -215,7 +220,7 @@ export class EventConnection implements Connection {
 
   /** Runs the connection listeners; messages wait for them. */
   greet(listeners: readonly ConnectionListener[]): void {
-    this.#tasks.run(() => callInTurn(listeners, [this as Connection], this.fireOnError));
+    this.#tasks.run(() => callInTurn(listeners, [this as EventConnection], this.fireOnError));
   }
 
   /** Takes a message in its turn. */

@@ -43,6 +43,7 @@ export type {
   Connection,
   ConnectionListener,
   ConnectionValues,
+  EventConnection,
   EventServer,
   Upgrade,
 } from "./types.ts";

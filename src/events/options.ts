@@ -85,7 +85,7 @@ export interface ResolvedOptions {
 /**
  * Fills in the defaults and checks what is not the handler's to check.
  *
- * @throws {TypeError} If there is no such option or the prefix is none.
+ * @throws {TypeError} If there is no such option or the prefix is no text.
  * @throws {RangeError} If `pendingMessages` is not above 0.
  */
 export function resolveEventOptions(options: EventServerOptions): ResolvedOptions {

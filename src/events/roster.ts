@@ -6,7 +6,7 @@
 
 import type { Alias } from "../actor/mod.ts";
 import type { EventCodec } from "./codec.ts";
-import type { EventConnection } from "./connection.ts";
+import type { OpenConnection } from "./connection.ts";
 import type { ConnectionEnd } from "./listeners.ts";
 import {
   applyRoomStep,
@@ -22,8 +22,8 @@ import {
 
 /** Who is there, by id, by alias and by room. */
 export class Roster {
-  readonly #connections = new Map<string, EventConnection>();
-  readonly #byAlias = new Map<Alias, EventConnection>();
+  readonly #connections = new Map<string, OpenConnection>();
+  readonly #byAlias = new Map<Alias, OpenConnection>();
   readonly #rooms = createRooms();
 
   /** Connections. */
@@ -36,19 +36,19 @@ export class Roster {
     return this.#rooms.members.size;
   }
 
-  get(id: string): EventConnection | undefined {
+  get(id: string): OpenConnection | undefined {
     return this.#connections.get(id);
   }
 
-  byAlias(alias: Alias): EventConnection | undefined {
+  byAlias(alias: Alias): OpenConnection | undefined {
     return this.#byAlias.get(alias);
   }
 
-  all(): EventConnection[] {
+  all(): OpenConnection[] {
     return [...this.#connections.values()];
   }
 
-  inRoom(room: string): EventConnection[] {
+  inRoom(room: string): OpenConnection[] {
     return Array.from(this.#rooms.members.get(room) ?? [], (id) => this.#connections.get(id)!);
   }
 
@@ -62,14 +62,14 @@ export class Roster {
   }
 
   /** Takes in a connection whose id nobody has. */
-  add(connection: EventConnection): void {
+  add(connection: OpenConnection): void {
     this.#connections.set(connection.id, connection);
     this.#byAlias.set(connection.alias, connection);
     this.#perform(planConnect(connection.id));
   }
 
   /** Takes one out of its rooms and of the lists, and has it tell its listeners; once. */
-  end(connection: EventConnection, end: ConnectionEnd): void {
+  end(connection: OpenConnection, end: ConnectionEnd): void {
     if (!connection.beginEnd()) return;
     this.#perform(planDisconnect(this.#rooms, connection.id));
     this.#connections.delete(connection.id);

@@ -20,7 +20,7 @@ import {
 } from "../websocket/mod.ts";
 import { type EncodedMessage, EventCodec, type WireFormat } from "./codec.ts";
 import { type CommandHost, runCommand } from "./commands.ts";
-import { type ConnectionHost, EventConnection } from "./connection.ts";
+import { type ConnectionHost, OpenConnection } from "./connection.ts";
 import { type Arrival, readConnect, TOKEN } from "./connects.ts";
 import type { Emitter } from "./emitter.ts";
 import { EventMessageError } from "./errors.ts";
@@ -35,7 +35,7 @@ import {
 } from "./options.ts";
 import { assertRoomName } from "./rooms.ts";
 import { Roster } from "./roster.ts";
-import type { Connection, ConnectionListener, EventServer, Upgrade } from "./types.ts";
+import type { ConnectionListener, EventConnection, EventServer, Upgrade } from "./types.ts";
 import { Upgrades } from "./upgrades.ts";
 
 /** Messages of the process to itself. */
@@ -127,15 +127,15 @@ class EventServerProcess implements EventServer, ConnectionHost, CommandHost {
     this.#listeners.push(listener);
   }
 
-  getConnection(id: string): Connection | undefined {
+  getConnection(id: string): EventConnection | undefined {
     return this.#roster.get(id);
   }
 
-  getConnections(): Connection[] {
+  getConnections(): EventConnection[] {
     return this.#roster.all();
   }
 
-  getConnectionsByRoom(room: string): Connection[] {
+  getConnectionsByRoom(room: string): EventConnection[] {
     return this.#roster.inRoom(room);
   }
 
@@ -202,11 +202,11 @@ class EventServerProcess implements EventServer, ConnectionHost, CommandHost {
     return count;
   }
 
-  end(connection: EventConnection, end: ConnectionEnd): void {
+  end(connection: OpenConnection, end: ConnectionEnd): void {
     this.#roster.end(connection, end);
   }
 
-  logFault({ id }: EventConnection, error: Error): void {
+  logFault({ id }: OpenConnection, error: Error): void {
     // What a client sends must not fill the log.
     if (error instanceof EventMessageError) this.#self?.log.debug("{id}: {error}", { id, error });
     else this.#self?.log.error("A listener of {id} failed: {error}", { id, error });
@@ -255,7 +255,7 @@ class EventServerProcess implements EventServer, ConnectionHost, CommandHost {
     this.disconnect(id, this.kick.code, "replaced by a newer connection");
     const held = this.#upgrades.has(token);
     const { pendingMessages } = this.#options;
-    const connection = new EventConnection(this, {
+    const connection = new OpenConnection(this, {
       ...{ id, alias, request, codec, pendingMessages, held },
     });
     this.#roster.add(connection);
@@ -298,7 +298,7 @@ class EventServerProcess implements EventServer, ConnectionHost, CommandHost {
     this.#drop(connection, CLOSE_CODES.abnormal.code);
   }
 
-  #drop(connection: EventConnection, code: number): void {
+  #drop(connection: OpenConnection, code: number): void {
     connection.dropPending();
     this.#roster.end(connection, { code, reason: "" });
   }

@@ -19,7 +19,7 @@ import type {
 import type { ConnectionRequest } from "./options.ts";
 
 /** Gets each new connection (seed 003: ConnectionFunc). */
-export type ConnectionListener = (connection: Connection) => unknown;
+export type ConnectionListener = (connection: EventConnection) => unknown;
 
 /** What a connection remembers, by key (seed 003: ConnectionValues). */
 export type ConnectionValues = Map<string, unknown>;
@@ -32,7 +32,7 @@ export type ConnectionValues = Map<string, unknown>;
  * a listener throws goes to `onError` and ends nothing. As an emitter the
  * connection sends to its own client.
  */
-export interface Connection extends Emitter {
+export interface EventConnection extends Emitter {
   /** Its id: of `idGenerator`. It is in the room of this name (seed 003: ID). */
   readonly id: string;
   /** Address of its WebSocket, to which any process can send (seed 003: UnderlineConnection). */
@@ -101,7 +101,7 @@ export interface Connection extends Emitter {
    * bytes and its reason (seed 003: Write). Engine `native` sends no pings.
    *
    * @returns Whether the connection accepted it.
-   * @throws {TypeError} If the type is none, or a text is given as bytes that are not UTF-8.
+   * @throws {TypeError} If the type is not one of those there are, or a text is given as bytes that are not UTF-8.
    * @throws {RangeError} If a ping or pong has more than 125 bytes, or the close may not be sent.
    */
   write(type: MessageType, data: string | Uint8Array): boolean;
@@ -119,6 +119,13 @@ export interface Connection extends Emitter {
   getValueInt(key: string): number | undefined;
 }
 
+/**
+ * The name that seed 003 has for {@linkcode EventConnection}.
+ *
+ * @deprecated Until 1.0; use {@linkcode EventConnection}.
+ */
+export type Connection = EventConnection;
+
 /** A handshake under way (seed 003: the outcome of Upgrade). */
 export interface Upgrade {
   /** The answer to give back, whatever it is. */
@@ -127,7 +134,7 @@ export interface Upgrade {
    * The connection, once it is up; its messages wait for `connection.wait()`.
    * Rejects with an `UpgradeError` if there is none (seed 003: Connection.Err).
    */
-  readonly connection: Promise<Connection>;
+  readonly connection: Promise<EventConnection>;
 }
 
 /**
@@ -167,11 +174,11 @@ export interface EventServer {
   /** Adds a listener to new connections (seed 003: OnConnection). */
   onConnection(listener: ConnectionListener): void;
   /** The connection of an id (seed 003: GetConnection). */
-  getConnection(id: string): Connection | undefined;
+  getConnection(id: string): EventConnection | undefined;
   /** All connections (seed 003: GetConnections). */
-  getConnections(): Connection[];
+  getConnections(): EventConnection[];
   /** The connections in a room (seed 003: GetConnectionsByRoom). */
-  getConnectionsByRoom(room: string): Connection[];
+  getConnectionsByRoom(room: string): EventConnection[];
   /** How many connections there are (seed 003: GetTotalConnections). */
   getTotalConnections(): number;
   /** Whether a connection of that id is there (seed 003: IsConnected). */

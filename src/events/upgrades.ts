@@ -5,17 +5,17 @@
  */
 
 import { UpgradeError } from "./errors.ts";
-import type { Connection } from "./types.ts";
+import type { EventConnection } from "./types.ts";
 
 /** One that is expected. */
 export interface Expected {
   /** What its `connect` carries. */
   readonly token: string;
-  readonly connection: Promise<Connection>;
+  readonly connection: Promise<EventConnection>;
 }
 
 interface Waiting {
-  readonly resolve: (connection: Connection) => void;
+  readonly resolve: (connection: EventConnection) => void;
   readonly reject: (error: UpgradeError) => void;
   cancelDeadline?: () => void;
 }
@@ -28,7 +28,7 @@ export class Upgrades {
   /** Begins to wait for the connection of a request. */
   expect(request: Request): Expected {
     const token = crypto.randomUUID();
-    const { promise, resolve, reject } = Promise.withResolvers<Connection>();
+    const { promise, resolve, reject } = Promise.withResolvers<EventConnection>();
     // Whoever only wants to answer need not look at it.
     promise.catch(() => {});
     this.#tokens.set(request, token);
@@ -54,7 +54,7 @@ export class Upgrades {
   }
 
   /** The connection is there. */
-  arrive(token: string, connection: Connection): void {
+  arrive(token: string, connection: EventConnection): void {
     this.#take(token)?.resolve(connection);
   }
 

@@ -72,7 +72,7 @@ function isScheme(scheme: string | undefined): scheme is "http" | "https" {
  * a proxy that sets only one of them passes the other on as the client sent it.
  * The scheme is that of the same hop in `Forwarded`, else of `X-Forwarded-Proto`.
  *
- * @throws {TypeError} If a range is none.
+ * @throws {TypeError} If a range cannot be read.
  */
 export function createClientOf(trustedRanges: readonly string[]): ClientOf {
   if (trustedRanges.length === 0) return (addr) => ({ addr, isForwarded: false });

@@ -36,7 +36,7 @@ function reasonOf(cause: unknown): string {
  * client sends right after the 101, and counts against the listener for ever.
  *
  * @throws {ServerStartError} If the port is in use or privileged, or the
- * address is none of this machine.
+ * address does not belong to this machine.
  */
 export async function listen(
   options: ListenerOptions,

@@ -67,7 +67,7 @@ export interface AddressRange {
 
 /**
  * Reads an IP address or a range of them such as `10.0.0.0/8` or `::ffff:10.0.0.0/104`,
- * which mean the same. `undefined` if it is none.
+ * which mean the same. `undefined` if it is no address.
  */
 export function parseAddressRange(text: string): AddressRange | undefined {
   const [, base = text, size] = /^([^/]*)\/(0|[1-9]\d{0,2})$/.exec(text) ?? [];

@@ -44,7 +44,7 @@ function parseUnits(
 
 /**
  * Milliseconds of a duration: a number, or text such as `"250ms"`, `"15s"`,
- * `"2m"`, `"1h"`. `undefined` if it is none, is negative, is no whole number
+ * `"2m"`, `"1h"`. `undefined` if it has another form, is negative, is no whole number
  * of milliseconds, or is longer than a timer can wait (24.8 days).
  */
 export function parseDuration(value: unknown): number | undefined {
@@ -53,7 +53,7 @@ export function parseDuration(value: unknown): number | undefined {
 
 /**
  * Bytes of a size: a number, or text such as `"512B"`, `"64KiB"`, `"1MiB"`.
- * `undefined` if it is none, is negative, or is no whole number of bytes.
+ * `undefined` if it has another form, is negative, or is no whole number of bytes.
  */
 export function parseSize(value: unknown): number | undefined {
   return parseUnits(value, SIZE, SIZE_UNITS, Number.MAX_SAFE_INTEGER);

@@ -67,7 +67,7 @@ export class Ws {
    * @param endpoint `ws://…`, `http://…`, a path on this host that begins with `/`, or
    * host and path, which get `ws://` (`wss://` on a secure page).
    * @param protocols Subprotocols to offer.
-   * @throws {SyntaxError} If the endpoint or a protocol is none.
+   * @throws {SyntaxError} If the endpoint is no URL, or a protocol is no token.
    */
   constructor(endpoint: string, protocols?: string | string[] | null, options?: WsOptions);
 

@@ -11,7 +11,11 @@ import { assertOptions } from "../text/mod.ts";
 import { type Clock, inTime, LATE, SYSTEM_CLOCK } from "../time/mod.ts";
 import { nextBatch, planBatches } from "./batches.ts";
 import { assertCloseFrame, CLOSE_CODES, closeFrameOfExit } from "./close_codes.ts";
-import { type ConnectInfo, Connection, type ConnectionSettings } from "./connection/connection.ts";
+import {
+  type ConnectInfo,
+  type ConnectionSettings,
+  WebSocketConnection,
+} from "./connection/connection.ts";
 import { Watch } from "./connection/watch.ts";
 import { upgradeNative } from "./engines/native.ts";
 import { createWsAcceptor, type WsAcceptor } from "./engines/ws.ts";
@@ -50,7 +54,7 @@ import type { Socket } from "./socket.ts";
  * it does so because of a failure, as when its parent throws.
  *
  * @throws {TypeError} If there is no such option, an origin or a list has a form
- * that is not accepted, or a choice is none of those offered.
+ * that is not accepted, or a choice is not one of those offered.
  * @throws {RangeError} If a limit is out of its range.
  *
  * @example
@@ -86,7 +90,7 @@ export class WebSocketHandler implements Handler, GateKeeper {
   readonly #settings: ConnectionSettings;
   #watch: Watch;
   /** Open connections, with the address that is counted for each. */
-  readonly #open = new Map<Connection, string | undefined>();
+  readonly #open = new Map<WebSocketConnection, string | undefined>();
   #options: ResolvedOptions;
   #acceptor: WsAcceptor | undefined;
   #self: MetaProcess | undefined;
@@ -97,7 +101,7 @@ export class WebSocketHandler implements Handler, GateKeeper {
   #orphaned = 0;
   #draining = false;
   /** Connections that are being closed together, for those who wait for the last of them. */
-  readonly #leaving = new Map<Set<Connection>, () => void>();
+  readonly #leaving = new Map<Set<WebSocketConnection>, () => void>();
 
   constructor(options: HandlerOptions, closeTimeoutMs: number = CLOSE_TIMEOUT_MS) {
     this.stopTimeoutMs = closeTimeoutMs + STOP_MARGIN_MS;
@@ -353,7 +357,7 @@ export class WebSocketHandler implements Handler, GateKeeper {
     connect: ConnectInfo,
     observed: HandshakeObservation,
   ): void {
-    const connection = new Connection(
+    const connection = new WebSocketConnection(
       socket,
       target,
       connect,
@@ -372,7 +376,7 @@ export class WebSocketHandler implements Handler, GateKeeper {
     }
   }
 
-  #closed(connection: Connection, reported: boolean): void {
+  #closed(connection: WebSocketConnection, reported: boolean): void {
     const address = this.#open.get(connection);
     if (!this.#open.delete(connection)) return;
     this.#gate.leave(address);

@@ -74,7 +74,7 @@ export interface Handler extends MetaBehavior {
    * Changes options for later handshakes and messages; what is left out stays.
    *
    * @throws {TypeError} If there is no such option, an origin or a list has a form
-   * that is not accepted, or a choice is none of those offered.
+   * that is not accepted, or a choice is not one of those offered.
    * @throws {RangeError} If a limit is out of its range.
    */
   reconfigure(options: ReconfigurableOptions): void;

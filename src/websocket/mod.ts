@@ -12,7 +12,12 @@ export {
   isSendableCloseCode,
   MAX_CLOSE_REASON_BYTES,
 } from "./close_codes.ts";
-export { type ConnectionOptions, createConnection, type DialedConnection } from "./dial/dial.ts";
+export {
+  type ConnectionOptions,
+  createConnection,
+  type DialedConnection,
+  type DialOptions,
+} from "./dial/dial.ts";
 export {
   DialError,
   type DialErrorCode,

@@ -121,7 +121,7 @@ export const OPTION_ROWS = Object.entries(HANDLER_OPTION_TABLE) as readonly (rea
   row: OptionRow,
 ])[];
 
-/** The row of an option; undefined for what is none. */
+/** The row of an option; undefined for what is no option. */
 export function rowOf(name: string): OptionRow | undefined {
   return Object.hasOwn(HANDLER_OPTION_TABLE, name)
     ? HANDLER_OPTION_TABLE[name as keyof HandlerOptions]

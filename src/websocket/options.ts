@@ -40,8 +40,8 @@ export const MAX_TIMER_MS = 2_147_483_647;
  * is `action` which cannot be done.
  *
  * @throws {RangeError} If a number is out of its range.
- * @throws {TypeError} If there is no such option, a choice is none of those
- * offered, or a list is none.
+ * @throws {TypeError} If there is no such option, a choice is not one of those
+ * offered, or something else is given for a list.
  */
 export function resolveOptions(
   options: HandlerOptions,

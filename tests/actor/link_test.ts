@@ -128,7 +128,7 @@ async function survivors(options: SpawnOptions, ends: "parent" | "child"): Promi
   });
   gate.resolve();
   await settle();
-  const alive = node.processes();
+  const alive = node.actors();
   await node.stop();
   return ["parent", "child"].filter((_, index) => alive.includes(pids[index]!));
 }
@@ -155,7 +155,7 @@ Deno.test("linkParent ends also a child that traps exits when its parent ends", 
   await settle();
   await node.exit(parent, "kill");
   await settle();
-  assertEquals([seen, node.processes()], [["killed", "stopped"], []]);
+  assertEquals([seen, node.actors()], [["killed", "stopped"], []]);
   await node.stop();
 });
 

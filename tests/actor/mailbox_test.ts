@@ -144,12 +144,12 @@ async function isResolved(room: Promise<void> | undefined): Promise<boolean> {
   return resolved;
 }
 
-Deno.test("Mailbox.room() is there up to half of the bound, and again at a quarter", async () => {
+Deno.test("Mailbox.capacity() is there up to half of the bound, and again at a quarter", async () => {
   const mailbox = new Mailbox(8);
   for (let i = 0; i < 4; i++) offer(mailbox, i);
-  assertEquals(mailbox.room(), undefined);
+  assertEquals(mailbox.capacity(), undefined);
   offer(mailbox, 4);
-  const rooms = [mailbox.room(), mailbox.room()];
+  const rooms = [mailbox.capacity(), mailbox.capacity()];
   for (let left = 4; left > 2; left--) {
     await read(mailbox);
     assertEquals([mailbox.depth, await isResolved(rooms[0])], [left, false]);
@@ -160,24 +160,24 @@ Deno.test("Mailbox.room() is there up to half of the bound, and again at a quart
     true,
     true,
   ]);
-  assertEquals(mailbox.room(), undefined);
+  assertEquals(mailbox.capacity(), undefined);
 });
 
-Deno.test("Mailbox.room() resolves when the mailbox takes nothing more", async () => {
+Deno.test("Mailbox.capacity() resolves when the mailbox takes nothing more", async () => {
   for (const end of ["drain", "close"] as const) {
     const mailbox = new Mailbox(2);
     for (let i = 0; i < 2; i++) offer(mailbox, i);
-    const room = mailbox.room();
+    const room = mailbox.capacity();
     assertEquals(await isResolved(room), false);
     mailbox[end]();
-    assertEquals([await isResolved(room), mailbox.room()], [true, undefined]);
+    assertEquals([await isResolved(room), mailbox.capacity()], [true, undefined]);
   }
 });
 
-Deno.test("Mailbox.room() is no matter of system messages", () => {
+Deno.test("Mailbox.capacity() is no matter of system messages", () => {
   const mailbox = new Mailbox(2);
   for (let i = 0; i < 5; i++) mailbox.offerSystem(envelope(i));
-  assertEquals(mailbox.room(), undefined);
+  assertEquals(mailbox.capacity(), undefined);
 });
 
 /** Writes down what it is handed; `end` for the end. */

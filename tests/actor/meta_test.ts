@@ -116,10 +116,10 @@ Deno.test("spawnMeta() of a meta-process gives the new one the same parent", asy
   });
   assertEquals(seen, [parent]);
   await node.exit(alias);
-  assertEquals(node.processes().length, 2);
+  assertEquals(node.actors().length, 2);
   await node.exit(parent);
   await settle();
-  assertEquals(node.processes(), []);
+  assertEquals(node.actors(), []);
   await node.stop();
 });
 
@@ -132,10 +132,10 @@ Deno.test("1000 meta-processes come and go and leave their parent as it was", as
   });
   const before = await node.inspect(parent);
   const aliases = await node.call(parent, "spawn") as Alias[];
-  assertEquals([(await node.inspect(parent)).metas, node.processes().length], [1000, 1001]);
+  assertEquals([(await node.inspect(parent)).metas, node.actors().length], [1000, 1001]);
   await Promise.all(aliases.map((alias, i) => node.exit(alias, i % 2 ? "kill" : "shutdown")));
   assertEquals(await node.inspect(parent), { ...before, accepted: 1 });
-  assertEquals([node.processes(), clock.pending], [[parent], 0]);
+  assertEquals([node.actors(), clock.pending], [[parent], 0]);
   await node.stop();
 });
 
@@ -151,7 +151,7 @@ Deno.test("mailboxSize bounds the mailbox of a meta-process", async () => {
   await node.stop();
 });
 
-Deno.test("deliver() passes a full mailbox when it is told to, and only then", async () => {
+Deno.test("sendUnchecked() passes a full mailbox when it is told to, and only then", async () => {
   const { node } = createStage();
   const gated = createGated();
   const target = node.spawn(gated.run, { mailboxSize: 1 });
@@ -160,18 +160,18 @@ Deno.test("deliver() passes a full mailbox when it is told to, and only then", a
   let self: MetaProcess;
   const { alias } = await spawnMeta(node, { run: (given) => idle(self = given) });
   const results = [
-    self!.deliver(target, "fits"),
-    self!.deliver(target, "lost"),
+    self!.sendUnchecked(target, "fits"),
+    self!.sendUnchecked(target, "lost"),
     self!.send(target, "lost"),
-    self!.deliver(target, "must not be lost", true),
+    self!.sendUnchecked(target, "must not be lost", true),
   ];
   assertEquals(results, ["accepted", "full", "full", "accepted"]);
   gated.open();
   await settle();
   assertEquals(gated.messages, ["in work", "fits", "must not be lost"]);
   await node.exit(alias);
-  assertEquals(self!.deliver(target, "posthumous", true), "terminated");
-  assertEquals(self!.deliver("nobody", "hi", true), "terminated");
+  assertEquals(self!.sendUnchecked(target, "posthumous", true), "terminated");
+  assertEquals(self!.sendUnchecked("nobody", "hi", true), "terminated");
   await node.stop();
 });
 

@@ -43,7 +43,7 @@ Deno.test("spawn() refuses what it cannot use and spawns nothing", async () => {
   }
   assertThrows(() => node.spawn(idle, { stopTimeoutMs: -1 }), RangeError, "stop a process: got -1");
   assertThrows(() => node.spawn(idle, { name: "no name" }), TypeError, `"no name"`);
-  assertEquals(node.processes(), []);
+  assertEquals(node.actors(), []);
 });
 
 Deno.test("returning is reason normal, also with messages unread", async () => {
@@ -81,7 +81,7 @@ Deno.test("whatever is thrown, it ends its process and nothing else", async () =
     await call;
   }
   await settle();
-  assertEquals(node.processes(), [bystander]);
+  assertEquals(node.actors(), [bystander]);
   assertEquals(await node.call(bystander, "still there"), "still there");
 });
 
@@ -189,7 +189,7 @@ Deno.test("10 000 processes come and go and leave the registry as it was", async
   }
   const { uptimeMs: _, ...after } = await node.inspect();
   assertEquals({ ...after, uptimeMs: 0 }, before);
-  assertEquals(node.processes(), [anchor]);
+  assertEquals(node.actors(), [anchor]);
   const { monitoredBy, linkedBy } = await node.inspect(anchor);
   assertEquals([monitoredBy, linkedBy, clock.pending], [0, 0, 0]);
   assert(node.whereis("p0") === undefined);

@@ -66,7 +66,7 @@ Deno.test("spawn() with a taken name throws and spawns nothing", async () => {
   const holder = node.spawn(idle, { name: "worker" });
   assertThrows(() => node.spawn(idle, { name: "worker" }), NameTakenError);
   await settle();
-  assertEquals(node.processes(), [holder]);
+  assertEquals(node.actors(), [holder]);
 });
 
 Deno.test("spawn() registers the name before the function starts", async () => {
@@ -75,7 +75,7 @@ Deno.test("spawn() registers the name before the function starts", async () => {
   assertEquals([node.whereis("early"), node.send("early", "queued")], [pid, "accepted"]);
 });
 
-Deno.test("processes() lists all that lives in order of creation", async () => {
+Deno.test("actors() lists all that lives in order of creation", async () => {
   await using node = createStage().node;
   const first = node.spawn(idle);
   const alias = await inProcess(node, (self) => {
@@ -84,5 +84,5 @@ Deno.test("processes() lists all that lives in order of creation", async () => {
   });
   const last = node.spawn(idle);
   await settle();
-  assertEquals(node.processes(), [first, alias[0], last]);
+  assertEquals(node.actors(), [first, alias[0], last]);
 });

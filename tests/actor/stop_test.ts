@@ -91,7 +91,7 @@ Deno.test("stop() within a deadline ends what ignores it, by default after 10 00
     assertEquals([stoppedMs, noted], [undefined, []]);
     await clock.advance(1);
     assertEquals([stoppedMs, noted], [deadlineMs, ["killed"]]);
-    assertEquals([node.processes(), clock.pending], [[], 0]);
+    assertEquals([node.actors(), clock.pending], [[], 0]);
   }
 });
 
@@ -114,7 +114,7 @@ Deno.test("stop() reaches those that trap exits", async () => {
   }, { trapExit: true });
   await settle();
   await node.stop();
-  assertEquals(node.processes(), []);
+  assertEquals(node.actors(), []);
 });
 
 Deno.test("stop() refuses to spawn from then on, whoever asks", async () => {
@@ -175,7 +175,7 @@ Deno.test("stop() again joins the first, and stopped resolves with both", async 
   node.spawn(idle);
   await Promise.all([node.stop(), node.stop(), node.stopped]);
   await node.stop();
-  assertEquals([node.processes(), (await node.inspect()).state], [[], "stopping"]);
+  assertEquals([node.actors(), (await node.inspect()).state], [[], "stopping"]);
 });
 
 Deno.test("stop() again does not hasten the first", async () => {

@@ -1,10 +1,10 @@
-import { chat } from "../../src/behaviors/mod.ts";
+import { serveChat } from "../../src/behaviors/mod.ts";
 import { type Client, createStage, type Stage } from "../events/stage.ts";
 import { assertEquals, assertStringIncludes } from "../helpers/assert.ts";
 
 function createChat(): Stage {
   const stage = createStage();
-  stage.server.onConnection(chat);
+  stage.server.onConnection(serveChat);
   return stage;
 }
 
@@ -29,13 +29,13 @@ async function createRoom(stage: Stage): Promise<[Client, Client]> {
   return [a, b];
 }
 
-Deno.test("chat() welcomes a connection with its id", async () => {
+Deno.test("serveChat() welcomes a connection with its id", async () => {
   await using stage = createChat();
   const client = await stage.connect();
   assertEquals(read(client), [["welcome", { id: "a" }]]);
 });
 
-Deno.test("chat() tells a room who joined and what is said", async () => {
+Deno.test("serveChat() tells a room who joined and what is said", async () => {
   await using stage = createChat();
   const [a, b] = [await stage.connect(), await stage.connect()];
   await a.send("m:name;0;Ada");
@@ -48,14 +48,14 @@ Deno.test("chat() tells a room who joined and what is said", async () => {
   assertEquals(read(b).slice(1) as unknown, [joinedB, said]);
 });
 
-Deno.test("chat() sends chat to everybody else as text", async () => {
+Deno.test("serveChat() sends chat to everybody else as text", async () => {
   await using stage = createChat();
   const [a, b] = await createRoom(stage);
   await a.send("m:chat;1;042");
   assertEquals([read(a), read(b)], [[], [["chat", "042"]]]);
 });
 
-Deno.test("chat() tells those in the room who left it", async () => {
+Deno.test("serveChat() tells those in the room who left it", async () => {
   await using stage = createChat();
   const [a, b] = await createRoom(stage);
   await a.send("m:leave;0;lobby");
@@ -63,7 +63,7 @@ Deno.test("chat() tells those in the room who left it", async () => {
   assertEquals([read(a), read(b)], [[left], [left]]);
 });
 
-Deno.test("chat() tells the room and everybody of an end", async () => {
+Deno.test("serveChat() tells the room and everybody of an end", async () => {
   await using stage = createChat();
   const [a, b] = await createRoom(stage);
   await a.drop();
@@ -99,7 +99,7 @@ for (
   });
 }
 
-Deno.test("chat() bounds the rooms of a connection, and counts those it left", async () => {
+Deno.test("serveChat() bounds the rooms of a connection, and counts those it left", async () => {
   await using stage = createChat();
   const client = await stage.connect();
   for (let n = 0; n < 33; n++) await client.send(`m:join;0;room ${n}`);

@@ -23,7 +23,7 @@ Deno.test("parseConfig() without anything is the embedded echo with all defaults
   assertEquals(ws?.sendQueueBytes, HANDLER_DEFAULTS.sendQueueBytes);
   assertEquals(ws?.origins, HANDLER_DEFAULTS.origins);
   assertEquals(config.endpoints["/chat"]?.pool, ["chat"]);
-  assertEquals(config.processes.chat?.behavior, "events");
+  assertEquals(config.processes.chat?.behavior, "chat");
 });
 
 Deno.test("parseConfig() keeps the embedded echo only if nothing else is declared", () => {

@@ -104,7 +104,7 @@ Deno.test("loadConfig() refuses a key that stands twice, at any depth and in eve
     assertStringIncludes(await loadError({ [name]: text }), expected, text);
   }
   const apart =
-    '{ "processes": { "chat": { "behavior": "events" } }, "endpoints": { "/a": { "pool": ["chat"] }, "/b": { "pool": ["chat"] } } }';
+    '{ "processes": { "chat": { "behavior": "chat" } }, "endpoints": { "/a": { "pool": ["chat"] }, "/b": { "pool": ["chat"] } } }';
   await withFiles({ "troupe.json": apart }, async (directory) => {
     const { config } = await loadConfig({ directory });
     assertEquals(Object.keys(config.endpoints), ["/a", "/b"]);

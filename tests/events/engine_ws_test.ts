@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createNode } from "../../src/actor/mod.ts";
-import { type Connection, createEventServer } from "../../src/events/mod.ts";
+import { createEventServer, type EventConnection } from "../../src/events/mod.ts";
 import { MESSAGE_TYPE } from "../../src/websocket/mod.ts";
 import { assertEquals } from "../helpers/assert.ts";
 import { OPCODE } from "../helpers/frames.ts";
@@ -33,7 +33,7 @@ async function listen() {
 
 Deno.test("server.handleUpgrade speaks events on engine ws, pings and pongs included", async () => {
   await using server = await listen();
-  const arrived = Promise.withResolvers<Connection>();
+  const arrived = Promise.withResolvers<EventConnection>();
   const seen: string[] = [];
   server.ws.onConnection((connection) => {
     const note = (what: string) => (payload: Uint8Array) => {

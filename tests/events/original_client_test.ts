@@ -61,7 +61,7 @@ Deno.test("EventCodec.native() writes what the original client takes for native"
 Deno.test("a client of the original format chats at an endpoint with its prefix", async () => {
   await using server = await serve(parseConfig({
     listen: { port: 0 },
-    processes: { chat: { behavior: "events" } },
+    processes: { chat: { behavior: "chat" } },
     endpoints: { "/echo": { pool: ["chat"], eventPrefix: ORIGINAL_PREFIX } },
   }));
   const open = () => RawClient.open({ port: server.addr.port, path: "/echo" });

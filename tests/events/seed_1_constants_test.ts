@@ -16,7 +16,7 @@ import { createStage, REQUEST } from "./stage.ts";
 
 /** An endpoint of which nothing but its process is said. */
 const endpoint = parseConfig({
-  processes: { chat: { behavior: "events" } },
+  processes: { chat: { behavior: "chat" } },
   endpoints: { "/chat": { pool: ["chat"] } },
 }).endpoints["/chat"]!;
 

@@ -42,7 +42,7 @@ function listen(options: EventServerOptions) {
 
 /** An endpoint as the schema reads it, also where this version of the engines cannot do it. */
 function endpointOf(keys: Record<string, unknown>): EndpointConfig {
-  const processes = { chat: { behavior: "events" } };
+  const processes = { chat: { behavior: "chat" } };
   const endpoints = { "/chat": { pool: ["chat"], ...keys } };
   return configSchema.parse({ processes, endpoints }).endpoints["/chat"]!;
 }
@@ -219,7 +219,7 @@ Deno.test("pendingMessages must be above 0", () => {
 Deno.test("eventPrefix and binaryMessages of an endpoint reach its process", async () => {
   const config = parseConfig({
     listen: { port: 0 },
-    processes: { chat: { behavior: "events" } },
+    processes: { chat: { behavior: "chat" } },
     endpoints: {
       "/iris": { pool: ["chat"], eventPrefix: "iris-websocket-message:" },
       "/binary": { pool: ["chat"], binaryMessages: true },

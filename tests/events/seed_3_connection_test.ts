@@ -1,6 +1,6 @@
 // The methods of seed 003's Connection, in its order, then the types about it.
 
-import { BROADCAST, type Connection, type ConnectionValues } from "../../src/events/mod.ts";
+import { BROADCAST, type ConnectionValues, type EventConnection } from "../../src/events/mod.ts";
 import { CLOSE_CODES, MESSAGE_TYPE } from "../../src/websocket/mod.ts";
 import { assertEquals, assertStrictEquals, assertThrows } from "../helpers/assert.ts";
 import { settle } from "../helpers/manual_clock.ts";
@@ -319,7 +319,7 @@ Deno.test("connection.setValue() and getValue() remember anything (SetValue, Get
 });
 
 /** A connection with one value of each kind. */
-function setValues(connection: Connection): void {
+function setValues(connection: EventConnection): void {
   connection.setValue("list", ["x", "y"]);
   connection.setValue("mixed", ["x", 1]);
   connection.setValue("text", "x");

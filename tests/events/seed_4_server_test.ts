@@ -3,8 +3,8 @@
 import { createNode } from "../../src/actor/mod.ts";
 import {
   ALL,
-  type Connection,
   createEventServer,
+  type EventConnection,
   type Upgrade,
   UpgradeError,
 } from "../../src/events/mod.ts";
@@ -171,7 +171,7 @@ Deno.test("server.upgrade() gives the connection, whose messages wait (Server.Up
   });
   await using client = await RawClient.open({ port: listener.port });
   await client.send({ opcode: OPCODE.text, payload: "early" });
-  const connection: Connection = await upgrades[0]!.connection;
+  const connection: EventConnection = await upgrades[0]!.connection;
   // The one timer is the watch over open connections.
   assertEquals(stage.clock.pending, 1, "a deadline is left");
   assertEquals("attributes" in connection.request, false);
@@ -259,7 +259,7 @@ Deno.test("what cannot be encoded for all of a room reaches nobody in it", async
 
 Deno.test("connection.alias is the WebSocket itself, to which any process sends (UnderlineConnection)", async () => {
   const ws = createEventServer();
-  const { promise, resolve } = Promise.withResolvers<Connection>();
+  const { promise, resolve } = Promise.withResolvers<EventConnection>();
   ws.onConnection(resolve);
   await using node = createNode();
   node.spawn(ws.run);

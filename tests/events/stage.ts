@@ -7,9 +7,9 @@
 
 import { type Alias, createNode, type Node, type Pid } from "../../src/actor/mod.ts";
 import {
-  type Connection,
   type ConnectionRequest,
   createEventServer,
+  type EventConnection,
   type EventServer,
   type EventServerOptions,
 } from "../../src/events/mod.ts";
@@ -19,7 +19,7 @@ import { ManualClock, settle } from "../helpers/manual_clock.ts";
 /** One fake WebSocket. */
 export interface Client {
   readonly alias: Alias;
-  readonly connection: Connection;
+  readonly connection: EventConnection;
   /** What was sent to it, as it came. */
   readonly received: OutgoingMessage[];
   /** Bodies of what was sent to it; a close is its code. */

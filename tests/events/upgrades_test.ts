@@ -1,9 +1,9 @@
-import { type Connection, UpgradeError } from "../../src/events/mod.ts";
+import { type EventConnection, UpgradeError } from "../../src/events/mod.ts";
 import { Upgrades } from "../../src/events/upgrades.ts";
 import { assertEquals, assertRejects, assertStrictEquals } from "../helpers/assert.ts";
 
 const REQUEST = new Request("http://localhost/");
-const CONNECTION = { id: "a" } as Connection;
+const CONNECTION = { id: "a" } as EventConnection;
 
 Deno.test("Upgrades joins a request with its connection and cancels the deadline", async () => {
   const upgrades = new Upgrades();

@@ -1,5 +1,5 @@
 import { createNode } from "../../src/actor/mod.ts";
-import { chat } from "../../src/behaviors/mod.ts";
+import { serveChat } from "../../src/behaviors/mod.ts";
 import {
   BROADCAST,
   createEventServer,
@@ -131,7 +131,7 @@ testPages(
   MODULE_PAGE,
   {},
   async ({ server, browser, url }) => {
-    server.onConnection(chat);
+    server.onConnection(serveChat);
     const ada = await browser.openPage(`${url}?name=Ada`);
     await sees(ada, "joined Ada lobby");
     const grace = await browser.openPage(`${url}?name=Grace`);
@@ -156,7 +156,7 @@ testPages(
   MODULE_PAGE,
   {},
   async ({ server, browser, url, proxy }) => {
-    server.onConnection(chat);
+    server.onConnection(serveChat);
     const ada = await browser.openPage(`${url}?name=Ada`);
     await sees(ada, "joined Ada lobby");
     const grace = await browser.openPage(`${url}?name=Grace`);
@@ -179,7 +179,7 @@ testPages(
   (port) => MODULE_PAGE(port).replace("minDelayMs: 20", "minDelayMs: 20, heartbeatMs: 200"),
   {},
   async ({ server, browser, url, proxy }) => {
-    server.onConnection(chat);
+    server.onConnection(serveChat);
     const ada = await browser.openPage(`${url}?name=Ada`);
     await sees(ada, "joined Ada lobby");
     proxy.freeze();

@@ -7,7 +7,7 @@ import { startServer } from "./stage.ts";
 const FAST = {
   processes: {
     echo: { behavior: "echo" },
-    chat: { behavior: "events" },
+    chat: { behavior: "chat" },
     topics: { behavior: "topics", env: { heartbeatPeriodMs: 100 } },
   },
   endpoints: {

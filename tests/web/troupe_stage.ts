@@ -6,8 +6,8 @@
 
 import { createNode } from "../../src/actor/mod.ts";
 import {
-  type Connection,
   createEventServer,
+  type EventConnection,
   type EventServer,
   type EventServerOptions,
 } from "../../src/events/mod.ts";
@@ -23,7 +23,7 @@ export interface ClientStage extends AsyncDisposable {
   /** A client that is disconnected at the end of the scope. */
   open(options?: WsOptions): Ws;
   /** Resolves with the next connection of the server. */
-  nextConnection(): Promise<Connection>;
+  nextConnection(): Promise<EventConnection>;
 }
 
 /** Short waits: a test waits for events, not for the back-off. */
@@ -38,7 +38,7 @@ export function startStage(options: EventServerOptions = {}): ClientStage {
   const listener = Deno.serve({ hostname, port: 0, onListen: () => {} }, server.handler);
   const proxy = startCuttingProxy(listener.addr.port);
   const clients: Ws[] = [];
-  const waiting: ((connection: Connection) => void)[] = [];
+  const waiting: ((connection: EventConnection) => void)[] = [];
   server.onConnection((connection) => waiting.shift()?.(connection));
   return {
     server,

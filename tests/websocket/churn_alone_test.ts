@@ -1,7 +1,7 @@
 import process from "node:process";
 import v8 from "node:v8";
 import type { Alias, Pid, Process } from "../../src/actor/mod.ts";
-import { Connection } from "../../src/websocket/connection/connection.ts";
+import { WebSocketConnection } from "../../src/websocket/connection/connection.ts";
 import { isConnect, isDisconnect, isMessage } from "../../src/websocket/mod.ts";
 import { assertEquals, assertLess } from "../helpers/assert.ts";
 import { inDeadline } from "../helpers/deadline.ts";
@@ -94,7 +94,7 @@ async function stateOf({ node, alias }: Served, target: Pid) {
   return {
     actors,
     names,
-    processes: node.processes().toSorted(),
+    processes: node.actors().toSorted(),
     ofTarget,
     connections,
     orphaned,
@@ -115,7 +115,7 @@ async function stateLike(before: unknown, state: () => Promise<unknown>): Promis
 
 /** What is reachable; to count it the engine of JavaScript collects all that is not. */
 function countLive(): { connections: number; heapBytes: number } {
-  const connections = v8.queryObjects(Connection, { format: "count" });
+  const connections = v8.queryObjects(WebSocketConnection, { format: "count" });
   return { connections, heapBytes: Deno.memoryUsage().heapUsed };
 }
 

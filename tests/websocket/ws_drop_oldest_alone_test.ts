@@ -1,6 +1,6 @@
 import v8 from "node:v8";
 import type { Alias, Process } from "../../src/actor/mod.ts";
-import { Connection } from "../../src/websocket/connection/connection.ts";
+import { WebSocketConnection } from "../../src/websocket/connection/connection.ts";
 import { isMessage } from "../../src/websocket/mod.ts";
 import { assertEquals, assertGreater, assertLess, assertLessOrEqual } from "../helpers/assert.ts";
 import { OPCODE } from "../helpers/frames.ts";
@@ -66,7 +66,7 @@ async function readNumbers(client: RawClient, end: string): Promise<number[]> {
 
 function heapBytes(): number {
   // Counting what lives has the garbage collected first.
-  v8.queryObjects(Connection, { format: "count" });
+  v8.queryObjects(WebSocketConnection, { format: "count" });
   return Deno.memoryUsage().heapUsed;
 }
 

@@ -6,7 +6,7 @@
 
 import { assertOptions, optionNames } from "../../text/mod.ts";
 import { assertDelay } from "../../time/mod.ts";
-import { groupOf } from "../facade.ts";
+import { groupOf } from "../self.ts";
 import { assertProcessName } from "../identities.ts";
 import { assertPlainData } from "../plain_data.ts";
 import { SUPERVISOR_DEFAULTS } from "../supervisor/options.ts";
@@ -57,7 +57,7 @@ const OPTIONS = optionNames<KeyedOptions>({
  * A key is a text of 1 to 255 bytes without control characters. Who is not there cannot be
  * monitored, linked or inspected: that starts nobody.
  *
- * @throws {TypeError} If the name has another form, the function is none, there is no such
+ * @throws {TypeError} If the name has another form, the function is missing, there is no such
  * option, or `env` is no plain data.
  * @throws {RangeError} If a limit is out of its range.
  *

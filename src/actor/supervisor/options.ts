@@ -106,7 +106,8 @@ const POLICIES: readonly RestartPolicy[] = ["permanent", "transient", "temporary
 /**
  * Checks the options of a supervisor and fills in the defaults.
  *
- * @throws {TypeError} If there is no such option, ids repeat, a strategy, policy or function is none, or
+ * @throws {TypeError} If there is no such option, ids repeat, a strategy or policy is not one of those
+ * there are, a function is missing, or
  * a simple supervisor has not one template.
  * @throws {RangeError} If a limit is out of its range.
  */

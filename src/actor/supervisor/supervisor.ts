@@ -38,7 +38,8 @@ interface WakeMessage {
  * `stopTimeoutMs` that covers theirs. What it was sent and cannot do is logged,
  * and counted as `refused` by `inspect`.
  *
- * @throws {TypeError} If ids repeat, a strategy, policy or function is none, or
+ * @throws {TypeError} If ids repeat, a strategy or policy is not one of those
+ * there are, a function is missing, or
  * a simple supervisor has not one template.
  * @throws {RangeError} If a limit is out of its range.
  *

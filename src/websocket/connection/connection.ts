@@ -52,7 +52,7 @@ export interface ConnectionSettings extends OutboxLimits, LivenessLimits {
    * The connection has ended; its `disconnect`, where there was a `connect`, has
    * been delivered if `reported`. May come twice.
    */
-  closed(connection: Connection, reported: boolean): void;
+  closed(connection: WebSocketConnection, reported: boolean): void;
 }
 
 /** What the handshake carried, for `connect`. */
@@ -65,7 +65,7 @@ export type ConnectInfo = Omit<ConnectMessage, "kind" | "id">;
  * `disconnect` last, exactly once; if it has gone by then, the parent gets it.
  * A target that takes over gets its own `connect` first.
  */
-export class Connection implements MetaBehavior, Watched {
+export class WebSocketConnection implements MetaBehavior, Watched {
   readonly #socket: Socket;
   readonly #settings: ConnectionSettings;
   readonly #outbox: Outbox;
@@ -179,7 +179,7 @@ export class Connection implements MetaBehavior, Watched {
       for await (const frame of this.#socket) {
         // What arrives after our close frame is not for the application any more.
         if (this.#closing === undefined) {
-          const pause = this.#receive(self, frame);
+          const pause = this.#onFrame(self, frame);
           if (pause !== undefined) await pause;
         }
       }
@@ -189,7 +189,7 @@ export class Connection implements MetaBehavior, Watched {
   }
 
   /** Takes a frame; returns what to wait for before the next one is read. */
-  #receive(self: MetaProcess, frame: Frame): Promise<void> | undefined {
+  #onFrame(self: MetaProcess, frame: Frame): Promise<void> | undefined {
     const { type, body } = frame;
     this.#signs.heard = true;
     const { maxMessageBytes, rateLimit } = this.#settings;
@@ -202,7 +202,7 @@ export class Connection implements MetaBehavior, Watched {
       this.#signs.gotMessage = true;
       this.#observed.received(body, frame.bytes);
     }
-    if (this.#socket.pause !== undefined && self.room(this.#target) !== undefined) {
+    if (this.#socket.pause !== undefined && self.capacity(this.#target) !== undefined) {
       return this.#deliverWithRoom(self, frame);
     }
     this.#deliver(self, frame);
@@ -210,7 +210,7 @@ export class Connection implements MetaBehavior, Watched {
   }
 
   async #deliverWithRoom(self: MetaProcess, frame: Frame): Promise<void> {
-    await this.#pace.awaitRoom(() => self.room(this.#target));
+    await this.#pace.awaitRoom(() => self.capacity(this.#target));
     if (this.#closing === undefined) this.#deliver(self, frame);
     const { rateLimit } = this.#settings;
     if (rateLimit !== undefined) await this.#keepRate(rateLimit);
@@ -235,10 +235,10 @@ export class Connection implements MetaBehavior, Watched {
     const message = trace === undefined
       ? { kind: "message", id: self.id, type, body }
       : { kind: "message", id: self.id, type, body, trace };
-    let result = self.deliver(this.#target, message);
+    let result = self.sendUnchecked(this.#target, message);
     if (result !== "accepted" && result !== "full") {
       this.#targetGone();
-      if (this.#closing === undefined) result = self.deliver(this.#target, message);
+      if (this.#closing === undefined) result = self.sendUnchecked(this.#target, message);
     }
     if (result === "full") this.close(CLOSE_CODES.tryAgainLater.code, "mailbox full");
   }
@@ -271,7 +271,7 @@ export class Connection implements MetaBehavior, Watched {
     const { trace } = this.#observed;
     const traced = trace === undefined ? {} : { trace };
     const connect = { kind: "connect", id: self.id, ...this.#info, ...traced };
-    const result = self.deliver(target, connect);
+    const result = self.sendUnchecked(target, connect);
     if (result === "full") {
       this.close(CLOSE_CODES.tryAgainLater.code, "mailbox full");
       return true;
@@ -323,8 +323,8 @@ export class Connection implements MetaBehavior, Watched {
 
   #report(self: MetaProcess, code: number, reason: string): boolean {
     const message = { kind: "disconnect", id: self.id, code, reason };
-    return self.deliver(this.#target, message, true) === "accepted" ||
-      self.deliver(self.parent, message, true) === "accepted";
+    return self.sendUnchecked(this.#target, message, true) === "accepted" ||
+      self.sendUnchecked(self.parent, message, true) === "accepted";
   }
 
   inspect(): InspectRecord {

@@ -12,7 +12,11 @@ import type {
   MetaProcess,
 } from "../../actor/mod.ts";
 import { assertOptions, optionNames, withoutUser } from "../../text/mod.ts";
-import { type ConnectInfo, Connection, type ConnectionSettings } from "../connection/connection.ts";
+import {
+  type ConnectInfo,
+  type ConnectionSettings,
+  WebSocketConnection,
+} from "../connection/connection.ts";
 import { assertOutgoing } from "../connection/outgoing.ts";
 import { Watch } from "../connection/watch.ts";
 import { dialWs } from "../engines/ws_dial.ts";
@@ -22,7 +26,7 @@ import type { Socket } from "../socket.ts";
 import { assertHeaders, assertProtocols, toWebSocketUrl } from "./target.ts";
 
 /** Options of {@linkcode createConnection} (seeds 000 and 001: ConnectionOptions). */
-export interface ConnectionOptions extends
+export interface DialOptions extends
   Pick<
     HandlerOptions,
     | "compression"
@@ -60,6 +64,13 @@ export interface ConnectionOptions extends
 }
 
 /**
+ * The name that the seeds have for {@linkcode DialOptions}.
+ *
+ * @deprecated Until 1.0; use {@linkcode DialOptions}.
+ */
+export type ConnectionOptions = DialOptions;
+
+/**
  * A connection that is up and not yet an actor: give it to `spawnMeta`, or
  * close it with `terminate`.
  */
@@ -69,7 +80,7 @@ export interface DialedConnection extends MetaBehavior {
 }
 
 /** All of them: one that is missing here does not compile. */
-const KEYS = optionNames<ConnectionOptions>(
+const KEYS = optionNames<DialOptions>(
   {
     url: true,
     process: true,
@@ -97,7 +108,7 @@ const CLOSE_TIMEOUT_MS = 5_000;
  * then on behaves like one of a handler: its target gets `connect`, `message`
  * and `disconnect`, and what is sent to its alias goes out.
  *
- * @throws {TypeError} If the URL is none of `ws:` or `wss:` or has a fragment
+ * @throws {TypeError} If the URL is not one of `ws:` or `wss:`, or has a fragment
  * (RFC 6455, section 3), a subprotocol is no token (RFC 7230, section 3.2.6) or
  * is there twice, a header cannot be sent, or there is no such option.
  * @throws {RangeError} If a limit is out of its range.
@@ -163,7 +174,7 @@ class Dialed implements DialedConnection {
   readonly #info: ConnectInfo;
   readonly #process: string | undefined;
   readonly #settings: DialSettings;
-  #connection: Connection | undefined;
+  #connection: WebSocketConnection | undefined;
   #isRunning = false;
 
   constructor(
@@ -200,18 +211,24 @@ class Dialed implements DialedConnection {
         `Cannot start a connection: no process is registered as ${JSON.stringify(this.#process)}`,
       );
     }
-    const open = new Set<Connection>();
+    const open = new Set<WebSocketConnection>();
     const watch = new Watch(open, self.clock);
     const settings = {
       ...this.#settings,
       nextTarget: () => undefined,
-      closed: (ended: Connection) => {
+      closed: (ended: WebSocketConnection) => {
         open.delete(ended);
         watch.update(this.#settings);
       },
     };
     const observed = observeDialed(self, this.#info.remoteAddr);
-    const connection = new Connection(this.#socket, target, this.#info, settings, observed);
+    const connection = new WebSocketConnection(
+      this.#socket,
+      target,
+      this.#info,
+      settings,
+      observed,
+    );
     this.#connection = connection;
     open.add(connection);
     watch.update(this.#settings);

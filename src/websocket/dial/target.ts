@@ -16,7 +16,7 @@ export const TOKEN_CHARACTERS = "letters, digits and !#$%&'*+-.^_`|~";
 /**
  * The URL of a WebSocket.
  *
- * @throws {TypeError} If it is none of `ws:` or `wss:`, or has a fragment (RFC
+ * @throws {TypeError} If it is not one of `ws:` or `wss:`, or has a fragment (RFC
  * 6455, section 3).
  */
 export function toWebSocketUrl(url: string | URL): URL {

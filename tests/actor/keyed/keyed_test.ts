@@ -235,7 +235,7 @@ Deno.test("all end with the process that has them started, after what they have"
   node.send("room/b", 1);
   await node.exit(group);
   assertEquals(noted.toSorted(), ["a 1", "a 2", "a end", "a start", "b 1", "b end", "b start"]);
-  assertEquals([node.send("room/a", 3), node.processes()], ["unknown", []]);
+  assertEquals([node.send("room/a", 3), node.actors()], ["unknown", []]);
 });
 
 Deno.test("a name is taken once, and a group answers no requests", async () => {
@@ -284,7 +284,7 @@ Deno.test("100,000 of them start and end, and leave nothing", async () => {
   assertEquals([(await node.inspect(group)).keys, noted.length], [100_000, 200_000]);
   await clock.advance(IDLE_MS * 1.25);
   await settle();
-  assertEquals([node.processes(), noted.length], [[group], 300_000]);
+  assertEquals([node.actors(), noted.length], [[group], 300_000]);
   const { keys, endingKeys, started } = await node.inspect(group);
   assertEquals([keys, endingKeys, started, clock.pending], [0, 0, 100_000, 0]);
 });

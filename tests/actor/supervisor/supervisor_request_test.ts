@@ -93,9 +93,9 @@ Deno.test("dynamic children end with their supervisor", async () => {
   const { node } = createStage();
   const pid = await supervise(node, [], simple);
   for (let i = 0; i < 10; i++) await node.call("sup", { kind: "startChild" });
-  assertEquals(node.processes().length, 11);
+  assertEquals(node.actors().length, 11);
   await node.exit(pid);
-  assertEquals(node.processes(), []);
+  assertEquals(node.actors(), []);
   await node.stop();
 });
 
@@ -190,7 +190,7 @@ Deno.test("children that were stopped for good are awaited when the supervisor s
   await clock.advance(99);
   assertEquals(endedMs, undefined);
   await clock.advance(1);
-  assertEquals([endedMs, node.processes()], [100, []]);
+  assertEquals([endedMs, node.actors()], [100, []]);
   assertEquals(await call, true);
   await node.stop();
 });
@@ -232,7 +232,7 @@ Deno.test("requests to a supervisor that stops reject, none gets a wrong answer"
   const ended = node.exit(supervisor);
   const late = assertRejects(node.call(supervisor, { kind: "startChild" }), CallTerminatedError);
   await Promise.all([ended, late]);
-  assertEquals([(await down).reason, node.processes()], ["shutdown", []]);
+  assertEquals([(await down).reason, node.actors()], ["shutdown", []]);
 
   const second = node.spawn(createSupervisor(simple));
   await settle();
@@ -240,7 +240,7 @@ Deno.test("requests to a supervisor that stops reject, none gets a wrong answer"
   void node.exit(second);
   await assertRejects(early, CallTerminatedError);
   await settle();
-  assertEquals(node.processes(), []);
+  assertEquals(node.actors(), []);
   await node.stop();
 });
 

@@ -133,7 +133,7 @@ Deno.test("more than intensity restarts in periodMs stop the supervisor with pan
   assertEquals(reason, "panic");
   assertMatch(detail!, /^RestartIntensityError: Cannot restart "bad": more than 5 .* 5000 ms$/);
   assertEquals(log, ["+a", "+b", "-b", "-a"]);
-  assertEquals([node.send(supervisor, 1), node.processes()], ["terminated", []]);
+  assertEquals([node.send(supervisor, 1), node.actors()], ["terminated", []]);
   await node.stop();
 });
 
@@ -169,7 +169,7 @@ Deno.test("a supervisor that gives up is restarted by its own, and so on to the 
   const { reason, detail } = await down;
   assertEquals([reason, startedMs.length], ["panic", 4]);
   assertMatch(detail!, /^RestartIntensityError: Cannot restart "inner": more than 1 restarts/);
-  assertEquals([log, node.processes()], [["+other", "-other"], []]);
+  assertEquals([log, node.actors()], [["+other", "-other"], []]);
   await node.stop();
 });
 

@@ -120,7 +120,7 @@ Deno.test("children end with their supervisor, however it ends", async () => {
     await node.exit(pid, reason);
     await settle();
     assertEquals(log.toSorted(), ["-a", "-b", "-c"], reason);
-    assertEquals(node.processes(), []);
+    assertEquals(node.actors(), []);
     await node.stop();
   }
 });
@@ -132,9 +132,9 @@ Deno.test("a killed supervisor takes all children along at once, whichever is sl
   const pid = await supervise(node, log, { children: [...obedients(log, ["a", "b"]), stuck] });
   await node.exit(pid, "kill");
   await settle();
-  assertEquals([log.toSorted(), node.processes().length], [["-a", "-b"], 1]);
+  assertEquals([log.toSorted(), node.actors().length], [["-a", "-b"], 1]);
   await clock.advance(100);
-  assertEquals(node.processes(), []);
+  assertEquals(node.actors(), []);
   await node.stop();
 });
 
@@ -146,7 +146,7 @@ Deno.test("a child that traps exits ends with its supervisor all the same", asyn
   const pid = await supervise(node, log, { children });
   await node.exit(pid, "kill");
   await settle();
-  assertEquals([log, node.processes()], [["-a"], []]);
+  assertEquals([log, node.actors()], [["-a"], []]);
   await node.stop();
 });
 
@@ -154,7 +154,7 @@ Deno.test("a supervisor that was stopped before it began starts nothing", async 
   const { node } = createStage();
   const log: string[] = [];
   await node.exit(node.spawn(createSupervisor({ children: obedients(log, ids) })));
-  assertEquals([log, node.processes()], [[], []]);
+  assertEquals([log, node.actors()], [[], []]);
   await node.stop();
 });
 
@@ -184,7 +184,7 @@ Deno.test("a child that cannot be spawned ends the supervisor and the children b
   const taken = node.spawn(() => new Promise<void>(() => {}), { name: "c" });
   const pid = node.spawn(createSupervisor({ children: obedients(log, ids) }));
   await settle();
-  assertEquals([log, node.processes()], [["+a", "+b", "-b", "-a"], [taken]]);
+  assertEquals([log, node.actors()], [["+a", "+b", "-b", "-a"], [taken]]);
   assertEquals(node.send(pid as Pid, 1), "terminated");
   await node.exit(taken, "kill");
   await node.stop();

@@ -8,8 +8,8 @@ import { type Alias, createNode, type Node, type Pid } from "../../../src/actor/
 import type { EndpointMeter } from "../../../src/telemetry/mod.ts";
 import {
   type ConnectInfo,
-  Connection,
   type ConnectionSettings,
+  WebSocketConnection,
 } from "../../../src/websocket/connection/connection.ts";
 import { ConnectionObservation } from "../../../src/websocket/observation.ts";
 import { settle } from "../../helpers/manual_clock.ts";
@@ -38,7 +38,7 @@ export interface ConnectionOptions extends PeerOptions, Partial<ConnectionSettin
 /** A connection that runs, and everybody around it. */
 export interface ConnectionStage {
   readonly node: Node;
-  readonly connection: Connection;
+  readonly connection: WebSocketConnection;
   readonly alias: Alias;
   readonly peer: Peer;
   readonly target: Inbox;
@@ -56,7 +56,7 @@ export async function startConnection(options: ConnectionOptions = {}): Promise<
   const [parent, closed] = [new Inbox(), [] as boolean[]];
   const { socket, peer } = createSocketPair({ answersClose, stalled });
   const targetPid = node.spawn(target.run, { mailboxSize });
-  const connection = new Connection(
+  const connection = new WebSocketConnection(
     socket,
     targetPid,
     INFO,
@@ -82,11 +82,13 @@ export function story({ messages }: Inbox): string[] {
 }
 
 /** A connection that is not spawned. */
-export function createConnection(target: Pid): { connection: Connection; closed: boolean[] } {
+export function createConnection(
+  target: Pid,
+): { connection: WebSocketConnection; closed: boolean[] } {
   const closed: boolean[] = [];
   const { socket } = createSocketPair();
   return {
-    connection: new Connection(
+    connection: new WebSocketConnection(
       socket,
       target,
       INFO,

@@ -7,7 +7,7 @@
 import { createHash } from "node:crypto";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import type { Alias, Node, Pid } from "../../../src/actor/mod.ts";
-import { type ConnectionOptions, createConnection } from "../../../src/websocket/mod.ts";
+import { createConnection, type DialOptions } from "../../../src/websocket/mod.ts";
 import { Inbox, type Reaction } from "../inbox.ts";
 
 /** A dialed connection that runs. */
@@ -20,7 +20,7 @@ export interface DialStage {
 /** Dials, and spawns the connection in a process of its own. */
 export async function dial(
   node: Node,
-  options: ConnectionOptions,
+  options: DialOptions,
   react?: Reaction,
 ): Promise<DialStage> {
   const connection = await createConnection(options);

@@ -28,8 +28,8 @@ import type {
   SpawnOptions,
 } from "./types.ts";
 
-/** What the facade needs of its node. */
-export interface FacadeHost {
+/** What {@linkcode Self} needs of its node. */
+export interface SelfHost {
   readonly name: string;
   readonly telemetry: Telemetry;
   readonly router: Router;
@@ -47,25 +47,25 @@ export interface FacadeHost {
  * @throws {TypeError} If it has none: its function was wrapped in another one.
  */
 export function groupOf(self: Process, name: string): KeyedGroup {
-  return Facade.groupOf(self, name);
+  return Self.groupOf(self, name);
 }
 
 /** Implements what either kind sees; the types show each only its own. */
-export class Facade implements Process, MetaProcess {
-  readonly #host: FacadeHost;
+export class Self implements Process, MetaProcess {
+  readonly #host: SelfHost;
   readonly #cell: Cell;
   readonly #env: Readonly<Record<string, unknown>>;
   #log: Logger | undefined;
 
-  constructor(host: FacadeHost, cell: Cell, env: Readonly<Record<string, unknown>>) {
+  constructor(host: SelfHost, cell: Cell, env: Readonly<Record<string, unknown>>) {
     this.#host = host;
     this.#cell = cell;
     this.#env = env;
   }
 
   static groupOf(self: Process, name: string): KeyedGroup {
-    const group = self instanceof Facade ? self.#host.router.group(name) : undefined;
-    if (group !== undefined && group.parent === (self as Facade).#cell) return group;
+    const group = self instanceof Self ? self.#host.router.group(name) : undefined;
+    if (group !== undefined && group.parent === (self as Self).#cell) return group;
     throw new TypeError(
       "Cannot start keyed processes: expected what keyed() gives to be spawned as it is",
     );
@@ -114,7 +114,7 @@ export class Facade implements Process, MetaProcess {
 
   send(to: Target, message: unknown): SendResult {
     assertPlainData(message);
-    return this.deliver(to, message);
+    return this.sendUnchecked(to, message);
   }
 
   sendAll(targets: Iterable<Target>, message: unknown): number {
@@ -127,14 +127,14 @@ export class Facade implements Process, MetaProcess {
     });
   }
 
-  deliver(to: Target, message: unknown, beyondBound?: boolean): SendResult {
+  sendUnchecked(to: Target, message: unknown, beyondBound?: boolean): SendResult {
     // What outlives its own end has no voice any more.
     if (this.#cell.state === "ended") return "terminated";
     const envelope = { kind: "message", from: this.#cell.address, message } as const;
     return this.#host.delivery.send(to, envelope, beyondBound);
   }
 
-  room(to: Target): Promise<void> | undefined {
+  capacity(to: Target): Promise<void> | undefined {
     return this.#host.delivery.capacity(to);
   }
 
@@ -228,7 +228,7 @@ export class Facade implements Process, MetaProcess {
     try {
       assertPlainData(message);
       // One to oneself passes the bound: there are no more of those than timers were set.
-      this.deliver(to, message, this.#host.router.find(to) === this.#cell);
+      this.sendUnchecked(to, message, this.#host.router.find(to) === this.#cell);
     } catch (error) {
       this.log.error("A delayed message to {to} was refused: {error}", { to, error });
     }
