@@ -7,13 +7,9 @@
  * @module
  */
 
-import {
-  BROADCAST,
-  CLIENT_SOURCE,
-  createEventServer,
-  createNode,
-  type EventConnection,
-} from "@troupe/troupe";
+import { createNode } from "@troupe/troupe";
+import { BROADCAST, createEventServer, type EventConnection } from "@troupe/troupe/events";
+import { CLIENT_SOURCE } from "@troupe/troupe/server";
 
 const PAGE = `<!DOCTYPE html>
 <title>Chat</title>

@@ -36,9 +36,12 @@ export function compileArguments(output: string, extra: readonly string[] = []):
     `--v8-flags=${V8_FLAGS}`,
     // It would lie in the temporary folder, where whoever comes first may put code into it.
     "--no-code-cache",
-    // What a user's process module imports as "@troupe/troupe"; nothing else reaches it.
+    // What a user's process module imports as "@troupe/troupe", and below it; nothing else
+    // reaches them.
     "--include",
     "src/mod.ts",
+    "--include",
+    "src/doors",
     // The module of a thread.
     "--include",
     "src/cli/exit_watchdog.ts",

@@ -2,10 +2,10 @@ import { join } from "node:path";
 import { compileArguments, PERMISSIONS } from "../scripts/compile.ts";
 import { V8_FLAGS } from "../scripts/v8_flags.ts";
 import { assert, assertEquals, assertStringIncludes } from "./helpers/assert.ts";
-import { closeBody, OPCODE } from "./helpers/frames.ts";
+import { closeBody, OPCODE } from "../src/testing/frames.ts";
 import { findCompileRuntime, testWith } from "./helpers/needs.ts";
 import { Program, type ProgramOptions } from "./helpers/program.ts";
-import { RawClient } from "./helpers/raw_client.ts";
+import { RawClient } from "../src/testing/raw_client.ts";
 import { moduleGraph, ROOT } from "./structure/source_tree.ts";
 
 const FLAGS = ["--port", "0", "--log-format", "json"];

@@ -62,7 +62,7 @@ function findProblems(root: unknown): Config | Problem[] {
  *
  * @example
  * ```ts
- * import { parseConfig } from "@troupe/troupe";
+ * import { parseConfig } from "@troupe/troupe/server";
  *
  * const config = parseConfig({ listen: { port: 0 }, drain: { timeout: "5s" } });
  * console.log(config.drain.timeoutMs); // 5000

@@ -52,7 +52,8 @@ const UPGRADE_LATE = "event server: upgrade late";
  *
  * @example
  * ```ts
- * import { BROADCAST, createEventServer, createNode } from "@troupe/troupe";
+ * import { createNode } from "@troupe/troupe";
+ * import { BROADCAST, createEventServer } from "@troupe/troupe/events";
  *
  * const ws = createEventServer({ origins: "*" });
  * ws.onConnection((connection) => {

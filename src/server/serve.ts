@@ -257,7 +257,7 @@ async function createServer(
  *
  * @example
  * ```ts
- * import { parseConfig, serve } from "@troupe/troupe";
+ * import { parseConfig, serve } from "@troupe/troupe/server";
  *
  * await using server = await serve(parseConfig({ listen: { port: 0 } }));
  * const socket = new WebSocket(`ws://127.0.0.1:${server.addr.port}/ws`);

@@ -25,7 +25,7 @@ export interface MetricDefinition {
   readonly boundaries?: readonly number[];
 }
 
-/** One span. */
+/** What one kind of span is called and means. */
 export interface SpanDefinition {
   /** Name. */
   readonly name: string;

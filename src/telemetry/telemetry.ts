@@ -81,7 +81,8 @@ export interface Telemetry {
  *
  * @example
  * ```ts
- * import { createNode, createTelemetry } from "@troupe/troupe";
+ * import { createNode } from "@troupe/troupe";
+ * import { createTelemetry } from "@troupe/troupe/telemetry";
  *
  * const telemetry = createTelemetry(); // or: { tracerProvider, meterProviders: [...] }
  * await using node = createNode({ telemetry });

@@ -44,7 +44,8 @@ const WAKE = Object.freeze({ kind: "heartbeatDue" });
  *
  * @example
  * ```ts
- * import { createHandler, createNode, createTopics } from "@troupe/troupe";
+ * import { createHandler, createNode } from "@troupe/troupe";
+ * import { createTopics } from "@troupe/troupe/topics";
  *
  * await using node = createNode();
  * node.spawn(createTopics({ topics: ["news"] }), { name: "topics" });

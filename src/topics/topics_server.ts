@@ -105,7 +105,7 @@ export interface TopicsServer extends AsyncDisposable {
  *
  * @example
  * ```ts
- * import { createTopicsServer } from "@troupe/troupe";
+ * import { createTopicsServer } from "@troupe/troupe/topics";
  *
  * await using server = createTopicsServer({ listen: { hostname: "127.0.0.1", port: 0 } });
  * await server.start();

@@ -11,11 +11,8 @@ import { assertOptions } from "../text/mod.ts";
 import { type Clock, inTime, LATE, SYSTEM_CLOCK } from "../time/mod.ts";
 import { nextBatch, planBatches } from "./batches.ts";
 import { assertCloseFrame, CLOSE_CODES, closeFrameOfExit } from "./close_codes.ts";
-import {
-  type ConnectInfo,
-  type ConnectionSettings,
-  WebSocketConnection,
-} from "./connection/connection.ts";
+import type { ConnectInfo, ConnectionSettings } from "./connection/connection.ts";
+import { WebSocketConnection } from "./connection/connection.ts";
 import { Watch } from "./connection/watch.ts";
 import { upgradeNative } from "./engines/native.ts";
 import { createWsAcceptor, type WsAcceptor } from "./engines/ws.ts";

@@ -86,4 +86,6 @@ export {
   type SlowConsumerPolicy,
   type TargetLostPolicy,
 } from "./options.ts";
-export type { Shortcoming } from "./socket.ts";
+export { createMemoryConnection, type MemoryConnectionOptions } from "./memory_connection.ts";
+export type { CloseInfo, Frame as SocketFrame, Shortcoming, Socket } from "./socket.ts";
+export { type PeerOptions, type SocketPeer } from "./socket_pair.ts";

@@ -8,6 +8,7 @@ import type { MessageType } from "./messages.ts";
 
 /** One message as it came over the wire, reassembled. */
 export interface Frame {
+  /** What kind of message. */
   readonly type: MessageType;
   /** Text is a string, everything else bytes. */
   readonly body: string | Uint8Array;
@@ -19,6 +20,7 @@ export interface Frame {
 export interface CloseInfo {
   /** Code of the peer's close frame, 1005 if it had none, 1006 if there was no frame. */
   readonly code: number;
+  /** Text of the peer's close frame; empty if there is none. */
   readonly reason: string;
 }
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
-import { settle } from "../helpers/manual_clock.ts";
+import { settle } from "../../src/testing/manual_clock.ts";
 import { ignoresStop, neverReplies } from "../helpers/misbehaving.ts";
 import { CallError, CallHandlerError, CallTerminatedError } from "../../src/actor/mod.ts";
 import { createStage, echo } from "./stage.ts";

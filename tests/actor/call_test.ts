@@ -8,7 +8,7 @@ import {
   createNode,
 } from "../../src/actor/mod.ts";
 import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
-import { settle } from "../helpers/manual_clock.ts";
+import { settle } from "../../src/testing/manual_clock.ts";
 import { neverReplies, rejectsOnMessage, throwsOnMessage } from "../helpers/misbehaving.ts";
 import { createGated, createStage, echo, inProcess, watch } from "./stage.ts";
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "../helpers/assert.ts";
-import { ManualClock } from "../helpers/manual_clock.ts";
+import { ManualClock } from "../../src/testing/manual_clock.ts";
 import { Cell, type CellHost } from "../../src/actor/cell.ts";
 import type { Pid } from "../../src/actor/mod.ts";
 

@@ -2,7 +2,7 @@ import { type Dated, Deadlines } from "../../src/actor/deadlines.ts";
 import { createNode } from "../../src/actor/mod.ts";
 import type { Timer } from "../../src/time/mod.ts";
 import { assertEquals, assertGreater } from "../helpers/assert.ts";
-import { ManualClock, settle } from "../helpers/manual_clock.ts";
+import { ManualClock, settle } from "../../src/testing/manual_clock.ts";
 import { echo, idle, inProcess } from "./stage.ts";
 
 /** Counts the timers that are set; they fire `lateMs` late. */

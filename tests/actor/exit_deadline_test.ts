@@ -1,5 +1,5 @@
 import { assertEquals } from "../helpers/assert.ts";
-import { settle } from "../helpers/manual_clock.ts";
+import { settle } from "../../src/testing/manual_clock.ts";
 import { ignoresStop, throwsWhileStopping } from "../helpers/misbehaving.ts";
 import { createStage, idle, spawnBusy, watch } from "./stage.ts";
 

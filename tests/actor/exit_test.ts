@@ -1,5 +1,5 @@
 import { assertEquals } from "../helpers/assert.ts";
-import { settle } from "../helpers/manual_clock.ts";
+import { settle } from "../../src/testing/manual_clock.ts";
 import type { ExitMessage, Pid, Process } from "../../src/actor/mod.ts";
 import { createStage, idle, inProcess, receive, spawnBusy, watch } from "./stage.ts";
 

@@ -4,7 +4,7 @@ import {
   CallUnreachableError,
 } from "../../src/actor/mod.ts";
 import { assertEquals, assertRejects } from "../helpers/assert.ts";
-import { settle } from "../helpers/manual_clock.ts";
+import { settle } from "../../src/testing/manual_clock.ts";
 import { createStage, idle, inProcess, watch } from "./stage.ts";
 
 Deno.test("inspect() of a process is a flat record of strings and numbers", async () => {

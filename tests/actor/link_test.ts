@@ -1,5 +1,5 @@
 import { assertEquals } from "../helpers/assert.ts";
-import { settle } from "../helpers/manual_clock.ts";
+import { settle } from "../../src/testing/manual_clock.ts";
 import { throwsAtOnce } from "../helpers/misbehaving.ts";
 import type { Alias, ExitMessage, Pid, Process, SpawnOptions } from "../../src/actor/mod.ts";
 import { createStage, idle, inProcess, receive, watch } from "./stage.ts";

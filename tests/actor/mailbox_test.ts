@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "../helpers/assert.ts";
-import { settle } from "../helpers/manual_clock.ts";
+import { settle } from "../../src/testing/manual_clock.ts";
 import { Mailbox } from "../../src/actor/mailbox.ts";
 import type { Envelope, Pid } from "../../src/actor/mod.ts";
 

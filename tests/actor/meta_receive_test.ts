@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "../helpers/assert.ts";
-import { settle } from "../helpers/manual_clock.ts";
+import { settle } from "../../src/testing/manual_clock.ts";
 import { CallHandlerError, type Envelope, type MetaBehavior } from "../../src/actor/mod.ts";
 import { createStage, inProcess, spawnMeta } from "./stage.ts";
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "../helpers/assert.ts";
-import { settle } from "../helpers/manual_clock.ts";
+import { settle } from "../../src/testing/manual_clock.ts";
 import type { MetaProcess } from "../../src/actor/mod.ts";
 import { createRecorder, createStage, idle, inProcess, spawnMeta } from "./stage.ts";
 

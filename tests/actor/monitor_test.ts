@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "../helpers/assert.ts";
-import { settle } from "../helpers/manual_clock.ts";
+import { settle } from "../../src/testing/manual_clock.ts";
 import type { DownMessage, Pid, Process, Ref } from "../../src/actor/mod.ts";
 import { createStage, idle, inProcess, receive, watch } from "./stage.ts";
 

@@ -1,5 +1,5 @@
 import { createNode } from "../../src/actor/mod.ts";
-import { settle } from "../helpers/manual_clock.ts";
+import { settle } from "../../src/testing/manual_clock.ts";
 import { testPeerContract } from "./peer_contract.ts";
 
 testPeerContract("an actor of one's own node", () => {

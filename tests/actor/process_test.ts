@@ -1,6 +1,6 @@
 import { CallTerminatedError, type Process } from "../../src/actor/mod.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../helpers/assert.ts";
-import { settle } from "../helpers/manual_clock.ts";
+import { settle } from "../../src/testing/manual_clock.ts";
 import {
   hostileThrows,
   rejectsOnMessage,

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "../helpers/assert.ts";
-import { settle } from "../helpers/manual_clock.ts";
+import { settle } from "../../src/testing/manual_clock.ts";
 import { createNode, NameTakenError, NODE_DEFAULTS, type Pid } from "../../src/actor/mod.ts";
 import { createStage, idle, inProcess, watch } from "./stage.ts";
 

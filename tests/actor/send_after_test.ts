@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "../helpers/assert.ts";
-import { settle } from "../helpers/manual_clock.ts";
+import { settle } from "../../src/testing/manual_clock.ts";
 import { createGated, createRecorder, createStage, inProcess, receive } from "./stage.ts";
 
 Deno.test("sendAfter() sends when the time has come, not before, in order of time", async () => {

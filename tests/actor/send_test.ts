@@ -1,6 +1,6 @@
 import type { Envelope, Pid, Target } from "../../src/actor/mod.ts";
 import { assertEquals, assertThrows } from "../helpers/assert.ts";
-import { settle } from "../helpers/manual_clock.ts";
+import { settle } from "../../src/testing/manual_clock.ts";
 import { floods } from "../helpers/misbehaving.ts";
 import {
   createGated,

@@ -16,7 +16,7 @@ import {
   type ProcessFunction,
   type SpawnOptions,
 } from "../../src/actor/mod.ts";
-import { ManualClock, settle } from "../helpers/manual_clock.ts";
+import { ManualClock, settle } from "../../src/testing/manual_clock.ts";
 
 /** A node whose time stands still. */
 export function createStage(name?: string): { node: Node; clock: ManualClock } {

@@ -6,7 +6,7 @@ import {
   type ProcessFunction,
 } from "../../src/actor/mod.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../helpers/assert.ts";
-import { settle } from "../helpers/manual_clock.ts";
+import { settle } from "../../src/testing/manual_clock.ts";
 import { ignoresStop, throwsAtOnce } from "../helpers/misbehaving.ts";
 import { createStage, idle } from "./stage.ts";
 

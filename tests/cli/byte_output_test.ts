@@ -1,6 +1,6 @@
 import { createByteOutput } from "../../src/cli/byte_output.ts";
 import { assertEquals } from "../helpers/assert.ts";
-import { settle } from "../helpers/manual_clock.ts";
+import { settle } from "../../src/testing/manual_clock.ts";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
 import { runCli } from "../../src/cli/mod.ts";
 import { assertEquals } from "../helpers/assert.ts";
-import { inDeadline } from "../helpers/deadline.ts";
+import { inDeadline } from "../../src/testing/deadline.ts";
 import { createIo } from "./stage.ts";
 
 type Answer = (isWelcome: boolean, status?: number) => void;

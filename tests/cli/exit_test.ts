@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { PERMISSIONS } from "../../scripts/compile.ts";
 import { assertEquals } from "../helpers/assert.ts";
-import { OPCODE } from "../helpers/frames.ts";
+import { OPCODE } from "../../src/testing/frames.ts";
 import { Program } from "../helpers/program.ts";
-import { RawClient } from "../helpers/raw_client.ts";
+import { RawClient } from "../../src/testing/raw_client.ts";
 import { temporaryFiles } from "../server/stage.ts";
 import { ROOT } from "../structure/source_tree.ts";
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { assertEquals, assertStringIncludes } from "../helpers/assert.ts";
-import { RawClient } from "../helpers/raw_client.ts";
-import { OPCODE } from "../helpers/frames.ts";
+import { RawClient } from "../../src/testing/raw_client.ts";
+import { OPCODE } from "../../src/testing/frames.ts";
 import { runCli } from "../../src/cli/mod.ts";
 import { createIo, runTroupe, temporaryDirectory } from "./stage.ts";
 

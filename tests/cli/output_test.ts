@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { WebSocketServer } from "ws";
 import { PERMISSIONS } from "../../scripts/compile.ts";
 import { assert, assertEquals, assertStringIncludes } from "../helpers/assert.ts";
-import { inDeadline } from "../helpers/deadline.ts";
+import { inDeadline } from "../../src/testing/deadline.ts";
 import { PYTHON, testWith } from "../helpers/needs.ts";
 import { ROOT } from "../structure/source_tree.ts";
 

@@ -14,7 +14,7 @@ import { testPeerContract } from "../actor/peer_contract.ts";
 import { createGated, createRecorder, idle, inProcess, spawnMeta } from "../actor/stage.ts";
 import { assertEquals, assertRejects, assertThrows } from "../helpers/assert.ts";
 import { LogCapture } from "../helpers/log_capture.ts";
-import { settle } from "../helpers/manual_clock.ts";
+import { settle } from "../../src/testing/manual_clock.ts";
 
 interface Pair extends AsyncDisposable {
   readonly here: Node;

@@ -1,6 +1,6 @@
 /** The closing handshake (RFC 6455, sections 5.5.1, 7.1 and 7.4). @module */
 
-import { closeBody, type FrameParts, OPCODE } from "../helpers/frames.ts";
+import { closeBody, type FrameParts, OPCODE } from "../../src/testing/frames.ts";
 import type { ConformanceCase, Exchange } from "./conformance.ts";
 
 const { text, close, ping, continuation } = OPCODE;

@@ -1,6 +1,6 @@
 /** Compressed messages (RFC 7692, sections 6 and 7.2). @module */
 
-import { type FrameParts, OPCODE } from "../helpers/frames.ts";
+import { type FrameParts, OPCODE } from "../../src/testing/frames.ts";
 import { type ConformanceCase, type Exchange, fragmented } from "./conformance.ts";
 import { deflate } from "./deflate.ts";
 

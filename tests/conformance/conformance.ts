@@ -15,8 +15,8 @@ import {
   type FrameParts,
   OPCODE,
   readCloseBody,
-} from "../helpers/frames.ts";
-import { RawClient } from "../helpers/raw_client.ts";
+} from "../../src/testing/frames.ts";
+import { RawClient } from "../../src/testing/raw_client.ts";
 import { Inbox } from "../websocket/inbox.ts";
 import type { Served, ServeOptions } from "../websocket/stage.ts";
 import { inflate } from "./deflate.ts";

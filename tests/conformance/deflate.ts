@@ -5,7 +5,7 @@
  */
 
 import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
-import { concat } from "../helpers/frames.ts";
+import { concat } from "../../src/testing/frames.ts";
 
 /** What `Z_SYNC_FLUSH` ends with and a payload leaves out. */
 const TAIL = new Uint8Array([0, 0, 0xff, 0xff]);

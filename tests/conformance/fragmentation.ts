@@ -1,6 +1,6 @@
 /** Fragmentation (RFC 6455, section 5.4). @module */
 
-import { type FrameParts, OPCODE } from "../helpers/frames.ts";
+import { type FrameParts, OPCODE } from "../../src/testing/frames.ts";
 import { type ConformanceCase, fragmented } from "./conformance.ts";
 
 const { text, binary, ping, continuation } = OPCODE;

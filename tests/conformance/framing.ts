@@ -1,6 +1,6 @@
 /** Framing: lengths, masks, types (RFC 6455, sections 5.1 to 5.6). @module */
 
-import { type FrameParts, OPCODE } from "../helpers/frames.ts";
+import { type FrameParts, OPCODE } from "../../src/testing/frames.ts";
 import type { ConformanceCase, Exchange } from "./conformance.ts";
 
 const { text, binary, ping } = OPCODE;

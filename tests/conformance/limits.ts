@@ -1,6 +1,6 @@
 /** Limits and large messages (RFC 6455, sections 7.4.1 and 10.4). @module */
 
-import { OPCODE } from "../helpers/frames.ts";
+import { OPCODE } from "../../src/testing/frames.ts";
 import { type ConformanceCase, fragmented } from "./conformance.ts";
 
 const { text, binary } = OPCODE;

@@ -1,6 +1,6 @@
 /** Negotiation of permessage-deflate (RFC 7692, sections 5 and 7.1). @module */
 
-import { OPCODE } from "../helpers/frames.ts";
+import { OPCODE } from "../../src/testing/frames.ts";
 import type { ConformanceCase } from "./conformance.ts";
 import { deflate } from "./deflate.ts";
 

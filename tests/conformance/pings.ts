@@ -1,6 +1,6 @@
 /** Pings and pongs (RFC 6455, sections 5.5.2 and 5.5.3). @module */
 
-import { OPCODE } from "../helpers/frames.ts";
+import { OPCODE } from "../../src/testing/frames.ts";
 import type { ConformanceCase } from "./conformance.ts";
 
 const { text, ping, pong, continuation } = OPCODE;

@@ -1,6 +1,6 @@
 /** Reserved bits and opcodes (RFC 6455, sections 5.2 and 11.8). @module */
 
-import { type FrameParts, OPCODE } from "../helpers/frames.ts";
+import { type FrameParts, OPCODE } from "../../src/testing/frames.ts";
 import type { ConformanceCase } from "./conformance.ts";
 
 const { text, binary, close, ping, pong, continuation } = OPCODE;

@@ -1,6 +1,6 @@
 /** UTF-8 in texts and reasons (RFC 6455, sections 5.6 and 8.1; RFC 3629). @module */
 
-import { closeBody, OPCODE } from "../helpers/frames.ts";
+import { closeBody, OPCODE } from "../../src/testing/frames.ts";
 import { type ConformanceCase, type Exchange, fragmented } from "./conformance.ts";
 
 const { text, close, binary } = OPCODE;

@@ -1,7 +1,7 @@
 import { CallHandlerError, type CallOptions, type Pid } from "../../src/actor/mod.ts";
 import { ALL, BROADCAST, type EventCommand } from "../../src/events/mod.ts";
 import { assertEquals, assertRejects, assertStringIncludes } from "../helpers/assert.ts";
-import { settle } from "../helpers/manual_clock.ts";
+import { settle } from "../../src/testing/manual_clock.ts";
 import { createStage, REQUEST, type Stage } from "./stage.ts";
 
 const OPTIONS: CallOptions = { timeoutMs: 1000 };

@@ -1,6 +1,6 @@
 import { assertEquals, assertStrictEquals, assertThrows } from "../helpers/assert.ts";
 import { captureLogs } from "../websocket/logs.ts";
-import { settle } from "../helpers/manual_clock.ts";
+import { settle } from "../../src/testing/manual_clock.ts";
 import { createStage } from "./stage.ts";
 
 /** Thrown things that have no text. */

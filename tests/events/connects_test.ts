@@ -2,7 +2,7 @@ import type { ConnectMessage } from "../../src/websocket/mod.ts";
 import { readConnect } from "../../src/events/connects.ts";
 import { assertEquals, assertThrows } from "../helpers/assert.ts";
 import { captureLogs } from "../websocket/logs.ts";
-import { settle } from "../helpers/manual_clock.ts";
+import { settle } from "../../src/testing/manual_clock.ts";
 import { createStage, REQUEST } from "./stage.ts";
 
 const ALIAS = "Alias#<a@localhost/abc/1>";

@@ -4,8 +4,8 @@ import { createNode } from "../../src/actor/mod.ts";
 import { createEventServer, type EventConnection } from "../../src/events/mod.ts";
 import { MESSAGE_TYPE } from "../../src/websocket/mod.ts";
 import { assertEquals } from "../helpers/assert.ts";
-import { OPCODE } from "../helpers/frames.ts";
-import { RawClient } from "../helpers/raw_client.ts";
+import { OPCODE } from "../../src/testing/frames.ts";
+import { RawClient } from "../../src/testing/raw_client.ts";
 
 /** An event server on engine `ws`. */
 async function listen() {

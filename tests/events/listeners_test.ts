@@ -1,6 +1,6 @@
 import { callAtOnce, callInTurn, type Listener } from "../../src/events/listeners.ts";
 import { assertEquals } from "../helpers/assert.ts";
-import { settle } from "../helpers/manual_clock.ts";
+import { settle } from "../../src/testing/manual_clock.ts";
 
 function createNotes(gate: Promise<void> = Promise.resolve()) {
   const notes: unknown[] = [];

@@ -2,8 +2,8 @@ import { parseConfig } from "../../src/config/mod.ts";
 import { EventCodec } from "../../src/events/mod.ts";
 import { serve } from "../../src/server/mod.ts";
 import { assertEquals } from "../helpers/assert.ts";
-import { OPCODE } from "../helpers/frames.ts";
-import { RawClient } from "../helpers/raw_client.ts";
+import { OPCODE } from "../../src/testing/frames.ts";
+import { RawClient } from "../../src/testing/raw_client.ts";
 import { ORIGINAL_PREFIX, readAsOriginal, writeAsOriginal } from "./original_client.ts";
 
 const codec = new EventCodec({ eventPrefix: ORIGINAL_PREFIX, binaryMessages: false });

@@ -11,9 +11,9 @@ import {
 } from "../../src/events/mod.ts";
 import { serve } from "../../src/server/mod.ts";
 import { assertEquals, assertStringIncludes, assertThrows } from "../helpers/assert.ts";
-import { OPCODE } from "../helpers/frames.ts";
-import type { HandshakeParts } from "../helpers/handshake.ts";
-import { RawClient } from "../helpers/raw_client.ts";
+import { OPCODE } from "../../src/testing/frames.ts";
+import type { HandshakeParts } from "../../src/testing/handshake.ts";
+import { RawClient } from "../../src/testing/raw_client.ts";
 import { createStage } from "./stage.ts";
 
 /** An event server behind a listener. */

@@ -3,7 +3,7 @@
 import { BROADCAST, type ConnectionValues, type EventConnection } from "../../src/events/mod.ts";
 import { CLOSE_CODES, MESSAGE_TYPE } from "../../src/websocket/mod.ts";
 import { assertEquals, assertStrictEquals, assertThrows } from "../helpers/assert.ts";
-import { settle } from "../helpers/manual_clock.ts";
+import { settle } from "../../src/testing/manual_clock.ts";
 import { createStage, REQUEST } from "./stage.ts";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);

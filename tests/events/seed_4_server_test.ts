@@ -9,9 +9,9 @@ import {
   UpgradeError,
 } from "../../src/events/mod.ts";
 import { assertEquals, assertInstanceOf, assertRejects, assertThrows } from "../helpers/assert.ts";
-import { OPCODE } from "../helpers/frames.ts";
-import { settle } from "../helpers/manual_clock.ts";
-import { RawClient } from "../helpers/raw_client.ts";
+import { OPCODE } from "../../src/testing/frames.ts";
+import { settle } from "../../src/testing/manual_clock.ts";
+import { RawClient } from "../../src/testing/raw_client.ts";
 import { createStage } from "./stage.ts";
 
 Deno.test("server.disconnect() leaves, removes, tells, then closes (Server.Disconnect)", async () => {

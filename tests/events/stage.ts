@@ -14,7 +14,7 @@ import {
   type EventServerOptions,
 } from "../../src/events/mod.ts";
 import type { OutgoingMessage } from "../../src/websocket/mod.ts";
-import { ManualClock, settle } from "../helpers/manual_clock.ts";
+import { ManualClock, settle } from "../../src/testing/manual_clock.ts";
 
 /** One fake WebSocket. */
 export interface Client {

@@ -1,6 +1,6 @@
 import { TaskQueue } from "../../src/events/task_queue.ts";
 import { assertEquals } from "../helpers/assert.ts";
-import { settle } from "../helpers/manual_clock.ts";
+import { settle } from "../../src/testing/manual_clock.ts";
 
 Deno.test("TaskQueue.run() runs at once what finds nobody at work", () => {
   const done: number[] = [];

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { assertEquals, assertMatch } from "../helpers/assert.ts";
 import { launchBrowser } from "../helpers/browser.ts";
-import { OPCODE } from "../helpers/frames.ts";
+import { OPCODE } from "../../src/testing/frames.ts";
 import { CHROMIUM, testWith } from "../helpers/needs.ts";
 import { Program } from "../helpers/program.ts";
-import { RawClient } from "../helpers/raw_client.ts";
+import { RawClient } from "../../src/testing/raw_client.ts";
 import { ROOT } from "../structure/source_tree.ts";
 
 const args = ["run", "--allow-net", "--allow-env", join(ROOT, "examples/chat.ts"), "0"];

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { assertEquals } from "../helpers/assert.ts";
-import { OPCODE } from "../helpers/frames.ts";
+import { OPCODE } from "../../src/testing/frames.ts";
 import { Program } from "../helpers/program.ts";
-import { RawClient } from "../helpers/raw_client.ts";
+import { RawClient } from "../../src/testing/raw_client.ts";
 import { ROOT } from "../structure/source_tree.ts";
 
 Deno.test("examples/echo.ts echoes text and bytes and says 1001 when it is ended", async () => {

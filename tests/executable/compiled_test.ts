@@ -103,7 +103,8 @@ async function serveFrom({ metadata, files }: Compiled): Promise<void> {
   await inside.write("deno.lock", await Deno.readFile(join(ROOT, "deno.lock")));
   await outside.write(
     "shout.ts",
-    `import { isMessage, type Process } from "@troupe/troupe";
+    `import type { Process } from "@troupe/troupe";
+    import { isMessage } from "@troupe/troupe/websocket";
     export default async function shout(self: Process): Promise<void> {
       for await (const { message } of self) {
         if (!isMessage(message)) continue;

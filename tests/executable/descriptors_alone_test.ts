@@ -1,6 +1,6 @@
 import { assertEquals, assertGreater, assertLess, assertMatch } from "../helpers/assert.ts";
 import { Program } from "../helpers/program.ts";
-import { RawClient } from "../helpers/raw_client.ts";
+import { RawClient } from "../../src/testing/raw_client.ts";
 import { EXECUTABLE, foreignFolder } from "./stage.ts";
 
 const LIMIT = 160;

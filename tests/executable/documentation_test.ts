@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { assert, assertEquals, assertGreater, assertStringIncludes } from "../helpers/assert.ts";
-import { RawClient } from "../helpers/raw_client.ts";
+import { RawClient } from "../../src/testing/raw_client.ts";
 import { ROOT } from "../structure/source_tree.ts";
 import { askOnce, type Folder, foreignFolder, stop } from "./stage.ts";
 

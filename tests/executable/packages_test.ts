@@ -3,7 +3,9 @@ import { assertEquals, assertStringIncludes } from "../helpers/assert.ts";
 import { PERMISSIONS } from "../../scripts/compile.ts";
 import { ROOT } from "../structure/source_tree.ts";
 
-const IMPORTED = ["src/cli/mod.ts", "src/mod.ts"].map((path) => join(ROOT, path));
+const IMPORTED = ["src/cli/mod.ts", "src/mod.ts", "src/doors/server.ts"].map((path) =>
+  join(ROOT, path)
+);
 
 /** Loads all of the program and prints what its packages look for and do not find. */
 const LOOK = `
@@ -80,7 +82,7 @@ Deno.test("the library asks nobody for the environment to keep packages from loo
 for (const engine of ["native", "ws"]) {
   Deno.test(`the library serves with engine ${engine}, the network and one variable`, async () => {
     const script = `
-      import { parseConfig, serve } from ${JSON.stringify(join(ROOT, "src/mod.ts"))};
+      import { parseConfig, serve } from ${JSON.stringify(join(ROOT, "src/doors/server.ts"))};
       await using server = await serve(parseConfig({
         listen: { port: 0 },
         processes: { echo: { behavior: "echo" } },

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../helpers/assert.ts";
-import { OPCODE } from "../helpers/frames.ts";
+import { OPCODE } from "../../src/testing/frames.ts";
 import { deflateRawSync } from "node:zlib";
 import type { Program } from "../helpers/program.ts";
-import { RawClient } from "../helpers/raw_client.ts";
+import { RawClient } from "../../src/testing/raw_client.ts";
 import { Ws } from "../../src/web/troupe.js";
 import { askOnce, type Folder, foreignFolder, stop } from "./stage.ts";
 

@@ -9,9 +9,9 @@ import { join } from "node:path";
 import { PERMISSIONS } from "../../scripts/compile.ts";
 import { V8_FLAGS } from "../../scripts/v8_flags.ts";
 import { assertEquals } from "../helpers/assert.ts";
-import { OPCODE } from "../helpers/frames.ts";
+import { OPCODE } from "../../src/testing/frames.ts";
 import { Program } from "../helpers/program.ts";
-import { RawClient } from "../helpers/raw_client.ts";
+import { RawClient } from "../../src/testing/raw_client.ts";
 import { ROOT } from "../structure/source_tree.ts";
 
 /** Arguments for deno that stand for the executable's name. */

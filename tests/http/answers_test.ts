@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "../helpers/assert.ts";
-import { handshakeRequest } from "../helpers/handshake.ts";
-import { RawClient } from "../helpers/raw_client.ts";
+import { handshakeRequest } from "../../src/testing/handshake.ts";
+import { RawClient } from "../../src/testing/raw_client.ts";
 import type { Server } from "../../src/server/mod.ts";
 import { captureLogs, startServer } from "../server/stage.ts";
 import { ROOT } from "../structure/source_tree.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { assertEquals } from "../helpers/assert.ts";
 import { Program } from "../helpers/program.ts";
-import { RawClient } from "../helpers/raw_client.ts";
+import { RawClient } from "../../src/testing/raw_client.ts";
 import { ask, temporaryFiles } from "../server/stage.ts";
 import { ROOT } from "../structure/source_tree.ts";
 

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { assertEquals } from "../helpers/assert.ts";
-import { encodeFrames, OPCODE } from "../helpers/frames.ts";
-import { handshakeRequest } from "../helpers/handshake.ts";
+import { encodeFrames, OPCODE } from "../../src/testing/frames.ts";
+import { handshakeRequest } from "../../src/testing/handshake.ts";
 import { Program } from "../helpers/program.ts";
-import { RawClient } from "../helpers/raw_client.ts";
+import { RawClient } from "../../src/testing/raw_client.ts";
 import { ask, open, startServer, temporaryFiles } from "../server/stage.ts";
 import { ROOT } from "../structure/source_tree.ts";
 

@@ -2,8 +2,8 @@ import { pathOf, planDeadlines } from "../../src/http/listener_node.ts";
 import { ServerStartError } from "../../src/http/mod.ts";
 import type { Server } from "../../src/server/mod.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../helpers/assert.ts";
-import { OPCODE } from "../helpers/frames.ts";
-import { RawClient } from "../helpers/raw_client.ts";
+import { OPCODE } from "../../src/testing/frames.ts";
+import { RawClient } from "../../src/testing/raw_client.ts";
 import { ask, captureLogs, open, startServer, statusOf, temporaryFiles } from "../server/stage.ts";
 
 /** A server whose endpoints are carried by `node:http`. */

@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "../helpers/assert.ts";
 import { fetchMetrics } from "../helpers/prometheus.ts";
-import { RawClient } from "../helpers/raw_client.ts";
+import { RawClient } from "../../src/testing/raw_client.ts";
 import { startServer } from "../server/stage.ts";
 
 /** Status and body of a handshake with these headers. */

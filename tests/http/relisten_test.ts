@@ -1,6 +1,6 @@
 import { Relistener, RETRY_DELAYS } from "../../src/http/relisten.ts";
 import { assertEquals } from "../helpers/assert.ts";
-import { ManualClock } from "../helpers/manual_clock.ts";
+import { ManualClock } from "../../src/testing/manual_clock.ts";
 
 /** Listens in vain so many times, and notes when. */
 function createStage(failures: number) {

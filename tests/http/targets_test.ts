@@ -1,7 +1,7 @@
 import type { Server } from "../../src/server/mod.ts";
 import { assertEquals } from "../helpers/assert.ts";
-import { handshakeRequest } from "../helpers/handshake.ts";
-import { RawClient } from "../helpers/raw_client.ts";
+import { handshakeRequest } from "../../src/testing/handshake.ts";
+import { RawClient } from "../../src/testing/raw_client.ts";
 import { captureLogs, startServer } from "../server/stage.ts";
 
 /** A server whose listener is that of the engine. */

@@ -4,7 +4,7 @@ import { parseConfig } from "../../src/config/mod.ts";
 import { ServerStartError } from "../../src/http/mod.ts";
 import type { Server } from "../../src/server/mod.ts";
 import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
-import { RawClient } from "../helpers/raw_client.ts";
+import { RawClient } from "../../src/testing/raw_client.ts";
 import { captureLogs, startServer, temporaryFiles } from "../server/stage.ts";
 
 const read = (name: string) => Deno.readTextFile(new URL(`testdata/${name}.pem`, import.meta.url));

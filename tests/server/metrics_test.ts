@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertGreaterOrEqual } from "../helpers/assert.ts";
-import { OPCODE } from "../helpers/frames.ts";
+import { OPCODE } from "../../src/testing/frames.ts";
 import { fetchMetrics } from "../helpers/prometheus.ts";
-import { RawClient } from "../helpers/raw_client.ts";
+import { RawClient } from "../../src/testing/raw_client.ts";
 import { METRICS } from "../../src/telemetry/mod.ts";
 import { ask, captureLogs, open, startServer, statusOf, temporaryFiles } from "./stage.ts";
 

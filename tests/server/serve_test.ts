@@ -1,8 +1,8 @@
 import { parseConfig } from "../../src/config/mod.ts";
 import { ServerStartError } from "../../src/http/mod.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../helpers/assert.ts";
-import { OPCODE } from "../helpers/frames.ts";
-import { RawClient } from "../helpers/raw_client.ts";
+import { OPCODE } from "../../src/testing/frames.ts";
+import { RawClient } from "../../src/testing/raw_client.ts";
 import { ask, captureLogs, open, startServer, statusOf } from "./stage.ts";
 
 Deno.test("serve() echoes text and binary", async () => {

@@ -5,7 +5,7 @@ import {
   type SignalSource,
 } from "../../src/server/mod.ts";
 import { assertEquals, assertRejects } from "../helpers/assert.ts";
-import { settle } from "../helpers/manual_clock.ts";
+import { settle } from "../../src/testing/manual_clock.ts";
 import { captureLogs } from "./stage.ts";
 
 /** Signals that the test gives, and a server whose drain it ends. */

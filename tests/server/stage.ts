@@ -8,9 +8,9 @@ import { join } from "node:path";
 import { parseConfig } from "../../src/config/mod.ts";
 import { serve, type Server } from "../../src/server/mod.ts";
 import { configureLogs, type LogLevel } from "../../src/telemetry/mod.ts";
-import { OPCODE } from "../helpers/frames.ts";
+import { OPCODE } from "../../src/testing/frames.ts";
 import { LogCapture } from "../helpers/log_capture.ts";
-import { RawClient } from "../helpers/raw_client.ts";
+import { RawClient } from "../../src/testing/raw_client.ts";
 
 /** Starts a server on a port of the system's choice. */
 export function startServer(root: Record<string, unknown> = {}, baseDirectory?: string) {

@@ -1,19 +1,14 @@
 import {
-  configureLogs,
   createConnection,
-  createEventServer,
   createHandler,
   createNode,
   createSupervisor,
-  createTelemetry,
-  createTopics,
-  createTopicsServer,
   keyed,
-  loadConfig,
-  parseConfig,
-  runUntilSignalled,
-  serve,
 } from "../../src/mod.ts";
+import { createEventServer } from "../../src/doors/events.ts";
+import { loadConfig, parseConfig, runUntilSignalled, serve } from "../../src/doors/server.ts";
+import { configureLogs, createTelemetry } from "../../src/doors/telemetry.ts";
+import { createTopics, createTopicsServer } from "../../src/doors/topics.ts";
 import { assertEquals, assertRejects, assertThrows } from "../helpers/assert.ts";
 
 const idle = () => Promise.resolve();

@@ -38,8 +38,10 @@ export const ARROWS: ReadonlyMap<string, readonly string[]> = new Map<string, re
     ["workers", "config", "dashboard", "api", "web", "http", ...BEHAVIORS, "cluster", ...CORE],
   ],
   ["cli", ["server", "config", "client", "telemetry", "text"]],
-  // The public door and the executable are files, not rooms.
+  // The public doors and the executable are files, not rooms.
+  ["testing", ["websocket", "actor", ...GROUND]],
   ["src/mod.ts", ["server", "config", "web", ...BEHAVIORS, ...CORE]],
+  ["doors", ["testing", "server", "config", "web", ...BEHAVIORS, ...CORE]],
   ["main.ts", ["cli"]],
 ]);
 

@@ -5,7 +5,7 @@ import { createTelemetry } from "../../src/telemetry/mod.ts";
 import { createTopicsServer } from "../../src/topics/mod.ts";
 import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
 import { createCountingProvider } from "../helpers/counting_provider.ts";
-import { RawClient } from "../helpers/raw_client.ts";
+import { RawClient } from "../../src/testing/raw_client.ts";
 
 const LISTEN = { hostname: "127.0.0.1", port: 0 };
 

@@ -1,6 +1,6 @@
 import { type MeterProvider, metrics } from "@opentelemetry/api";
 import { assert, assertEquals } from "../helpers/assert.ts";
-import { settle } from "../helpers/manual_clock.ts";
+import { settle } from "../../src/testing/manual_clock.ts";
 import { readPrometheus } from "../helpers/prometheus.ts";
 import { createNode } from "../../src/actor/mod.ts";
 import { createPrometheus, createTelemetry, METRICS, SPANS } from "../../src/telemetry/mod.ts";

@@ -7,7 +7,7 @@ import {
   RunningTime,
 } from "../../src/time/mod.ts";
 import { assertEquals } from "../helpers/assert.ts";
-import { LateClock } from "../helpers/manual_clock.ts";
+import { LateClock } from "../../src/testing/manual_clock.ts";
 
 Deno.test("heldUpMs() is the lateness of a timer, beyond what timers are late anyway", () => {
   assertEquals([heldUpMs(100, 90), heldUpMs(100, 100), heldUpMs(100, 100 + HELD_UP_MS)], [0, 0, 0]);

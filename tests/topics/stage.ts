@@ -13,7 +13,7 @@ import {
 } from "../../src/actor/mod.ts";
 import { createTelemetry, type Telemetry } from "../../src/telemetry/mod.ts";
 import { createTopics, type TopicsOptions } from "../../src/topics/mod.ts";
-import { ManualClock, settle } from "../helpers/manual_clock.ts";
+import { ManualClock, settle } from "../../src/testing/manual_clock.ts";
 
 /** One connection as a topics process sees it. */
 export interface FakeClient {

@@ -2,7 +2,7 @@ import { CallHandlerError } from "../../src/actor/mod.ts";
 import type { Timer } from "../../src/time/mod.ts";
 import { SERVER_MESSAGE_SCHEMA } from "../../src/topics/mod.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../helpers/assert.ts";
-import { ManualClock, settle } from "../helpers/manual_clock.ts";
+import { ManualClock, settle } from "../../src/testing/manual_clock.ts";
 import { startTopics } from "./stage.ts";
 
 const SUBSCRIBE = { type: "subscribe_request", topic: "heartbeat" } as const;

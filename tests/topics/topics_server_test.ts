@@ -11,9 +11,9 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "../helpers/assert.ts";
-import { OPCODE } from "../helpers/frames.ts";
+import { OPCODE } from "../../src/testing/frames.ts";
 import { readPrometheus } from "../helpers/prometheus.ts";
-import { RawClient } from "../helpers/raw_client.ts";
+import { RawClient } from "../../src/testing/raw_client.ts";
 import { captureLogs } from "../websocket/logs.ts";
 
 const LISTEN = { hostname: "127.0.0.1", port: 0 };

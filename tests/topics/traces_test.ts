@@ -5,10 +5,10 @@ import { serve } from "../../src/server/mod.ts";
 import { createTopicsServer } from "../../src/topics/mod.ts";
 import { allowActiveSpans } from "../helpers/active_spans.ts";
 import { assertEquals } from "../helpers/assert.ts";
-import { OPCODE } from "../helpers/frames.ts";
+import { OPCODE } from "../../src/testing/frames.ts";
 import { type ExportedSpan, OtlpCollector } from "../helpers/otlp_collector.ts";
 import { Program } from "../helpers/program.ts";
-import { RawClient } from "../helpers/raw_client.ts";
+import { RawClient } from "../../src/testing/raw_client.ts";
 import { ROOT } from "../structure/source_tree.ts";
 
 const TRACE_ID = "0af7651916cd43dd8448eb211c80319c";

@@ -4,9 +4,9 @@ import type { Alias, Pid, Process } from "../../src/actor/mod.ts";
 import { WebSocketConnection } from "../../src/websocket/connection/connection.ts";
 import { isConnect, isDisconnect, isMessage } from "../../src/websocket/mod.ts";
 import { assertEquals, assertLess } from "../helpers/assert.ts";
-import { inDeadline } from "../helpers/deadline.ts";
-import { closeBody, OPCODE } from "../helpers/frames.ts";
-import type { RawClient } from "../helpers/raw_client.ts";
+import { inDeadline } from "../../src/testing/deadline.ts";
+import { closeBody, OPCODE } from "../../src/testing/frames.ts";
+import type { RawClient } from "../../src/testing/raw_client.ts";
 import { type Served, serveHandler } from "./stage.ts";
 import { serveWs } from "./ws_stage.ts";
 

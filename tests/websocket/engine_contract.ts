@@ -11,8 +11,8 @@
 import type { EngineName, Shortcoming } from "../../src/websocket/mod.ts";
 import type { Socket } from "../../src/websocket/socket.ts";
 import { assertEquals } from "../helpers/assert.ts";
-import type { HandshakeParts } from "../helpers/handshake.ts";
-import type { RawClient } from "../helpers/raw_client.ts";
+import type { HandshakeParts } from "../../src/testing/handshake.ts";
+import type { RawClient } from "../../src/testing/raw_client.ts";
 import { FRAME_CASES } from "./contract/frame_cases.ts";
 import { HANDSHAKE_CASES } from "./contract/handshake_cases.ts";
 import { LIMIT_CASES } from "./contract/limit_cases.ts";

@@ -1,6 +1,6 @@
 import type { Alias } from "../../src/actor/mod.ts";
 import { assertEquals, assertRejects, assertThrows } from "../helpers/assert.ts";
-import { closeBody, OPCODE } from "../helpers/frames.ts";
+import { closeBody, OPCODE } from "../../src/testing/frames.ts";
 import { echoes, Inbox } from "./inbox.ts";
 import { captureLogs } from "./logs.ts";
 import { serveHandler } from "./stage.ts";

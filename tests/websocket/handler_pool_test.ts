@@ -1,5 +1,5 @@
 import { assertEquals } from "../helpers/assert.ts";
-import { OPCODE } from "../helpers/frames.ts";
+import { OPCODE } from "../../src/testing/frames.ts";
 import { story } from "./connection/connection_stage.ts";
 import { echoes, Inbox } from "./inbox.ts";
 import { type Served, serveHandler, type ServeOptions } from "./stage.ts";

@@ -1,10 +1,11 @@
 /**
- * A process whose messages a test can wait for.
+ * A process whose messages from connections a test can wait for.
  *
  * @module
  */
 
 import type { Process, ProcessFunction } from "../../src/actor/mod.ts";
+import { Inbox as AnyInbox } from "../../src/testing/inbox.ts";
 import {
   type ConnectMessage,
   type DisconnectMessage,
@@ -13,7 +14,6 @@ import {
   isMessage,
   type WebSocketMessage,
 } from "../../src/websocket/mod.ts";
-import { inDeadline } from "../helpers/deadline.ts";
 
 /** The messages of a connection by their kind. */
 export interface Kinds {
@@ -27,27 +27,21 @@ const IS_KIND = { connect: isConnect, message: isMessage, disconnect: isDisconne
 /** What a process does with a message besides keeping it. */
 export type Reaction = (self: Process, message: unknown) => void | Promise<void>;
 
-/** Keeps every message of the process that runs it. */
+/** Keeps every message of the process that runs it, by the kinds of connections. */
 export class Inbox {
-  /** All messages, in the order in which they came. */
-  readonly messages: unknown[] = [];
-  readonly #taken = new Set<unknown>();
-  readonly #react: Reaction | undefined;
-  #arrival = Promise.withResolvers<void>();
+  readonly #inbox: AnyInbox;
+  /** The process. */
+  readonly run: ProcessFunction;
 
   constructor(react?: Reaction) {
-    this.#react = react;
+    this.#inbox = new AnyInbox(react);
+    this.run = this.#inbox.run;
   }
 
-  /** The process. */
-  readonly run: ProcessFunction = async (self) => {
-    for await (const { message } of self) {
-      this.messages.push(message);
-      this.#arrival.resolve();
-      this.#arrival = Promise.withResolvers();
-      await this.#react?.(self, message);
-    }
-  };
+  /** All messages, in the order in which they came. */
+  get messages(): readonly unknown[] {
+    return this.#inbox.messages;
+  }
 
   /** The messages of one kind so far. */
   all<K extends keyof Kinds>(kind: K): Kinds[K][] {
@@ -55,23 +49,13 @@ export class Inbox {
   }
 
   /** The first message of a kind that was not taken yet; waits for it. */
-  async take<K extends keyof Kinds>(kind: K): Promise<Kinds[K]> {
-    for (;;) {
-      const found = this.all(kind).find((each) => !this.#taken.has(each));
-      if (found === undefined) await inDeadline(`a ${kind}`, this.#arrival.promise);
-      else {
-        this.#taken.add(found);
-        return found;
-      }
-    }
+  take<K extends keyof Kinds>(kind: K): Promise<Kinds[K]> {
+    return this.#inbox.take(`a ${kind}`, IS_KIND[kind]) as unknown as Promise<Kinds[K]>;
   }
 
   /** Waits until there are that many messages of a kind, and gives them all. */
-  async count<K extends keyof Kinds>(kind: K, count: number): Promise<Kinds[K][]> {
-    while (this.all(kind).length < count) {
-      await inDeadline(`${count} × ${kind}`, this.#arrival.promise);
-    }
-    return this.all(kind);
+  count<K extends keyof Kinds>(kind: K, count: number): Promise<Kinds[K][]> {
+    return this.#inbox.count(count, kind, IS_KIND[kind]) as unknown as Promise<Kinds[K][]>;
   }
 }
 

@@ -1,6 +1,6 @@
 import { assertEquals } from "../helpers/assert.ts";
-import { closeBody, OPCODE } from "../helpers/frames.ts";
-import type { RawClient } from "../helpers/raw_client.ts";
+import { closeBody, OPCODE } from "../../src/testing/frames.ts";
+import type { RawClient } from "../../src/testing/raw_client.ts";
 import { isMessage } from "../../src/websocket/mod.ts";
 import { echoes, Inbox } from "./inbox.ts";
 import { type Served, serveHandler } from "./stage.ts";

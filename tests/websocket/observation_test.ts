@@ -1,7 +1,7 @@
 import { EndpointCounts } from "../../src/telemetry/metrics/endpoint_meter.ts";
 import { ConnectionObservation } from "../../src/websocket/observation.ts";
 import { assertEquals } from "../helpers/assert.ts";
-import { settle } from "../helpers/manual_clock.ts";
+import { settle } from "../../src/testing/manual_clock.ts";
 import { type ConnectionOptions, startConnection } from "./connection/connection_stage.ts";
 
 async function start(options: ConnectionOptions = {}) {

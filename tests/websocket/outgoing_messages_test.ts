@@ -2,7 +2,7 @@ import { createNode } from "../../src/actor/mod.ts";
 import { assertOutgoing } from "../../src/websocket/connection/outgoing.ts";
 import { bytes, close, json, ping, pong, text } from "../../src/websocket/mod.ts";
 import { assertEquals, assertThrows } from "../helpers/assert.ts";
-import { OPCODE } from "../helpers/frames.ts";
+import { OPCODE } from "../../src/testing/frames.ts";
 import { linkNodes } from "../../src/cluster/mod.ts";
 import { serveWs } from "./ws_stage.ts";
 

@@ -1,8 +1,8 @@
 import { isMessage } from "../../src/websocket/mod.ts";
 import type { Process } from "../../src/actor/mod.ts";
 import { assertEquals } from "../helpers/assert.ts";
-import { OPCODE } from "../helpers/frames.ts";
-import type { RawClient } from "../helpers/raw_client.ts";
+import { OPCODE } from "../../src/testing/frames.ts";
+import type { RawClient } from "../../src/testing/raw_client.ts";
 import { Inbox } from "./inbox.ts";
 import { serveWs } from "./ws_stage.ts";
 

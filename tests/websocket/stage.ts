@@ -7,8 +7,8 @@
 import { type Alias, createNode, type Node, type Pid } from "../../src/actor/mod.ts";
 import { WebSocketHandler } from "../../src/websocket/handler.ts";
 import type { Handler, HandlerOptions } from "../../src/websocket/mod.ts";
-import type { HandshakeParts, ResponseHead } from "../helpers/handshake.ts";
-import { RawClient } from "../helpers/raw_client.ts";
+import type { HandshakeParts, ResponseHead } from "../../src/testing/handshake.ts";
+import { RawClient } from "../../src/testing/raw_client.ts";
 import { Inbox } from "./inbox.ts";
 
 /** Options of a handler, and of what it stands on. */

@@ -2,8 +2,8 @@ import { KEEPALIVE } from "../../src/websocket/connection/keepalive.ts";
 import type { HandlerOptions } from "../../src/websocket/mod.ts";
 import { createStage } from "../actor/stage.ts";
 import { assertEquals, assertLess } from "../helpers/assert.ts";
-import { encodeFrame, type FrameParts, OPCODE } from "../helpers/frames.ts";
-import { settleUntil } from "../helpers/manual_clock.ts";
+import { encodeFrame, type FrameParts, OPCODE } from "../../src/testing/frames.ts";
+import { settleUntil } from "../../src/testing/manual_clock.ts";
 import { serveHandler } from "./stage.ts";
 import { serveWs } from "./ws_stage.ts";
 

@@ -6,8 +6,8 @@ import {
   assertLessOrEqual,
   assertStrictEquals,
 } from "../helpers/assert.ts";
-import { closeBody, OPCODE } from "../helpers/frames.ts";
-import { settle } from "../helpers/manual_clock.ts";
+import { closeBody, OPCODE } from "../../src/testing/frames.ts";
+import { settle } from "../../src/testing/manual_clock.ts";
 import { echoes, Inbox } from "./inbox.ts";
 import { serveTapped } from "./tapped_stage.ts";
 import { serveWs } from "./ws_stage.ts";

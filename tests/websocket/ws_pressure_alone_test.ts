@@ -1,8 +1,8 @@
 import { createNode } from "../../src/actor/mod.ts";
 import { createStage } from "../actor/stage.ts";
 import { assert, assertEquals, assertGreater, assertLess } from "../helpers/assert.ts";
-import { inDeadline } from "../helpers/deadline.ts";
-import { closeBody, OPCODE } from "../helpers/frames.ts";
+import { inDeadline } from "../../src/testing/deadline.ts";
+import { closeBody, OPCODE } from "../../src/testing/frames.ts";
 import { stall } from "./contract/pace_cases.ts";
 import { Inbox } from "./inbox.ts";
 import { serveWs } from "./ws_stage.ts";

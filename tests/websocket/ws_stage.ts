@@ -11,10 +11,10 @@ import { negotiateSubprotocol } from "../../src/websocket/handshake/handshake.ts
 import { toHandshake } from "../../src/websocket/handshake/node_http.ts";
 import { HANDLER_DEFAULTS } from "../../src/websocket/mod.ts";
 import type { Socket } from "../../src/websocket/socket.ts";
-import { inDeadline } from "../helpers/deadline.ts";
-import type { HandshakeParts } from "../helpers/handshake.ts";
+import { inDeadline } from "../../src/testing/deadline.ts";
+import type { HandshakeParts } from "../../src/testing/handshake.ts";
 import { listenOnNode } from "../helpers/node_server.ts";
-import { RawClient } from "../helpers/raw_client.ts";
+import { RawClient } from "../../src/testing/raw_client.ts";
 import type { SocketEnds } from "./engine_contract.ts";
 import { type Served, serveHandler, type ServeOptions } from "./stage.ts";
 

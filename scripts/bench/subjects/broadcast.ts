@@ -4,11 +4,11 @@ import {
   type Alias,
   createHandler,
   createNode,
-  type EngineName,
   isConnect,
   isDataMessage,
   isDisconnect,
 } from "../../../src/mod.ts";
+import type { EngineName } from "../../../src/doors/websocket.ts";
 import { listen } from "./listen.ts";
 
 const engine = (Deno.args[0] ?? "auto") as EngineName;

@@ -2,7 +2,8 @@
 
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { EngineName, Handler } from "../../../src/mod.ts";
+import type { Handler } from "../../../src/mod.ts";
+import type { EngineName } from "../../../src/doors/websocket.ts";
 
 /** Time for the header block of a request, in milliseconds. */
 const HEADERS_TIMEOUT_MS = 5_000;

@@ -1,6 +1,7 @@
 /** Subject: an event server that emits to a room of everybody. @module */
 
-import { createEventServer, createNode } from "../../../src/mod.ts";
+import { createNode } from "../../../src/mod.ts";
+import { createEventServer } from "../../../src/doors/events.ts";
 import { NEWS_DATA, NEWS_EVENT } from "../news.ts";
 
 const ws = createEventServer();

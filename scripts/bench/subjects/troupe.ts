@@ -1,7 +1,8 @@
 /** Subject: Troupe's echo behind a pool of three; arguments: engine, and "silent". @module */
 
 import { echo } from "../../../src/behaviors/echo.ts";
-import { createHandler, createNode, type EngineName } from "../../../src/mod.ts";
+import { createHandler, createNode } from "../../../src/mod.ts";
+import type { EngineName } from "../../../src/doors/websocket.ts";
 import { SILENT_TELEMETRY } from "../../../src/telemetry/silent.ts";
 import { listen } from "./listen.ts";
 

@@ -16,7 +16,7 @@ import {
 } from "../../../src/actor/mod.ts";
 import { linkNodes } from "../../../src/cluster/mod.ts";
 import { assertEquals, assertRejects, assertThrows } from "../../helpers/assert.ts";
-import { type ManualClock, settle } from "../../helpers/manual_clock.ts";
+import { type ManualClock, settle } from "../../../src/testing/manual_clock.ts";
 import { createStage, idle, inProcess, watch } from "../stage.ts";
 
 const IDLE_MS = 1000;

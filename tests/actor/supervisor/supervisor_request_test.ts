@@ -8,7 +8,7 @@ import {
   type Process,
 } from "../../../src/actor/mod.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../../helpers/assert.ts";
-import { settle } from "../../helpers/manual_clock.ts";
+import { settle } from "../../../src/testing/manual_clock.ts";
 import { ignoresStop } from "../../helpers/misbehaving.ts";
 import { captureLogs } from "../../websocket/logs.ts";
 import { createStage, echo, watch } from "../stage.ts";

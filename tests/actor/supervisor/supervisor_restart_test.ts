@@ -1,7 +1,7 @@
 import { createNode, createSupervisor, type Pid, type Process } from "../../../src/actor/mod.ts";
 import type { Timer } from "../../../src/time/mod.ts";
 import { assertEquals, assertMatch } from "../../helpers/assert.ts";
-import { ManualClock, settle } from "../../helpers/manual_clock.ts";
+import { ManualClock, settle } from "../../../src/testing/manual_clock.ts";
 import { throwsAtOnce } from "../../helpers/misbehaving.ts";
 import { createStage, idle, watch } from "../stage.ts";
 import { obedient, obedients, order, phases, supervise } from "./supervisor_stage.ts";

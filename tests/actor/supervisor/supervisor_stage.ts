@@ -14,7 +14,7 @@ import {
   type RestartPolicy,
   type SupervisorOptions,
 } from "../../../src/actor/mod.ts";
-import { settle } from "../../helpers/manual_clock.ts";
+import { settle } from "../../../src/testing/manual_clock.ts";
 
 /** Notes its start and its end; throws or returns when it is told to. */
 export function obedient(log: string[], id: string): ProcessFunction {

@@ -1,6 +1,6 @@
 import { createSupervisor, type Pid } from "../../../src/actor/mod.ts";
 import { assert, assertEquals } from "../../helpers/assert.ts";
-import { settle } from "../../helpers/manual_clock.ts";
+import { settle } from "../../../src/testing/manual_clock.ts";
 import { ignoresStop } from "../../helpers/misbehaving.ts";
 import { createStage } from "../stage.ts";
 import { obedients, order, phases, supervise } from "./supervisor_stage.ts";

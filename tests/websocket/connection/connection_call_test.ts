@@ -1,6 +1,6 @@
 import { CallHandlerError, CallTerminatedError } from "../../../src/actor/mod.ts";
 import { assertEquals, assertRejects } from "../../helpers/assert.ts";
-import { settle } from "../../helpers/manual_clock.ts";
+import { settle } from "../../../src/testing/manual_clock.ts";
 import { type ConnectionStage, startConnection } from "./connection_stage.ts";
 
 const DROP_OLDEST = { stalled: true, sendQueueBytes: 10, slowConsumer: "drop-oldest" } as const;
@@ -83,7 +83,7 @@ Deno.test("a call rejects once the close frame is on its way, whatever it asks f
 
 Deno.test("a call rejects when the peer has closed and the connection is about to end", async () => {
   const stage = await startConnection();
-  stage.peer.socket.end({ code: 4001, reason: "" });
+  stage.peer.end(4001);
   const known = callAll(stage, ["a"]);
   const close = stage.node.call(stage.alias, { kind: "message", type: 8 });
   await assertRejects(close);

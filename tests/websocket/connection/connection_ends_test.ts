@@ -1,6 +1,6 @@
 import { CallHandlerError } from "../../../src/actor/mod.ts";
 import { assertEquals, assertRejects } from "../../helpers/assert.ts";
-import { settle } from "../../helpers/manual_clock.ts";
+import { settle } from "../../../src/testing/manual_clock.ts";
 import { Inbox } from "../inbox.ts";
 import {
   type ConnectionStage,

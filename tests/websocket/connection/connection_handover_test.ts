@@ -1,6 +1,6 @@
 import type { Pid } from "../../../src/actor/mod.ts";
 import { assertEquals } from "../../helpers/assert.ts";
-import { settle } from "../../helpers/manual_clock.ts";
+import { settle } from "../../../src/testing/manual_clock.ts";
 import { Inbox } from "../inbox.ts";
 import { type ConnectionOptions, INFO, startConnection, story } from "./connection_stage.ts";
 

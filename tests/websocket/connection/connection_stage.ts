@@ -12,8 +12,12 @@ import {
   WebSocketConnection,
 } from "../../../src/websocket/connection/connection.ts";
 import { ConnectionObservation } from "../../../src/websocket/observation.ts";
-import { settle } from "../../helpers/manual_clock.ts";
-import { createSocketPair, type Peer, type PeerOptions } from "../../helpers/socket_pair.ts";
+import { settle } from "../../../src/testing/manual_clock.ts";
+import {
+  createSocketPair,
+  type PeerOptions,
+  type SocketPeer,
+} from "../../../src/websocket/socket_pair.ts";
 import { Inbox, type Kinds } from "../inbox.ts";
 
 /** What the handshakes of these connections carried. */
@@ -40,7 +44,7 @@ export interface ConnectionStage {
   readonly node: Node;
   readonly connection: WebSocketConnection;
   readonly alias: Alias;
-  readonly peer: Peer;
+  readonly peer: SocketPeer;
   readonly target: Inbox;
   readonly targetPid: Pid;
   readonly parent: Inbox;

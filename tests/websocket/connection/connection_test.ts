@@ -1,6 +1,6 @@
 import { CallHandlerError } from "../../../src/actor/mod.ts";
 import { assertEquals, assertRejects, assertThrows } from "../../helpers/assert.ts";
-import { settle } from "../../helpers/manual_clock.ts";
+import { settle } from "../../../src/testing/manual_clock.ts";
 import { echoes, Inbox } from "../inbox.ts";
 import { captureLogs } from "../logs.ts";
 import { INFO, startConnection, story } from "./connection_stage.ts";

@@ -1,8 +1,12 @@
 import { Outbox, type OutboxLimits } from "../../../src/websocket/connection/outbox.ts";
 import { ConnectionObservation } from "../../../src/websocket/observation.ts";
 import { assertEquals } from "../../helpers/assert.ts";
-import { settle } from "../../helpers/manual_clock.ts";
-import { createSocketPair, type Peer, type PeerOptions } from "../../helpers/socket_pair.ts";
+import { settle } from "../../../src/testing/manual_clock.ts";
+import {
+  createSocketPair,
+  type PeerOptions,
+  type SocketPeer,
+} from "../../../src/websocket/socket_pair.ts";
 
 const TEXT = 1;
 
@@ -15,7 +19,7 @@ function createOutbox(limits: OutboxLimits, options?: PeerOptions) {
 }
 
 /** Bodies that have arrived, shortened to their first character. */
-function arrived(peer: Peer): string {
+function arrived(peer: SocketPeer): string {
   return peer.received.map(({ body }) => String(body)[0]).join("");
 }
 

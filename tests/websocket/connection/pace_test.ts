@@ -1,7 +1,7 @@
 import { Pace } from "../../../src/websocket/connection/pace.ts";
 import type { Socket } from "../../../src/websocket/socket.ts";
 import { assertEquals } from "../../helpers/assert.ts";
-import { ManualClock, settle } from "../../helpers/manual_clock.ts";
+import { ManualClock, settle } from "../../../src/testing/manual_clock.ts";
 
 /** A socket that notes when its reading is paused and resumed. */
 function pausable() {

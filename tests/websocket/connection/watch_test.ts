@@ -1,6 +1,6 @@
 import { Watch, type Watched } from "../../../src/websocket/connection/watch.ts";
 import { assertEquals } from "../../helpers/assert.ts";
-import { LateClock, ManualClock } from "../../helpers/manual_clock.ts";
+import { LateClock, ManualClock } from "../../../src/testing/manual_clock.ts";
 
 const OFF = { pingPeriodMs: 0, pongTimeoutMs: 0, readTimeoutMs: 0, writeTimeoutMs: 0 };
 const ON = { ...OFF, writeTimeoutMs: 100 };

@@ -5,7 +5,7 @@
  */
 
 import { assertEquals } from "../../helpers/assert.ts";
-import { closeBody, type FrameParts, OPCODE } from "../../helpers/frames.ts";
+import { closeBody, type FrameParts, OPCODE } from "../../../src/testing/frames.ts";
 import type { ContractCase, EngineUnderTest } from "../engine_contract.ts";
 import { echoes, Inbox } from "../inbox.ts";
 

@@ -6,9 +6,9 @@
 
 import { connect as connectTcp } from "node:net";
 import { assertEquals, assertMatch, assertStringIncludes } from "../../helpers/assert.ts";
-import { OPCODE } from "../../helpers/frames.ts";
-import { handshakeRequest, SAMPLE_ACCEPT } from "../../helpers/handshake.ts";
-import { RawClient } from "../../helpers/raw_client.ts";
+import { OPCODE } from "../../../src/testing/frames.ts";
+import { handshakeRequest, SAMPLE_ACCEPT } from "../../../src/testing/handshake.ts";
+import { RawClient } from "../../../src/testing/raw_client.ts";
 import type { ContractCase, EngineUnderTest } from "../engine_contract.ts";
 import type { Served } from "../stage.ts";
 import { withHeaders } from "./refusal_cases.ts";

@@ -5,7 +5,7 @@
  */
 
 import { assertEquals } from "../../helpers/assert.ts";
-import { type FrameParts, OPCODE } from "../../helpers/frames.ts";
+import { type FrameParts, OPCODE } from "../../../src/testing/frames.ts";
 import type { ContractCase, EngineUnderTest } from "../engine_contract.ts";
 
 const { continuation, text, binary } = OPCODE;

@@ -5,8 +5,8 @@
  */
 
 import { assertEquals, assertRejects } from "../../helpers/assert.ts";
-import { closeBody, OPCODE } from "../../helpers/frames.ts";
-import { RawClient } from "../../helpers/raw_client.ts";
+import { closeBody, OPCODE } from "../../../src/testing/frames.ts";
+import { RawClient } from "../../../src/testing/raw_client.ts";
 import type { EngineUnderTest } from "../engine_contract.ts";
 import { assertViolations, NOT_UTF8, UNFINISHED, VIOLATIONS } from "./frame_cases.ts";
 import { assertForgotten } from "./handshake_cases.ts";

@@ -5,9 +5,9 @@
  */
 
 import { assert, assertEquals, assertGreater, assertLess } from "../../helpers/assert.ts";
-import { inDeadline } from "../../helpers/deadline.ts";
-import { encodeFrames, OPCODE } from "../../helpers/frames.ts";
-import type { RawClient } from "../../helpers/raw_client.ts";
+import { inDeadline } from "../../../src/testing/deadline.ts";
+import { encodeFrames, OPCODE } from "../../../src/testing/frames.ts";
+import type { RawClient } from "../../../src/testing/raw_client.ts";
 import type { ContractCase, EngineUnderTest, SocketEnds } from "../engine_contract.ts";
 import type { Served } from "../stage.ts";
 

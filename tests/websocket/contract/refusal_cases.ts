@@ -5,7 +5,7 @@
  */
 
 import { assertEquals, assertMatch, assertStringIncludes } from "../../helpers/assert.ts";
-import { type HandshakeParts, SAMPLE_KEY } from "../../helpers/handshake.ts";
+import { type HandshakeParts, SAMPLE_KEY } from "../../../src/testing/handshake.ts";
 import type { ContractCase } from "../engine_contract.ts";
 import type { Served } from "../stage.ts";
 

@@ -5,8 +5,8 @@
  */
 
 import { assertEquals, assertNotEquals } from "../../helpers/assert.ts";
-import { inDeadline } from "../../helpers/deadline.ts";
-import { closeBody, OPCODE } from "../../helpers/frames.ts";
+import { inDeadline } from "../../../src/testing/deadline.ts";
+import { closeBody, OPCODE } from "../../../src/testing/frames.ts";
 import type { Frame, Socket } from "../../../src/websocket/socket.ts";
 import type { ContractCase } from "../engine_contract.ts";
 

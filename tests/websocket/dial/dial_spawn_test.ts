@@ -1,7 +1,7 @@
 import { createNode } from "../../../src/actor/mod.ts";
 import { createConnection } from "../../../src/websocket/mod.ts";
 import { assert, assertEquals } from "../../helpers/assert.ts";
-import { inDeadline } from "../../helpers/deadline.ts";
+import { inDeadline } from "../../../src/testing/deadline.ts";
 import { echoes, Inbox } from "../inbox.ts";
 import { serveWs } from "../ws_stage.ts";
 

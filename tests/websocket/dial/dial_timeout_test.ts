@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { createConnection, DialTimeoutError } from "../../../src/websocket/mod.ts";
 import { assertEquals, assertRejects } from "../../helpers/assert.ts";
-import { inDeadline } from "../../helpers/deadline.ts";
+import { inDeadline } from "../../../src/testing/deadline.ts";
 import { listenTcp } from "./dial_stage.ts";
 
 /** Time between two pieces of an answer that never ends, in milliseconds: less than the time-out. */

@@ -1,7 +1,7 @@
 import { encodeFrame, payloadLength } from "../../../src/websocket/engines/frame_encoder.ts";
 import type { MessageType } from "../../../src/websocket/messages.ts";
 import { assertEquals } from "../../helpers/assert.ts";
-import { decodeFrame, encodeFrame as encodeExpected, OPCODE } from "../../helpers/frames.ts";
+import { decodeFrame, encodeFrame as encodeExpected, OPCODE } from "../../../src/testing/frames.ts";
 
 const { text, binary, ping, pong } = OPCODE;
 

@@ -1,6 +1,6 @@
 import { InflateRaw } from "node:zlib";
 import { assertEquals, assertLess } from "../../helpers/assert.ts";
-import { closeBody, OPCODE } from "../../helpers/frames.ts";
+import { closeBody, OPCODE } from "../../../src/testing/frames.ts";
 import { deflate } from "../../conformance/deflate.ts";
 import { echoes, Inbox } from "../inbox.ts";
 import { serveWs } from "../ws_stage.ts";

@@ -2,7 +2,7 @@ import type { Buffer } from "node:buffer";
 import { Duplex } from "node:stream";
 import { corkForTurn, writeInTurn } from "../../../src/websocket/engines/turn_writer.ts";
 import { assert, assertEquals, assertStrictEquals } from "../../helpers/assert.ts";
-import { concat, decodeFrame, OPCODE } from "../../helpers/frames.ts";
+import { concat, decodeFrame, OPCODE } from "../../../src/testing/frames.ts";
 
 /** A socket that notes what each write to the system would carry. */
 class FakeTcp extends Duplex {

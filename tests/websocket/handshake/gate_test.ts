@@ -8,8 +8,8 @@ import {
 } from "../../../src/websocket/options.ts";
 import { assert, assertEquals } from "../../helpers/assert.ts";
 import { createStage } from "../../actor/stage.ts";
-import { SAMPLE_KEY } from "../../helpers/handshake.ts";
-import { ManualClock } from "../../helpers/manual_clock.ts";
+import { SAMPLE_KEY } from "../../../src/testing/handshake.ts";
+import { ManualClock } from "../../../src/testing/manual_clock.ts";
 import { echoes, Inbox } from "../inbox.ts";
 import { captureLogs } from "../logs.ts";
 import { serveHandler } from "../stage.ts";

@@ -1,8 +1,8 @@
 import { createStage } from "../../actor/stage.ts";
 import { createHandler, type OriginCheck } from "../../../src/websocket/mod.ts";
 import { assert, assertEquals, assertStringIncludes } from "../../helpers/assert.ts";
-import { OPCODE } from "../../helpers/frames.ts";
-import { RawClient } from "../../helpers/raw_client.ts";
+import { OPCODE } from "../../../src/testing/frames.ts";
+import { RawClient } from "../../../src/testing/raw_client.ts";
 import { Inbox } from "../inbox.ts";
 import { captureLogs } from "../logs.ts";
 import { listenNative, type Served, serveHandler } from "../stage.ts";

@@ -25,8 +25,11 @@ export interface HandshakeParts {
 
 /** Status line and headers of an answer. */
 export interface ResponseHead {
+  /** Such as 101. */
   readonly status: number;
+  /** What stands behind the status. */
   readonly statusText: string;
+  /** By name, in any case. */
   readonly headers: Headers;
 }
 
@@ -58,7 +61,7 @@ export function handshakeRequest(host: string, parts: HandshakeParts = {}): stri
 /** Reads status line and headers, without the empty line. */
 export function parseHead(text: string): ResponseHead {
   const [first = "", ...lines] = text.split("\r\n");
-  const match = /^HTTP\/1\.[01] (\d{3}) ?(.*)$/.exec(first);
+  const match = /^HTTP\/1\.[01] (\d{3})(.*)$/.exec(first);
   if (match === null) throw new TypeError(`Cannot read a status line: ${JSON.stringify(first)}`);
   const headers = new Headers(
     lines.map((line) => {
@@ -66,7 +69,7 @@ export function parseHead(text: string): ResponseHead {
       return [line.slice(0, colon), line.slice(colon + 1).trim()] as [string, string];
     }),
   );
-  return { status: Number(match[1]), statusText: match[2]!, headers };
+  return { status: Number(match[1]), statusText: match[2]!.trimStart(), headers };
 }
 
 /** Takes the chunks of a body together; `undefined` while the last one is missing. */

@@ -1,5 +1,5 @@
-import { assertEquals } from "./assert.ts";
-import { ManualClock } from "./manual_clock.ts";
+import { assertEquals } from "../helpers/assert.ts";
+import { ManualClock } from "../../src/testing/manual_clock.ts";
 
 Deno.test("ManualClock.advance() fires what falls due, in order and at its own time", async () => {
   const clock = new ManualClock();

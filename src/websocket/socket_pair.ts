@@ -4,9 +4,9 @@
  * @module
  */
 
-import { FrameQueue } from "../../src/websocket/connection/frame_queue.ts";
-import type { MessageType } from "../../src/websocket/messages.ts";
-import type { CloseInfo, Frame, Socket } from "../../src/websocket/socket.ts";
+import { FrameQueue } from "./connection/frame_queue.ts";
+import type { MessageType } from "./messages.ts";
+import type { CloseInfo, Frame, Socket } from "./socket.ts";
 
 /** What a peer does of its own accord. */
 export interface PeerOptions {
@@ -17,14 +17,16 @@ export interface PeerOptions {
 }
 
 /** Two ends of one connection: what is written to `socket` is seen at `peer`. */
-export function createSocketPair(options: PeerOptions = {}): { socket: Socket; peer: Peer } {
-  const peer = new Peer(options);
+export function createSocketPair(options: PeerOptions = {}): { socket: Socket; peer: SocketPeer } {
+  const peer = new SocketPeer(options);
   return { socket: peer.socket, peer };
 }
 
 /** The far end. */
-export class Peer {
-  readonly socket: MemorySocket;
+export class SocketPeer {
+  /** The near end. */
+  readonly socket: Socket;
+  readonly #socket: MemorySocket;
   /** Messages that have arrived. */
   readonly received: Frame[] = [];
   /** Close frames that have arrived. */
@@ -32,34 +34,38 @@ export class Peer {
   /** Whether the socket was terminated. */
   terminated = false;
 
-  constructor(readonly options: PeerOptions) {
-    this.socket = new MemorySocket(this);
+  /** Makes both ends. */
+  constructor(
+    /** What it does of its own accord. */
+    readonly options: PeerOptions,
+  ) {
+    this.socket = this.#socket = new MemorySocket(this);
   }
 
   /** Sends a message. */
   send(type: MessageType, body: string | Uint8Array): void {
-    this.socket.frames.push({ type, body });
+    this.#socket.frames.push({ type, body });
   }
 
   /** Ends the connection, as with a close frame of that code; 1006 drops it. */
   end(code: number, reason = ""): void {
-    this.socket.end({ code, reason });
+    this.#socket.end({ code, reason });
   }
 
   /** Takes written messages until at most `leftBytes` wait. */
   read(leftBytes = 0): void {
-    this.socket.deliver(leftBytes);
+    this.#socket.deliver(leftBytes);
   }
 }
 
 class MemorySocket implements Socket {
   readonly canPing = false;
   readonly frames = new FrameQueue();
-  readonly #peer: Peer;
+  readonly #peer: SocketPeer;
   readonly #underWay: Frame[] = [];
   #waiting: { bytes: number; resolve: () => void }[] = [];
 
-  constructor(peer: Peer) {
+  constructor(peer: SocketPeer) {
     this.#peer = peer;
   }
 

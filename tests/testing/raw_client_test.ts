@@ -1,7 +1,7 @@
-import { assertEquals, assertRejects, assertStringIncludes } from "./assert.ts";
-import { closeBody, OPCODE } from "./frames.ts";
-import { SAMPLE_ACCEPT } from "./handshake.ts";
-import { RawClient } from "./raw_client.ts";
+import { assertEquals, assertRejects, assertStringIncludes } from "../helpers/assert.ts";
+import { closeBody, OPCODE } from "../../src/testing/frames.ts";
+import { SAMPLE_ACCEPT } from "../../src/testing/handshake.ts";
+import { RawClient } from "../../src/testing/raw_client.ts";
 
 function serveEcho(): Deno.HttpServer<Deno.NetAddr> {
   return Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, (request) => {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Clock, Timer } from "../../src/time/mod.ts";
+import type { Clock, Timer } from "../time/mod.ts";
 
 interface Waiting {
   readonly dueMs: number;
@@ -81,6 +81,7 @@ export class ManualClock implements Clock {
 export class LateClock extends ManualClock {
   #pausedMs = 0;
 
+  /** Milliseconds, with those of the pauses. */
   override now(): number {
     return super.now() + this.#pausedMs;
   }

@@ -5,14 +5,20 @@
  */
 
 /** Opcodes of RFC 6455, section 5.2. */
-export const OPCODE = Object.freeze(
-  { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const,
-);
+export const OPCODE: {
+  readonly continuation: 0;
+  readonly text: 1;
+  readonly binary: 2;
+  readonly close: 8;
+  readonly ping: 9;
+  readonly pong: 10;
+} = Object.freeze({ continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 });
 
 /** What to put into a frame; only the opcode has no default. */
 export interface FrameParts {
+  /** Bits 4 to 7 of the first byte. */
   readonly opcode: number;
-  /** Default true. */
+  /** Whether it is the last of its message. Default true. */
   readonly fin?: boolean;
   /** RSV1, RSV2 and RSV3 as the bits 4, 2 and 1. Default 0. */
   readonly rsv?: number;
@@ -28,10 +34,13 @@ export interface FrameParts {
 
 /** A frame as it was read. */
 export interface Frame {
+  /** Whether it is the last of its message. */
   readonly fin: boolean;
   /** RSV1, RSV2 and RSV3 as the bits 4, 2 and 1. */
   readonly rsv: number;
+  /** Bits 4 to 7 of the first byte. */
   readonly opcode: number;
+  /** Whether its payload was masked. */
   readonly masked: boolean;
   /** Unmasked. */
   readonly payload: Uint8Array<ArrayBuffer>;

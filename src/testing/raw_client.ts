@@ -25,6 +25,7 @@ import {
 
 /** Where to connect to. */
 export interface RawClientOptions {
+  /** TCP port. */
   readonly port: number;
   /** Default `127.0.0.1`. */
   readonly hostname?: string;
@@ -34,7 +35,9 @@ export interface RawClientOptions {
 
 /** Code and reason of a closing handshake; 1006 if the connection ended without one. */
 export interface CloseSeen {
+  /** 1005 where the frame had none. */
   readonly code: number;
+  /** Empty where the frame had none. */
   readonly reason: string;
 }
 
@@ -153,6 +156,7 @@ export class RawClient implements AsyncDisposable {
     this.#stream.close();
   }
 
+  /** Drops the connection. */
   [Symbol.asyncDispose](): Promise<void> {
     this.close();
     return Promise.resolve();

@@ -1,5 +1,12 @@
-import { assertEquals } from "./assert.ts";
-import { closeBody, decodeFrame, encodeFrame, OPCODE, readCloseBody, splitAt } from "./frames.ts";
+import { assertEquals } from "../helpers/assert.ts";
+import {
+  closeBody,
+  decodeFrame,
+  encodeFrame,
+  OPCODE,
+  readCloseBody,
+  splitAt,
+} from "../../src/testing/frames.ts";
 
 function hex(bytes: Uint8Array): string {
   return bytes.toHex();

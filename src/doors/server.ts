@@ -1,0 +1,59 @@
+/**
+ * The server as a library: `troupe serve` without its command line.
+ *
+ * | what | names |
+ * | --- | --- |
+ * | start and stop | `serve`, `Server`, `runUntilSignalled`, `catchUncaught` |
+ * | configuration | `loadConfig`, `parseConfig`, `Config`, `configJsonSchema` |
+ * | what runs on a node | `NodeObserver`, `ActorRow`, `Tap` |
+ * | what it brings along | `BehaviorName`, `CLIENT_SOURCE` |
+ *
+ * @example
+ * ```ts
+ * import { parseConfig, serve } from "@troupe/troupe/server";
+ *
+ * await using server = await serve(parseConfig({ listen: { port: 0 } }));
+ * const answer = await fetch(`http://127.0.0.1:${server.addr.port}/health/ready`);
+ * console.assert(await answer.text() === "ok");
+ * ```
+ *
+ * @module
+ */
+
+export type { ActorRow, NodeObserver, RelationCounts, RelationLists, Tap } from "../actor/mod.ts";
+export {
+  catchUncaught,
+  type DrainOptions,
+  type InstrumentsOptions,
+  runUntilSignalled,
+  serve,
+  type ServeOptions,
+  type Server,
+  ServerStartError,
+  type SignalOptions,
+  type SignalSource,
+  type StartErrorCode,
+} from "../server/mod.ts";
+export {
+  type Assignment,
+  type Config,
+  ConfigError,
+  configJsonSchema,
+  type DrainConfig,
+  type EndpointConfig,
+  type KeyPath,
+  type ListenConfig,
+  loadConfig,
+  type LoadedConfig,
+  type LoadOptions,
+  type LogConfig,
+  type NodeConfig,
+  parseConfig,
+  type ProcessConfig,
+  type RateLimitConfig,
+  type SourceOf,
+  type TlsConfig,
+} from "../config/mod.ts";
+export type { BehaviorName } from "../behaviors/mod.ts";
+export { isLoopbackHost } from "../text/mod.ts";
+export { CLIENT_SOURCE } from "../web/mod.ts";

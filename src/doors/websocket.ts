@@ -1,0 +1,79 @@
+/**
+ * All names of WebSockets: handlers, connections, messages, dialing, the table of options and
+ * what the engines do less well. The main door has those of every day.
+ *
+ * | what | names |
+ * | --- | --- |
+ * | an endpoint | `createHandler`, `Handler`, `HandlerOptions`, `HANDLER_DEFAULTS` |
+ * | its options as a table | `HANDLER_OPTION_TABLE`, `LiveOption` |
+ * | messages | `ConnectMessage`, `WebSocketMessage`, `text`, `bytes`, `json`, `close` |
+ * | a connection to another server | `createConnection`, `DialOptions`, `DialError` and its classes |
+ * | close codes | `CLOSE_CODES`, `isSendableCloseCode` |
+ * | engines | `NATIVE_SHORTCOMINGS` |
+ *
+ * @example
+ * ```ts
+ * import { HANDLER_OPTION_TABLE } from "@troupe/troupe/websocket";
+ *
+ * console.assert(HANDLER_OPTION_TABLE.maxMessageBytes.default === 65536);
+ * ```
+ *
+ * @module
+ */
+
+export {
+  bytes,
+  close,
+  CLOSE_CODES,
+  type CloseCode,
+  type CloseCodeName,
+  compileOrigins,
+  type ConfiguredOption,
+  type ConnectAttributes,
+  type ConnectionOptions,
+  type ConnectMessage,
+  createConnection,
+  createHandler,
+  type DataMessage,
+  type DialedConnection,
+  DialError,
+  type DialErrorCode,
+  DialHandshakeError,
+  type DialOptions,
+  DialRefusedError,
+  DialStatusError,
+  DialTimeoutError,
+  type DisconnectMessage,
+  type EngineName,
+  type FromConnection,
+  type Handler,
+  HANDLER_DEFAULTS,
+  HANDLER_OPTION_TABLE,
+  type HandlerDrainOptions,
+  type HandlerOptions,
+  isConnect,
+  isDataMessage,
+  isDisconnect,
+  isMessage,
+  isSendableCloseCode,
+  json,
+  type LiveOption,
+  MESSAGE_TYPE,
+  type MessageType,
+  NATIVE_SHORTCOMINGS,
+  type OriginCheck,
+  type OriginRule,
+  type OutgoingMessage,
+  ping,
+  pong,
+  type RateLimit,
+  type ReconfigurableOptions,
+  type RefusalListener,
+  type RequestInfo,
+  type ResolvedOptions,
+  type Shortcoming,
+  type SlowConsumerPolicy,
+  type TargetLostPolicy,
+  text,
+  type WebSocketMessage,
+} from "../websocket/mod.ts";
