@@ -58,8 +58,10 @@ export {
   type NativeMessageListener,
   type PingListener,
   type PongListener,
+  type RoomInfo,
   type Upgrade,
   UpgradeError,
   type WireFormat,
 } from "../events/mod.ts";
 export { chat, serveChat } from "../behaviors/mod.ts";
+export type { NameWindow } from "../text/mod.ts";

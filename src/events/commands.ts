@@ -5,8 +5,9 @@
  */
 
 import type { Alias } from "../actor/mod.ts";
+import { namesIn, type NameWindow } from "../text/mod.ts";
 import type { EncodedMessage, EventCodec } from "./codec.ts";
-import type { EventServer } from "./types.ts";
+import type { Connection, EventServer } from "./types.ts";
 
 /**
  * A message to the process of an event server, by `send` or `call`.
@@ -18,6 +19,8 @@ import type { EventServer } from "./types.ts";
  * | `leave` | whether it was in |
  * | `leaveAll`, `kick` | whether there is such a connection |
  * | `connections` | a list of {@linkcode ConnectionInfo} |
+ * | `rooms` | a window of the rooms, by name: a list of {@linkcode RoomInfo}. The room that each connection has for itself is none of them |
+ * | `members` | a window of the connections in a room, by id: a list of {@linkcode ConnectionInfo} |
  *
  * `to` is a room, a connection id, `ALL` or `BROADCAST`, which leaves out `from`.
  */
@@ -28,12 +31,16 @@ export type EventCommand =
     readonly event: string;
     readonly data?: unknown;
     readonly from?: string;
+    /** Ids of connections that do not get it. */
+    readonly except?: readonly string[];
   }
   | {
     readonly kind: "emitMessage";
     readonly to: string;
     readonly body: string | Uint8Array;
     readonly from?: string;
+    /** Ids of connections that do not get it. */
+    readonly except?: readonly string[];
   }
   | { readonly kind: "join" | "leave"; readonly room: string; readonly id: string }
   | { readonly kind: "leaveAll"; readonly id: string }
@@ -48,7 +55,20 @@ export type EventCommand =
     readonly kind: "connections";
     /** Only those in it. Default: all. */
     readonly room?: string;
-  };
+  }
+  | ({ readonly kind: "rooms" } & Partial<NameWindow>)
+  | ({ readonly kind: "members"; readonly room: string } & Partial<NameWindow>);
+
+/** What the processes of event servers provide: they take {@linkcode EventCommand}s. */
+export const ROOMS = "rooms";
+
+/** A room as plain data. */
+export interface RoomInfo {
+  /** Its name. */
+  readonly room: string;
+  /** How many connections are in it. */
+  readonly members: number;
+}
 
 /** A connection as plain data. */
 export interface ConnectionInfo {
@@ -76,7 +96,10 @@ export interface CommandHost {
     target: string,
     from: string | undefined,
     build: (codec: EventCodec) => EncodedMessage,
+    except?: readonly string[],
   ): number;
+  /** Names of rooms with how many are in each. */
+  rooms(window: NameWindow): RoomInfo[];
   roomsOf(id: string): readonly string[];
 }
 
@@ -87,7 +110,7 @@ const HANDLERS: Readonly<Record<EventCommand["kind"], Handler>> = {
   emit: (host, fields) => {
     const event = text(fields, "event");
     const build = (codec: EventCodec) => codec.encode(event, fields.data);
-    return host.emit(text(fields, "to"), optionalText(fields, "from"), build);
+    return host.emit(text(fields, "to"), optionalText(fields, "from"), build, exceptOf(fields));
   },
   emitMessage: (host, fields) => {
     const { body } = fields;
@@ -95,7 +118,7 @@ const HANDLERS: Readonly<Record<EventCommand["kind"], Handler>> = {
       throw refusal(fields, "body", "a text or a Uint8Array");
     }
     const build = (codec: EventCodec) => codec.native(body);
-    return host.emit(text(fields, "to"), optionalText(fields, "from"), build);
+    return host.emit(text(fields, "to"), optionalText(fields, "from"), build, exceptOf(fields));
   },
   join: ({ server }, fields) => {
     const [room, id] = [text(fields, "room"), text(fields, "id")];
@@ -114,17 +137,42 @@ const HANDLERS: Readonly<Record<EventCommand["kind"], Handler>> = {
     const reason = optionalText(fields, "reason") ?? kick.reason;
     return server.disconnect(text(fields, "id"), code, reason);
   },
-  connections: ({ server, roomsOf }, fields) => {
+  connections: (host, fields) => {
     const room = optionalText(fields, "room");
+    const { server } = host;
     const found = room === undefined ? server.getConnections() : server.getConnectionsByRoom(room);
-    return found.map(({ id, alias, request }): ConnectionInfo => ({
-      id,
-      alias,
-      remoteAddr: request.remoteAddr,
-      rooms: roomsOf(id),
-    }));
+    return found.map((connection) => describe(host, connection));
+  },
+  rooms: (host, fields) => host.rooms(windowOf(fields)),
+  members: (host, fields) => {
+    const found = host.server.getConnectionsByRoom(text(fields, "room"));
+    const byId = new Map(found.map((connection) => [connection.id, connection]));
+    return namesIn(byId.keys(), windowOf(fields)).map((id) => describe(host, byId.get(id)!));
   },
 };
+
+/** Names in a window, where a message asks for no number of them. */
+const DEFAULT_WINDOW = 100;
+
+function describe({ roomsOf }: CommandHost, { id, alias, request }: Connection): ConnectionInfo {
+  return { id, alias, remoteAddr: request.remoteAddr, rooms: roomsOf(id) };
+}
+
+function windowOf(fields: Fields): NameWindow {
+  const { limit = DEFAULT_WINDOW } = fields;
+  if (!Number.isSafeInteger(limit) || (limit as number) < 0) {
+    throw refusal(fields, "limit", "a whole number");
+  }
+  const [after, prefix] = [optionalText(fields, "after"), optionalText(fields, "prefix")];
+  return { after, prefix, limit: limit as number };
+}
+
+function exceptOf(fields: Fields): readonly string[] | undefined {
+  const { except } = fields;
+  if (except === undefined) return undefined;
+  if (Array.isArray(except) && except.every((each) => typeof each === "string")) return except;
+  throw refusal(fields, "except", "a list of ids");
+}
 
 /**
  * Performs a command and returns the reply to it.

@@ -12,7 +12,7 @@ export {
   HEARTBEAT_EVENTS,
   type WireFormat,
 } from "./codec.ts";
-export type { ConnectionInfo, EventCommand } from "./commands.ts";
+export type { ConnectionInfo, EventCommand, RoomInfo } from "./commands.ts";
 export type { Emitter } from "./emitter.ts";
 export {
   AlreadyDisconnectedError,

@@ -5,7 +5,9 @@
  */
 
 import type { Alias } from "../actor/mod.ts";
+import { namesIn, type NameWindow } from "../text/mod.ts";
 import type { EventCodec } from "./codec.ts";
+import type { RoomInfo } from "./commands.ts";
 import type { OpenConnection } from "./connection.ts";
 import type { ConnectionEnd } from "./listeners.ts";
 import {
@@ -56,6 +58,13 @@ export class Roster {
     return this.#rooms.members.get(room)?.has(id) ?? false;
   }
 
+  /** Rooms by name; the one that each connection has for itself is left out. */
+  roomsIn(window: NameWindow): RoomInfo[] {
+    const { members } = this.#rooms;
+    return namesIn(members.keys().filter((room) => !this.#connections.has(room)), window)
+      .map((room) => ({ room, members: members.get(room)!.size }));
+  }
+
   /** Rooms of a connection, that of its own id too. */
   roomsOf(id: string): string[] {
     return [...this.#rooms.joined.get(id) ?? []];
@@ -94,11 +103,17 @@ export class Roster {
   }
 
   /** The connections that a message goes to, by their codec. */
-  recipients(target: string, from: string | undefined): Map<EventCodec, Alias[]> {
+  recipients(
+    target: string,
+    from: string | undefined,
+    except: readonly string[] = [],
+  ): Map<EventCodec, Alias[]> {
+    const excluded = new Set(except);
     const byCodec = new Map<EventCodec, Alias[]>();
     let last: EventCodec | undefined;
     let aliases: Alias[] = [];
     for (const id of recipientsOf(this.#rooms, target, from)) {
+      if (excluded.size > 0 && excluded.has(id)) continue;
       const { alias, codec } = this.#connections.get(id)!;
       if (codec !== last) {
         last = codec;

@@ -18,8 +18,9 @@ import {
   type OutgoingMessage,
   type RequestInfo,
 } from "../websocket/mod.ts";
+import type { NameWindow } from "../text/mod.ts";
 import { type EncodedMessage, EventCodec, type WireFormat } from "./codec.ts";
-import { type CommandHost, runCommand } from "./commands.ts";
+import { type CommandHost, type RoomInfo, ROOMS, runCommand } from "./commands.ts";
 import { type ConnectionHost, OpenConnection } from "./connection.ts";
 import { type Arrival, readConnect, TOKEN } from "./connects.ts";
 import type { Emitter } from "./emitter.ts";
@@ -95,6 +96,7 @@ class EventServerProcess implements EventServer, ConnectionHost, CommandHost {
     }
     this.#self = self;
     self.onInspect(() => ({ connections: this.#roster.size, rooms: this.#roster.rooms }));
+    self.provide(ROOMS);
     self.spawnMeta(this.#transport);
     try {
       for await (const envelope of self) this.#take(self, envelope);
@@ -189,8 +191,9 @@ class EventServerProcess implements EventServer, ConnectionHost, CommandHost {
     target: string,
     from: string | undefined,
     build: (codec: EventCodec) => EncodedMessage,
+    except?: readonly string[],
   ): number {
-    const recipients = this.#roster.recipients(target, from);
+    const recipients = this.#roster.recipients(target, from, except);
     // Built even if nobody gets it: what cannot be encoded is always an error.
     if (recipients.size === 0) build(this.#codec);
     // For all before the first one gets it: what one format cannot say reaches nobody.
@@ -211,6 +214,10 @@ class EventServerProcess implements EventServer, ConnectionHost, CommandHost {
     // What a client sends must not fill the log.
     if (error instanceof EventMessageError) this.#self?.log.debug("{id}: {error}", { id, error });
     else this.#self?.log.error("A listener of {id} failed: {error}", { id, error });
+  }
+
+  rooms(window: NameWindow): RoomInfo[] {
+    return this.#roster.roomsIn(window);
   }
 
   readonly roomsOf = (id: string): readonly string[] => this.#roster.roomsOf(id);

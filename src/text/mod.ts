@@ -16,6 +16,7 @@ export {
 export { bodySize, bodySizeAtMost, isLonger } from "./body_size.ts";
 export { byteLength } from "./byte_length.ts";
 export { escapeControls, quote, showValue } from "./escape.ts";
+export { compareTexts, firstOf, namesIn, type NameWindow } from "./first_of.ts";
 export { parseJsonData } from "./json_data.ts";
 export { nearestName } from "./nearest.ts";
 export { assertOptions, optionNames } from "./options.ts";

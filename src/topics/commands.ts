@@ -40,8 +40,25 @@ export interface CloseClientsCommand extends CloseClientsOptions {
   readonly trace?: string | undefined;
 }
 
+/** Asks for the topics that are there. In a call the reply is a list of {@linkcode TopicInfo}. */
+export interface ListTopicsCommand {
+  /** Tells it from other messages. */
+  readonly kind: "topics";
+}
+
+/** A topic as plain data. */
+export interface TopicInfo {
+  /** Its name. */
+  readonly topic: string;
+  /** How many clients are subscribed to it. */
+  readonly subscribers: number;
+}
+
 /** What other processes send to a topics process. */
-export type TopicsCommand = PublishCommand | CloseClientsCommand;
+export type TopicsCommand = PublishCommand | CloseClientsCommand | ListTopicsCommand;
+
+/** What topics processes provide: they take {@linkcode TopicsCommand}s. */
+export const TOPICS = "topics";
 
 const ERROR_CODE = "expected a code that may be sent: 1000 to 1003, 1007 to 1014, 3000 to 4999";
 const ERROR_REASON = `expected a text of at most ${MAX_CLOSE_REASON_BYTES} bytes`;
@@ -59,7 +76,8 @@ const commandSchema: z.ZodType<TopicsCommand> = z.discriminatedUnion("kind", [
     trace: z.string({ error: "expected a text" }).optional(),
     reason: z.string({ error: ERROR_REASON }).refine(isShort, { error: ERROR_REASON }).optional(),
   }),
-], { error: 'expected kind "publish" or "closeClientConnections"' });
+  z.object({ kind: z.literal("topics") }),
+], { error: 'expected kind "publish", "closeClientConnections" or "topics"' });
 
 function isShort(reason: string): boolean {
   return new TextEncoder().encode(reason).byteLength <= MAX_CLOSE_REASON_BYTES;

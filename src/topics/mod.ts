@@ -7,7 +7,9 @@
 export type {
   CloseClientsCommand,
   CloseClientsOptions,
+  ListTopicsCommand,
   PublishCommand,
+  TopicInfo,
   TopicsCommand,
 } from "./commands.ts";
 export { TopicsServerError, type TopicsServerErrorCode } from "./errors.ts";

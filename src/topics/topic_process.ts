@@ -15,7 +15,14 @@ import {
   MESSAGE_TYPE,
   type WebSocketMessage,
 } from "../websocket/mod.ts";
-import { type CloseClientsCommand, parseCommand, type PublishCommand } from "./commands.ts";
+import {
+  type CloseClientsCommand,
+  parseCommand,
+  type PublishCommand,
+  type TopicInfo,
+  TOPICS,
+  type TopicsCommand,
+} from "./commands.ts";
 import { HeartbeatSchedule } from "./heartbeat_schedule.ts";
 import { type PublicationMessage, TOPIC_HEARTBEAT } from "./messages.ts";
 import { resolveTopicsOptions, type TopicsOptions } from "./options.ts";
@@ -94,6 +101,7 @@ class TopicsProcess {
     this.#declared = new Set(topics);
     this.#subscribers = new Map(topics.map((topic) => [topic, new Set()]));
     this.#heartbeats = new HeartbeatSchedule(heartbeatPeriodMs);
+    self.provide(TOPICS);
     self.onInspect(() => ({
       clients: this.#clients.size,
       topics: this.#declared.size + 1,
@@ -229,13 +237,33 @@ class TopicsProcess {
   #command({ message, reply, from }: Envelope): void {
     try {
       const command = parseCommand(message);
-      const count = command.kind === "publish" ? this.#publish(command) : this.#closeAll(command);
-      reply?.(count);
+      const result = this.#perform(command);
+      reply?.(result);
     } catch (error) {
       if (reply?.(error) === undefined) {
         this.#self.log.warn("A message from {from} was refused: {error}", { from, error });
       }
     }
+  }
+
+  #perform(command: TopicsCommand): unknown {
+    switch (command.kind) {
+      case "publish":
+        return this.#publish(command);
+      case "closeClientConnections":
+        return this.#closeAll(command);
+      case "topics":
+        return this.#list();
+    }
+  }
+
+  #list(): TopicInfo[] {
+    const heartbeat = { topic: TOPIC_HEARTBEAT, subscribers: this.#heartbeats.size };
+    const declared = Array.from(
+      this.#subscribers,
+      ([topic, { size }]) => ({ topic, subscribers: size }),
+    );
+    return [heartbeat, ...declared];
   }
 
   #publish({ topic, data }: PublishCommand): number {

@@ -96,3 +96,36 @@ Deno.test("the process tells in inspect how many connections and rooms there are
   const { connections, rooms } = await stage.node.inspect(stage.pid);
   assertEquals([connections, rooms], [1, 2]);
 });
+
+Deno.test("emit and emitMessage leave out those that are excepted", async () => {
+  await using stage = createStage();
+  const clients = [await stage.connect(), await stage.connect(), await stage.connect()];
+  const except = ["b", "nobody"];
+  assertEquals(await call(stage, { kind: "emit", to: ALL, event: "e", data: 1, except }), 2);
+  assertEquals(await call(stage, { kind: "emitMessage", to: "b", body: "n", except }), 0);
+  await settle();
+  assertEquals(clients.map((client) => client.bodies()), [["m:e;1;1"], [], ["m:e;1;1"]]);
+  await assertRejects(
+    () => call(stage, { kind: "emit", to: ALL, event: "e", except: [1] } as never),
+    CallHandlerError,
+    "except is object, expected a list of ids",
+  );
+});
+
+Deno.test("rooms and members give windows by name, without the rooms of single connections", async () => {
+  await using stage = createStage();
+  const clients = [await stage.connect(), await stage.connect(), await stage.connect()];
+  for (const { connection } of clients) connection.join("x");
+  clients[2]!.connection.join("w");
+  const rooms = [{ room: "w", members: 1 }, { room: "x", members: 3 }];
+  assertEquals(await call(stage, { kind: "rooms" }), rooms);
+  assertEquals(await call(stage, { kind: "rooms", after: "w" }), rooms.slice(1));
+  assertEquals(await call(stage, { kind: "rooms", prefix: "w", limit: 5 }), rooms.slice(0, 1));
+  assertEquals(await call(stage, { kind: "rooms", limit: 1 }), rooms.slice(0, 1));
+  const members = await call(stage, { kind: "members", room: "x", after: "a", limit: 1 });
+  const { remoteAddr } = REQUEST;
+  assertEquals(members, [
+    { id: "b", alias: clients[1]!.alias, remoteAddr, rooms: ["b", "x"] },
+  ]);
+  assertEquals(await call(stage, { kind: "members", room: "none" }), []);
+});

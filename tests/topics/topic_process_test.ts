@@ -174,6 +174,16 @@ Deno.test("a call to publish is answered with the number of subscribers, or what
   assertEquals(client.take(), []);
 });
 
+Deno.test("a topics process lists its topics with the number of their subscribers", async () => {
+  await using stage = await startTopics({ topics: ["news"] });
+  const client = await stage.connect();
+  await client.say(NEWS);
+  assertEquals(await stage.node.call("topics", { kind: "topics" }), [
+    { topic: "heartbeat", subscribers: 0 },
+    { topic: "news", subscribers: 1 },
+  ]);
+});
+
 Deno.test("a topics process refuses what it does not know and lives on", async () => {
   await using stage = await startTopics();
   for (const message of [null, 5, { kind: "other" }, { kind: "publish", topic: "heartbeat" }]) {
