@@ -80,6 +80,25 @@ export const LIMITS: readonly ConformanceCase[] = [
     }],
   },
   {
+    name: "6455 5.4: a message in 65,536 fragments of 64 bytes is echoed, at a limit of 16 MiB",
+    options: { maxMessageBytes: 16 * MIB, sendQueueBytes: 16 * MIB },
+    exchanges: [
+      { send: fragmented(text, "*".repeat(4 * MIB), 64), messages: ["*".repeat(4 * MIB)] },
+      {
+        send: fragmented(binary, new Uint8Array(4 * MIB), 64),
+        messages: [new Uint8Array(4 * MIB)],
+      },
+    ],
+  },
+  {
+    name: "6455 7.4.1: a flood of empty fragments fails the connection with 1008",
+    options: { maxMessageBytes: 16 * MIB },
+    exchanges: [{
+      send: [{ opcode: text, fin: false }, ...Array(4_096).fill({ opcode: 0, fin: false })],
+      close: 1008,
+    }],
+  },
+  {
     name: "6455 7.4.1: more than 4,096 fragments fail the connection with 1008",
     exchanges: [
       { send: fragmented(text, "*".repeat(4_096), 1), messages: ["*".repeat(4_096)] },

@@ -8,10 +8,16 @@ import { Buffer } from "node:buffer";
 import { createInflateRaw, type InflateRaw } from "node:zlib";
 import { CLOSE_CODES } from "../close_codes.ts";
 
+/** Window of a peer that names none (RFC 7692, section 7.1.2). */
+export const MAX_WINDOW_BITS = 15;
+
 /** What a payload leaves out at its end. */
 const TAIL = new Uint8Array([0, 0, 0xff, 0xff]);
 
 type Done = (error: Error | null, inflated?: Buffer) => void;
+
+/** Is told of what was inflated, or of the close code for what cannot be. */
+type Inflated = (outcome: Buffer | number) => void;
 
 /** Takes in what was inflated, or drops it and all that is behind it. */
 export type TakeIn = (isWanted: boolean) => void;
@@ -49,18 +55,18 @@ export function replaceInflation(webSocket: unknown, inflated: (takeIn: TakeIn) 
   const windowBits = extension.params[`${peer}_max_window_bits`];
   const createError = (code: number) =>
     receiver.createError(Error, "Cannot inflate a message", false, code);
-  const inflater = new Inflater({
-    windowBits: typeof windowBits === "number" ? windowBits : 15,
-    keepsWindow: extension.params[`${peer}_no_context_takeover`] !== true,
-    maxBytes: extension._maxPayload,
-    createError,
-  });
+  const inflater = new Inflater(
+    typeof windowBits === "number" ? windowBits : MAX_WINDOW_BITS,
+    extension.params[`${peer}_no_context_takeover`] !== true,
+  );
+  const maxBytes = extension._maxPayload > 0 ? extension._maxPayload : Infinity;
   const cleanUp = extension.cleanup.bind(extension);
   extension.decompress = (data, isLast, done) =>
-    inflater.inflate(data, isLast, (error, payload) =>
+    inflater.inflate(data, isLast, maxBytes, (outcome) =>
       inflated((isWanted) => {
-        if (isWanted) done(error, payload);
-        else done(createError(CLOSE_CODES.abnormal.code));
+        if (!isWanted) done(createError(CLOSE_CODES.abnormal.code));
+        else if (typeof outcome === "number") done(createError(outcome));
+        else done(null, outcome);
       }));
   extension.cleanup = () => {
     inflater.close();
@@ -68,28 +74,21 @@ export function replaceInflation(webSocket: unknown, inflated: (takeIn: TakeIn) 
   };
 }
 
-interface InflaterOptions {
-  readonly windowBits: number;
-  /** Whether a message may refer to the one before. */
-  readonly keepsWindow: boolean;
-  /** Most bytes of one fragment, inflated; 0 is no limit. */
-  readonly maxBytes: number;
-  /** The error that fails the connection with a code. */
-  createError(code: number): Error;
-}
-
 /** Inflates the fragments of one connection, one after the other. */
-class Inflater {
-  readonly #options: InflaterOptions;
+export class Inflater {
+  readonly #windowBits: number;
+  readonly #keepsWindow: boolean;
   #stream: InflateRaw | undefined;
 
-  constructor(options: InflaterOptions) {
-    this.#options = options;
+  /** `keepsWindow`: a message may refer to the one before. */
+  constructor(windowBits: number, keepsWindow: boolean) {
+    this.#windowBits = windowBits;
+    this.#keepsWindow = keepsWindow;
   }
 
-  inflate(data: Uint8Array, isLast: boolean, done: Done): void {
-    const { windowBits, keepsWindow, maxBytes, createError } = this.#options;
-    const stream = this.#stream ??= createInflateRaw({ windowBits });
+  /** Inflates a fragment that becomes no longer than `maxBytes`. */
+  inflate(data: Uint8Array, isLast: boolean, maxBytes: number, inflated: Inflated): void {
+    const stream = this.#stream ??= createInflateRaw({ windowBits: this.#windowBits });
     const parts: Buffer[] = [];
     let bytes = 0;
     let isSettled = false;
@@ -97,14 +96,13 @@ class Inflater {
       if (isSettled || this.#stream !== stream) return;
       isSettled = true;
       stream.off("data", take).off("error", fail);
-      const isSpent = code !== undefined || stream.readableEnded || (isLast && !keepsWindow);
+      const isSpent = code !== undefined || stream.readableEnded || (isLast && !this.#keepsWindow);
       if (isSpent) this.close();
-      if (code === undefined) done(null, Buffer.concat(parts, bytes));
-      else done(createError(code));
+      inflated(code ?? Buffer.concat(parts, bytes));
     };
     const take = (part: Buffer) => {
       bytes += part.length;
-      if (maxBytes > 0 && bytes > maxBytes) settle(CLOSE_CODES.messageTooBig.code);
+      if (bytes > maxBytes) settle(CLOSE_CODES.messageTooBig.code);
       else parts.push(part);
     };
     const fail = () => settle(CLOSE_CODES.invalidPayload.code);

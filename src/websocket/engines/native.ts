@@ -10,13 +10,11 @@ import { CLOSE_CODES } from "../close_codes.ts";
 import { FrameQueue } from "../connection/frame_queue.ts";
 import { MESSAGE_TYPE, type MessageType } from "../messages.ts";
 import type { CloseInfo, Frame, Shortcoming, Socket } from "../socket.ts";
+import { lookAtDrains, untilDrained } from "./drains.ts";
 
 const log = getLogger(["troupe", "websocket", "native"]);
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-
-/** Time between two looks at how much is still to be written, in milliseconds. */
-const DRAIN_POLL_MS = 20;
 
 /**
  * Time after which Deno gives up on a peer that answers no ping, in seconds.
@@ -106,8 +104,6 @@ class NativeSocket implements Socket {
   readonly #frames = new FrameQueue();
   /** Timer of the close frame, once it is to be sent. */
   #closing: ReturnType<typeof setTimeout> | undefined;
-  /** Of those who wait for it to drain. */
-  #looks: Set<() => void> | undefined;
 
   constructor(webSocket: WebSocket) {
     this.#webSocket = webSocket;
@@ -149,18 +145,9 @@ class NativeSocket implements Socket {
   }
 
   drained(bytes: number): Promise<void> {
-    if (this.#isDrained(bytes)) return Promise.resolve();
-    return new Promise((resolve) => {
-      const look = () => {
-        if (!this.#isDrained(bytes)) return;
-        clearInterval(timer);
-        this.#looks?.delete(look);
-        resolve();
-      };
-      // Deno has no event for this.
-      const timer = setInterval(look, DRAIN_POLL_MS);
-      (this.#looks ??= new Set()).add(look);
-    });
+    return untilDrained(() =>
+      this.closeInfo !== undefined || this.#webSocket.bufferedAmount <= bytes
+    );
   }
 
   close(code: number, reason: string): void {
@@ -186,11 +173,7 @@ class NativeSocket implements Socket {
   #end(closeInfo: CloseInfo): void {
     clearTimeout(this.#closing);
     this.#frames.end(closeInfo);
-    for (const look of this.#looks ?? []) look();
-  }
-
-  #isDrained(bytes: number): boolean {
-    return this.closeInfo !== undefined || this.#webSocket.bufferedAmount <= bytes;
+    lookAtDrains();
   }
 }
 

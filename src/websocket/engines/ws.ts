@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Buffer } from "node:buffer";
+import { Buffer, constants } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { CLOSE_CODES } from "../close_codes.ts";
@@ -12,30 +12,21 @@ import { FrameQueue } from "../connection/frame_queue.ts";
 import { acceptDeflate, parseOffers } from "../handshake/deflate_offer.ts";
 import { MESSAGE_TYPE, type MessageType } from "../messages.ts";
 import type { CloseInfo, Frame, Socket } from "../socket.ts";
+import { untilDrained } from "./drains.ts";
+import { Handover } from "./handover.ts";
 import { replaceInflation, type TakeIn } from "./inflation.ts";
+import { Pongs } from "./pongs.ts";
 import { joinChunks, type Receiving } from "./received_chunks.ts";
-import { corkForTurn, writeInTurn } from "./turn_writer.ts";
+import { corkForTurn } from "./turn_writer.ts";
 import "./without_addons.ts";
 // @ts-types="npm:@types/ws@8.18.2"
 import { WebSocket, WebSocketServer } from "ws";
 
-/** Fragments of one message; more: 1008. */
-const MAX_FRAGMENTS = 4_096;
-
-/** `ws` takes a limit as a signed number of 32 bits; a longer text than this there cannot be. */
-const MAX_LIMIT_BYTES = 2_147_483_647;
+/** A longer text there cannot be. */
+const MAX_LIMIT_BYTES = constants.MAX_STRING_LENGTH;
 
 /** Messages shorter than this are not worth compressing, in bytes. */
 const COMPRESSION_THRESHOLD_BYTES = 1_024;
-
-/** Pings of one turn that are all answered; of more, the last. */
-const MOST_PONGS = 16;
-
-/** Bytes that wait for the peer to read, beyond which its pings are not answered. */
-const MOST_PONG_BYTES = 65_536;
-
-/** Time between two looks at how much is still to be written, in milliseconds. */
-const DRAIN_POLL_MS = 20;
 
 /** What the engine needs to know of a handler. */
 export interface WsAcceptorOptions {
@@ -67,16 +58,13 @@ export function createWsAcceptor(options: WsAcceptorOptions): WsAcceptor {
   // Of the handshake that is looked at: `ws` is done with it before it returns.
   let chosen = "";
   let refuse: (why: string) => void;
+  const { closeTimeoutMs } = options;
+  const limits = { maxMessageBytes: toMaxPayload(options.maxMessageBytes), closeTimeoutMs };
   const server = new WebSocketServer(
     {
       noServer: true,
-      WebSocket: OwnedWebSocket,
+      WebSocket: Handover,
       clientTracking: false,
-      // Of many pings that come at once not each is answered.
-      autoPong: false,
-      maxPayload: toMaxPayload(options.maxMessageBytes),
-      maxFragments: MAX_FRAGMENTS,
-      closeTimeout: options.closeTimeoutMs,
       handleProtocols: () => chosen || false,
       perMessageDeflate: options.compression && {
         // Without context takeover, so that an idle connection holds no window.
@@ -84,7 +72,7 @@ export function createWsAcceptor(options: WsAcceptorOptions): WsAcceptor {
         clientNoContextTakeover: true,
         threshold: COMPRESSION_THRESHOLD_BYTES,
       },
-    } as ConstructorParameters<typeof WebSocketServer>[0],
+    } as unknown as ConstructorParameters<typeof WebSocketServer>[0],
   );
   server.on("wsClientError", ({ message }) => refuse(message));
   return {
@@ -106,9 +94,7 @@ export function createWsAcceptor(options: WsAcceptorOptions): WsAcceptor {
         request,
         tcp,
         Buffer.from(head.buffer as ArrayBuffer, head.byteOffset, head.byteLength),
-        (webSocket) => {
-          opened(new WsSocket(webSocket as OwnedWebSocket, tcp, webSocket.extensions === ""));
-        },
+        (handover) => opened((handover as unknown as Handover).take(limits)),
       );
     },
   };
@@ -124,7 +110,7 @@ function replaceHeader(
   else headers[name] = value;
 }
 
-/** A limit of bytes as `ws` takes it. */
+/** A limit of bytes that can be kept. */
 export function toMaxPayload(maxMessageBytes: number): number {
   return Math.min(maxMessageBytes, MAX_LIMIT_BYTES);
 }
@@ -191,22 +177,18 @@ export class OwnedWebSocket extends WebSocket {
   }
 }
 
-/** A socket of `ws`, of a server or of a client. */
+/** The socket of a client. */
 export class WsSocket implements Socket {
   readonly #webSocket: OwnedWebSocket;
   readonly #tcp: Duplex;
   readonly #frames = new FrameQueue();
-  readonly #plain: boolean;
   /** Takes in what was inflated, and begins with what is behind it. */
   #heldBack: TakeIn | undefined;
-  /** Those of this turn that are to be answered. */
-  #pings: Uint8Array[] | undefined;
+  #pongs: Pongs | undefined;
 
-  /** `plain`: its frames are neither masked nor compressed, so one serves many sockets. */
-  constructor(webSocket: OwnedWebSocket, tcp: Duplex, plain: boolean) {
+  constructor(webSocket: OwnedWebSocket, tcp: Duplex) {
     this.#webSocket = webSocket;
     this.#tcp = tcp;
-    this.#plain = plain;
     webSocket.owner = this;
     if (webSocket.extensions === "") return;
     replaceInflation(webSocket, (takeIn) => {
@@ -239,20 +221,11 @@ export class WsSocket implements Socket {
     corkForTurn(this.#tcp);
     if (type === MESSAGE_TYPE.ping) webSocket.ping(body, undefined, ignoreLateError);
     else if (type === MESSAGE_TYPE.pong) webSocket.pong(body, undefined, ignoreLateError);
-    else if (this.#plain) return writeInTurn(this.#tcp, type, body);
     else webSocket.send(body, { binary: type === MESSAGE_TYPE.binary }, ignoreLateError);
   }
 
   drained(bytes: number): Promise<void> {
-    if (this.#isDrained(bytes)) return Promise.resolve();
-    return new Promise((resolve) => {
-      // A stream tells only when it is quite empty, and not when it is destroyed.
-      const timer = setInterval(() => {
-        if (!this.#isDrained(bytes)) return;
-        clearInterval(timer);
-        resolve();
-      }, DRAIN_POLL_MS);
-    });
+    return untilDrained(() => this.closeInfo !== undefined || this.bufferedBytes <= bytes);
   }
 
   close(code: number, reason: string): void {
@@ -289,13 +262,7 @@ export class WsSocket implements Socket {
 
   /** Queues a ping, which is answered when all that came with it has been taken in. */
   pinged(body: Uint8Array): void {
-    if (this.#pings === undefined) {
-      this.#pings = [];
-      queueMicrotask(() => this.#answerPings());
-    }
-    this.#pings.push(body);
-    // The latest is answer enough (RFC 6455, section 5.5.3).
-    if (this.#pings.length > MOST_PONGS) this.#pings.splice(0, this.#pings.length - 1);
+    (this.#pongs ??= new Pongs(this)).pinged(body);
     this.push(MESSAGE_TYPE.ping, body);
   }
 
@@ -315,18 +282,6 @@ export class WsSocket implements Socket {
     const takeIn = this.#heldBack;
     this.#heldBack = undefined;
     takeIn?.(isWanted);
-  }
-
-  #answerPings(): void {
-    const pings = this.#pings ?? [];
-    this.#pings = undefined;
-    // Who does not read what was written is not written more for asking.
-    if (this.bufferedBytes > MOST_PONG_BYTES) return;
-    for (const body of pings) this.send(MESSAGE_TYPE.pong, body);
-  }
-
-  #isDrained(bytes: number): boolean {
-    return this.closeInfo !== undefined || this.#webSocket.bufferedAmount <= bytes;
   }
 }
 

@@ -108,7 +108,7 @@ function toDialed(webSocket: OwnedWebSocket, { socket: tcp, headers }: IncomingM
   const pairs = Object.entries(headers).map(([name, value]) => [name, String(value)]);
   return {
     headers: Object.fromEntries(pairs),
-    socket: new WsSocket(webSocket, tcp, false),
+    socket: new WsSocket(webSocket, tcp),
     protocol: webSocket.protocol,
     remoteAddr: formatEnd(tcp.remoteAddress, tcp.remotePort),
     localAddr: formatEnd(tcp.localAddress, tcp.localPort),
