@@ -9,7 +9,6 @@ import type { Duplex } from "node:stream";
 import type { ExitReason, InspectRecord, MetaProcess, Pid } from "../actor/mod.ts";
 import { assertOptions } from "../text/mod.ts";
 import { type Clock, inTime, LATE, SYSTEM_CLOCK } from "../time/mod.ts";
-import { nextBatch, planBatches } from "./batches.ts";
 import { assertCloseFrame, CLOSE_CODES, closeFrameOfExit } from "./close_codes.ts";
 import type { ConnectInfo, ConnectionSettings } from "./connection/connection.ts";
 import { WebSocketConnection } from "./connection/connection.ts";
@@ -39,6 +38,7 @@ import { HandshakeObservation } from "./observation.ts";
 import { LIVE_OPTIONS } from "./option_table.ts";
 import { type HandlerOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { pickTarget } from "./pool.ts";
+import { Population } from "./population.ts";
 import type { Socket } from "./socket.ts";
 
 /**
@@ -86,19 +86,15 @@ export class WebSocketHandler implements Handler, GateKeeper {
   readonly #gate: Gate;
   readonly #settings: ConnectionSettings;
   #watch: Watch;
-  /** Open connections, with the address that is counted for each. */
-  readonly #open = new Map<WebSocketConnection, string | undefined>();
+  readonly #population = new Population<WebSocketConnection>();
   #options: ResolvedOptions;
   #acceptor: WsAcceptor | undefined;
   #self: MetaProcess | undefined;
   #cursor = 0;
-  #opening = 0;
   #accepted = 0;
   #refused = 0;
   #orphaned = 0;
   #draining = false;
-  /** Connections that are being closed together, for those who wait for the last of them. */
-  readonly #leaving = new Map<Set<WebSocketConnection>, () => void>();
 
   constructor(options: HandlerOptions, closeTimeoutMs: number = CLOSE_TIMEOUT_MS) {
     this.stopTimeoutMs = closeTimeoutMs + STOP_MARGIN_MS;
@@ -106,7 +102,7 @@ export class WebSocketHandler implements Handler, GateKeeper {
     this.#options = resolveOptions(options);
     this.#gate = new Gate(this, this.#options);
     this.#settings = this.#createSettings();
-    this.#watch = new Watch(this.#open, this.clock);
+    this.#watch = new Watch(this.#population.open, this.clock);
   }
 
   /** That of the node, once it is spawned. */
@@ -115,7 +111,11 @@ export class WebSocketHandler implements Handler, GateKeeper {
   }
 
   get connections(): number {
-    return this.#open.size + this.#opening;
+    return this.#population.size;
+  }
+
+  connectionsOf(address: string | undefined): number {
+    return this.#population.countOf(address);
   }
 
   async run(self: MetaProcess): Promise<void> {
@@ -125,22 +125,25 @@ export class WebSocketHandler implements Handler, GateKeeper {
     // It may have run before, under a parent that was started again since.
     this.#self = self;
     this.#watch.stop();
-    this.#watch = new Watch(this.#open, self.clock);
+    this.#watch = new Watch(this.#population.open, self.clock);
     this.#watch.update(this.#options);
     for await (const { message, reply } of self) {
       self.log.warn("A handler was sent {message}, which it does not expect", { message });
       reply?.(new TypeError("Cannot answer: a WebSocket handler takes no requests"));
     }
     if (this.#self === self) this.#self = undefined;
-    await this.#closeAll({ spreadMs: 0, ...closeFrameOfExit(self.signal.reason) });
+    await this.#population.closeAll(
+      { spreadMs: 0, ...closeFrameOfExit(self.signal.reason) },
+      this.clock,
+    );
   }
 
   terminate(reason: ExitReason): void {
-    const leaving = [...this.#leaving.keys()].flatMap((connections) => [...connections]);
+    const leaving = this.#population.leaving();
     // If it runs again by now, this is about the connections of the time before.
     const isOver = leaving.length === 0 || this.#self?.signal.aborted !== false;
     if (isOver) this.#self = undefined;
-    const connections = isOver ? [...this.#open.keys()] : leaving;
+    const connections = isOver ? [...this.#population.open.keys()] : leaving;
     for (const connection of connections) connection.terminate(reason);
   }
 
@@ -227,24 +230,7 @@ export class WebSocketHandler implements Handler, GateKeeper {
     const { spreadMs, code = CLOSE_CODES.goingAway.code, reason = "going away" } = options;
     assertCloseFrame(code, reason);
     this.#draining = true;
-    await this.#closeAll({ spreadMs, code, reason });
-  }
-
-  async #closeAll({ spreadMs, code, reason }: Required<HandlerDrainOptions>): Promise<void> {
-    const connections = [...this.#open.keys()];
-    if (connections.length === 0) return;
-    const left = new Set(connections);
-    const empty = Promise.withResolvers<void>();
-    this.#leaving.set(left, empty.resolve);
-    let first = 0;
-    for (const size of planBatches(connections.length, spreadMs)) {
-      if (first > 0) await nextBatch(this.clock);
-      for (const connection of connections.slice(first, first += size)) {
-        connection.close(code, reason);
-      }
-    }
-    await empty.promise;
-    this.#leaving.delete(left);
+    await this.#population.closeAll({ spreadMs, code, reason }, this.clock);
   }
 
   /** What the connections share; one object, changed in place. */
@@ -334,12 +320,10 @@ export class WebSocketHandler implements Handler, GateKeeper {
     connect: ConnectInfo,
     observed: HandshakeObservation,
   ): Promise<void> {
-    this.#opening++;
-    this.#gate.enter(admitted.address);
+    const arrived = this.#population.expect(admitted.address);
     const socket = await inTime(opened, this.#options.handshakeTimeoutMs, this.clock)
       .catch((): typeof LATE => LATE);
-    this.#opening--;
-    this.#gate.leave(admitted.address);
+    arrived();
     // Of a client that left in mid-upgrade Deno may say nothing, and nobody has been told.
     if (socket === LATE) {
       observed.lost();
@@ -364,8 +348,7 @@ export class WebSocketHandler implements Handler, GateKeeper {
     try {
       if (this.#self === undefined || this.#draining) throw new Error("the handler is stopping");
       this.#self.spawnMeta(connection);
-      this.#open.set(connection, address);
-      this.#gate.enter(address);
+      this.#population.add(connection, address);
       this.#watch.update(this.#options);
       this.#accepted++;
     } catch {
@@ -374,14 +357,9 @@ export class WebSocketHandler implements Handler, GateKeeper {
   }
 
   #closed(connection: WebSocketConnection, reported: boolean): void {
-    const address = this.#open.get(connection);
-    if (!this.#open.delete(connection)) return;
-    this.#gate.leave(address);
+    if (!this.#population.remove(connection)) return;
     this.#watch.update(this.#options);
     if (!reported) this.#orphaned++;
-    for (const [left, done] of this.#leaving) {
-      if (left.delete(connection) && left.size === 0) done();
-    }
   }
 
   inspect(): InspectRecord {

@@ -45,16 +45,17 @@ export interface GateKeeper {
   closedBecause(): string | undefined;
   /** Open connections, with those that are being opened. */
   readonly connections: number;
+  /** Those among them of one address. */
+  connectionsOf(address: string | undefined): number;
   /** The next process for a connection. */
   nextTarget(): Pid | undefined;
 }
 
-/** Checks handshakes and counts connections by address. */
+/** Checks handshakes. */
 export class Gate {
   readonly #keeper: GateKeeper;
   #options: ResolvedOptions;
   #isWelcome: HandshakeCheck;
-  readonly #byAddress = new Map<string, number>();
 
   /** @throws {TypeError} If an origin has a form that is not accepted. */
   constructor(keeper: GateKeeper, options: ResolvedOptions) {
@@ -124,20 +125,6 @@ export class Gate {
     return { target, protocol, address, ...described };
   }
 
-  /** Counts a connection of an address. */
-  enter(address: string | undefined): void {
-    if (address === undefined) return;
-    this.#byAddress.set(address, (this.#byAddress.get(address) ?? 0) + 1);
-  }
-
-  /** Takes a connection of an address off the count. */
-  leave(address: string | undefined): void {
-    if (address === undefined) return;
-    const count = (this.#byAddress.get(address) ?? 0) - 1;
-    if (count > 0) this.#byAddress.set(address, count);
-    else this.#byAddress.delete(address);
-  }
-
   #refuseAll(): Refusal | undefined {
     const why = this.#keeper.closedBecause();
     return why === undefined ? undefined : unavailable(why, "closed");
@@ -148,7 +135,7 @@ export class Gate {
     if (this.#keeper.connections >= maxConnections) {
       return unavailable(`all ${maxConnections} connections are in use`, "connection_limit");
     }
-    const own = this.#byAddress.get(address ?? "") ?? 0;
+    const own = this.#keeper.connectionsOf(address);
     if (maxConnectionsPerIp === 0 || own < maxConnectionsPerIp) return undefined;
     const reason = `Cannot upgrade: ${own} connections of ${address} are open, ` +
       `expected at most ${maxConnectionsPerIp}`;

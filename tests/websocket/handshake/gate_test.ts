@@ -1,11 +1,13 @@
 import type { Pid } from "../../../src/actor/mod.ts";
 import { type Admitted, Gate } from "../../../src/websocket/handshake/gate.ts";
+import type { Connection } from "../../../src/websocket/connection/connection.ts";
 import type { Handshake, Refusal } from "../../../src/websocket/handshake/handshake.ts";
 import {
   HANDLER_DEFAULTS,
   type HandlerOptions,
   resolveOptions,
 } from "../../../src/websocket/options.ts";
+import { Population } from "../../../src/websocket/population.ts";
 import { assert, assertEquals } from "../../helpers/assert.ts";
 import { createStage } from "../../actor/stage.ts";
 import { SAMPLE_KEY } from "../../../src/testing/handshake.ts";
@@ -38,23 +40,30 @@ function openGate(options: HandlerOptions = {}) {
     target: TARGET as Pid | undefined,
   };
   const clock = new ManualClock();
+  const population = new Population<Connection>();
+  const left: [address: string | undefined, leave: () => void][] = [];
   const gate = new Gate({
     clock,
     closedBecause: () => state.closed,
     get connections() {
       return state.connections;
     },
+    connectionsOf: (address) => population.countOf(address),
     nextTarget: () => state.target,
   }, resolveOptions(options));
   const enter = (answer: Refusal | Admitted): number => {
     if ("status" in answer) return answer.status;
     state.connections++;
-    gate.enter(answer.address);
+    left.push([answer.address, population.expect(answer.address)]);
     return 101;
   };
   const ask = (address = "1.1.1.1", parts = handshake(), headerCount?: number) =>
     gate.admit(parts, { address, headerCount }, enter);
-  return { gate, state, ask, clock };
+  const leave = (address: string) => {
+    const index = left.findIndex(([each]) => each === address);
+    left.splice(index, 1)[0]![1]();
+  };
+  return { gate, state, ask, clock, leave };
 }
 
 Deno.test("Gate admits with the target and the subprotocol, at once", () => {
@@ -83,10 +92,10 @@ Deno.test("Gate refuses in order: closed, headers, handshake, origin, limits, ta
 });
 
 Deno.test("Gate answers 429 beyond maxConnectionsPerIp, for that address alone", () => {
-  const { gate, ask } = openGate({ maxConnectionsPerIp: 2 });
+  const { leave, ask } = openGate({ maxConnectionsPerIp: 2 });
   assertEquals([ask("1.1.1.1"), ask("1.1.1.1"), ask("1.1.1.1")], [101, 101, 429]);
   assertEquals(ask("2.2.2.2"), 101);
-  gate.leave("1.1.1.1");
+  leave("1.1.1.1");
   assertEquals([ask("1.1.1.1"), ask("1.1.1.1")], [101, 429]);
 });
 
@@ -170,11 +179,11 @@ Deno.test("Gate waits for attributes no longer than handshakeTimeoutMs", async (
 });
 
 Deno.test("Gate counts addresses whether a limit holds or not, so that a new one sees them", () => {
-  const { gate, ask } = openGate();
+  const { gate, leave, ask } = openGate();
   assertEquals([ask(), ask(), ask("2.2.2.2")], [101, 101, 101]);
   gate.reconfigure(resolveOptions({ maxConnectionsPerIp: 2 }));
   assertEquals([ask(), ask("2.2.2.2"), ask("2.2.2.2")], [429, 101, 429]);
-  gate.leave("1.1.1.1");
+  leave("1.1.1.1");
   assertEquals([ask(), ask()], [101, 429]);
 });
 

@@ -1,0 +1,108 @@
+/**
+ * The open connections of a handler: how many, from where, and how they are closed together.
+ *
+ * @module
+ */
+
+import type { ExitReason } from "../actor/mod.ts";
+import type { Clock } from "../time/mod.ts";
+import { nextBatch, planBatches } from "./batches.ts";
+
+/** A connection, as far as it is counted and closed with others. */
+export interface Member {
+  /** Starts the closing handshake. */
+  close(code: number, reason: string): void;
+  /** Ends at once. */
+  terminate(reason: ExitReason): void;
+}
+
+/** With what connections are closed together, and over which time in milliseconds. */
+export interface Farewell {
+  readonly spreadMs: number;
+  readonly code: number;
+  readonly reason: string;
+}
+
+/** Counts connections from the first look at the limits to their end. */
+export class Population<M extends Member> {
+  /** With the address that is counted for each. */
+  readonly #open = new Map<M, string | undefined>();
+  readonly #byAddress = new Map<string, number>();
+  /** Connections that are being closed together, for those who wait for the last of them. */
+  readonly #leaving = new Map<Set<M>, () => void>();
+  #opening = 0;
+
+  /** Those that are open, with those that are being opened. */
+  get size(): number {
+    return this.#open.size + this.#opening;
+  }
+
+  /** Those that are open. */
+  get open(): ReadonlyMap<M, unknown> {
+    return this.#open;
+  }
+
+  /** How many of an address are open or being opened. */
+  countOf(address: string | undefined): number {
+    return address === undefined ? 0 : this.#byAddress.get(address) ?? 0;
+  }
+
+  /** Counts one that is being opened, until the function that it returns is called. */
+  expect(address: string | undefined): () => void {
+    this.#opening++;
+    this.#enter(address);
+    return () => {
+      this.#opening--;
+      this.#leave(address);
+    };
+  }
+
+  /** Counts one that is open. */
+  add(member: M, address: string | undefined): void {
+    this.#open.set(member, address);
+    this.#enter(address);
+  }
+
+  /** Takes one off the count; false if it was not there. */
+  remove(member: M): boolean {
+    const address = this.#open.get(member);
+    if (!this.#open.delete(member)) return false;
+    this.#leave(address);
+    for (const [left, done] of this.#leaving) {
+      if (left.delete(member) && left.size === 0) done();
+    }
+    return true;
+  }
+
+  /** Closes those that are open in batches, and resolves when they have ended. */
+  async closeAll({ spreadMs, code, reason }: Farewell, clock: Clock): Promise<void> {
+    const members = [...this.#open.keys()];
+    if (members.length === 0) return;
+    const left = new Set(members);
+    const empty = Promise.withResolvers<void>();
+    this.#leaving.set(left, empty.resolve);
+    let first = 0;
+    for (const size of planBatches(members.length, spreadMs)) {
+      if (first > 0) await nextBatch(clock);
+      for (const member of members.slice(first, first += size)) member.close(code, reason);
+    }
+    await empty.promise;
+    this.#leaving.delete(left);
+  }
+
+  /** Those that are being closed together and have not ended. */
+  leaving(): M[] {
+    return [...this.#leaving.keys()].flatMap((members) => [...members]);
+  }
+
+  #enter(address: string | undefined): void {
+    if (address !== undefined) this.#byAddress.set(address, this.countOf(address) + 1);
+  }
+
+  #leave(address: string | undefined): void {
+    if (address === undefined) return;
+    const count = this.countOf(address) - 1;
+    if (count > 0) this.#byAddress.set(address, count);
+    else this.#byAddress.delete(address);
+  }
+}
