@@ -54,6 +54,9 @@ export {
   type Target,
 } from "./actor/mod.ts";
 export {
+  type Accept,
+  type AcceptAnswer,
+  type AcceptRequest,
   bytes,
   close,
   CLOSE_CODES,
@@ -77,6 +80,7 @@ export {
   type OutgoingMessage,
   ping,
   pong,
+  refuse,
   text,
   type WebSocketMessage,
 } from "./websocket/mod.ts";

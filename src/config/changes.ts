@@ -4,10 +4,20 @@
  * @module
  */
 
-import { LIVE_OPTIONS, type ReconfigurableOptions, rowOf } from "../websocket/mod.ts";
+import {
+  CONFIGURED_OPTIONS,
+  LIVE_OPTIONS,
+  type ReconfigurableOptions,
+  rowOf,
+} from "../websocket/mod.ts";
 import { chooseEngine } from "./engine_choice.ts";
 import { Secret } from "./secrets.ts";
 import type { Config, EndpointConfig } from "./types.ts";
+
+/** What an endpoint can take over while it runs. */
+const RELOADED = CONFIGURED_OPTIONS.filter((name) =>
+  (LIVE_OPTIONS as readonly string[]).includes(name)
+);
 
 /** What a running server does with another configuration. */
 export interface ReloadPlan {
@@ -68,7 +78,7 @@ function staysLive(
   after: EndpointConfig,
   running: Config,
 ): boolean {
-  if (!(LIVE_OPTIONS as readonly string[]).includes(key)) return false;
+  if (!(RELOADED as readonly string[]).includes(key)) return false;
   const { engine } = chooseEngine(running);
   // Engine ws carries every value, those too without which there would be another.
   if (engine === "ws") return true;
@@ -83,7 +93,7 @@ function liveOptions(
   isLive: (key: string) => boolean,
 ): ReconfigurableOptions {
   return Object.fromEntries(
-    LIVE_OPTIONS.map((key) => [key, isLive(key) ? after[key] : before[key]]),
+    RELOADED.map((key) => [key, isLive(key) ? after[key] : before[key]]),
   );
 }
 

@@ -8,10 +8,12 @@ import { z } from "zod";
 import { formatDuration, formatSize } from "../text/mod.ts";
 import {
   compileOrigins,
+  isTargetPattern,
   MAX_TIMER_MS,
   OPTION_ROWS,
   type OptionKind,
   type OptionRow,
+  TARGET_PATTERN,
 } from "../websocket/mod.ts";
 import { CONFIG_DEFAULTS as DEFAULTS } from "./defaults.ts";
 import { choice, duration, flag, integer, object, size, text } from "./leaves.ts";
@@ -63,6 +65,9 @@ const LEAVES: Readonly<Record<OptionKind, (row: OptionRow) => z.ZodType>> = {
   names: () =>
     z.array(z.string({ error: "the name of a process" }), { error: ERROR_POOL })
       .min(1, { error: ERROR_POOL }),
+  target: ({ default: value }) =>
+    z.string({ error: TARGET_PATTERN }).refine(isTargetPattern, { error: TARGET_PATTERN })
+      .default(value as string),
   tokens: ({ default: value }) =>
     z.array(text(TOKEN, "a subprotocol: a token of RFC 9110"), {
       error: "a list of subprotocols",

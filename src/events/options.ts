@@ -9,7 +9,6 @@ import {
   type ConnectMessage,
   HANDLER_DEFAULTS,
   type HandlerOptions,
-  type OriginCheck,
   type RefusalListener,
   resolveHandlerOptions,
 } from "../websocket/mod.ts";
@@ -23,7 +22,7 @@ export type IdGenerator = (request: ConnectionRequest) => string;
 
 /** Options that the seed has; those of the transport are the handler's. */
 export interface EventServerOptions
-  extends Omit<HandlerOptions, "pool" | "targetLost" | "attributes" | "onRefused"> {
+  extends Omit<HandlerOptions, "pool" | "target" | "targetLost" | "onRefused"> {
   /** Makes the id of a new connection. Default {@linkcode DEFAULT_ID_GENERATOR}. */
   readonly idGenerator?: IdGenerator;
   /**
@@ -35,8 +34,6 @@ export interface EventServerOptions
   readonly binaryMessages?: boolean;
   /** Told of each handshake that was refused, before the answer leaves (seed 003: Error). */
   readonly onError?: RefusalListener;
-  /** Asked about each handshake in place of `origins` (seed 003: CheckOrigin). */
-  readonly checkOrigin?: OriginCheck;
   /**
    * Messages of one connection that wait while a listener takes its time;
    * beyond: 1013. Default 1000.
@@ -61,11 +58,10 @@ export const EVENT_DEFAULTS: Readonly<{
 });
 
 /** Options of the handler that the event server chooses itself. */
-const CHOSEN: readonly string[] = ["pool", "targetLost", "attributes", "onRefused"];
+const CHOSEN: readonly string[] = ["pool", "target", "targetLost", "onRefused"];
 
 const KEYS: readonly string[] = [
   ...Object.keys(EVENT_DEFAULTS),
-  "checkOrigin",
   "onError",
   ...Object.keys(HANDLER_DEFAULTS).filter((key) => !CHOSEN.includes(key)),
 ];
@@ -96,7 +92,6 @@ export function resolveEventOptions(options: EventServerOptions): ResolvedOption
     binaryMessages = EVENT_DEFAULTS.binaryMessages,
     pendingMessages = EVENT_DEFAULTS.pendingMessages,
     onError,
-    checkOrigin,
     ...rest
   } = options;
   assertEventPrefix(eventPrefix);
@@ -105,13 +100,12 @@ export function resolveEventOptions(options: EventServerOptions): ResolvedOption
       `Cannot create an event server: pendingMessages is ${pendingMessages}, expected above 0`,
     );
   }
-  const origins = checkOrigin ?? rest.origins;
   resolveHandlerOptions(rest, undefined, "create an event server");
   return {
     idGenerator,
     format: Object.freeze({ eventPrefix, binaryMessages }),
     pendingMessages,
-    transport: { ...rest, origins, onRefused: onError },
+    transport: { ...rest, onRefused: onError },
   };
 }
 

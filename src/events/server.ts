@@ -15,6 +15,7 @@ import {
   isConnect,
   isDisconnect,
   isMessage,
+  joinAccepts,
   type OutgoingMessage,
   type RequestInfo,
 } from "../websocket/mod.ts";
@@ -22,7 +23,7 @@ import type { NameWindow } from "../text/mod.ts";
 import { type EncodedMessage, EventCodec, type WireFormat } from "./codec.ts";
 import { type CommandHost, type RoomInfo, ROOMS, runCommand } from "./commands.ts";
 import { type ConnectionHost, OpenConnection } from "./connection.ts";
-import { type Arrival, readConnect, TOKEN } from "./connects.ts";
+import { type Arrival, readConnect } from "./connects.ts";
 import type { Emitter } from "./emitter.ts";
 import { EventMessageError } from "./errors.ts";
 import type { ConnectionEnd } from "./listeners.ts";
@@ -332,12 +333,10 @@ class EventServerProcess implements EventServer, ConnectionHost, CommandHost {
   }
 
   #createTransport(): Handler {
+    const { accept, ...transport } = this.#options.transport;
     return createHandler({
-      ...this.#options.transport,
-      attributes: (toRequest) => {
-        const token = this.#upgrades.tokenOf(toRequest());
-        return token === undefined ? undefined : { [TOKEN]: token };
-      },
+      ...transport,
+      accept: joinAccepts((handshake) => this.#upgrades.accept(handshake), accept),
     });
   }
 }

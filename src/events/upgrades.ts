@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { AcceptAnswer, AcceptRequest } from "../websocket/mod.ts";
+import { TOKEN } from "./connects.ts";
 import { UpgradeError } from "./errors.ts";
 import type { EventConnection } from "./types.ts";
 
@@ -36,9 +38,11 @@ export class Upgrades {
     return { token, connection: promise };
   }
 
-  /** Token of a request that `expect` has seen. */
-  tokenOf(request: Request): string | undefined {
-    return this.#tokens.get(request);
+  /** Has the `connect` of a request that `expect` has seen carry its token. */
+  accept(handshake: AcceptRequest): AcceptAnswer {
+    // Most handshakes are nobody's in particular: their request need not be made.
+    const token = this.#waiting.size === 0 ? undefined : this.#tokens.get(handshake.request);
+    return token === undefined ? undefined : { attributes: { [TOKEN]: token } };
   }
 
   /** Whether a token is waited for. */

@@ -15,10 +15,12 @@ import {
 import { ServerStartError } from "../http/mod.ts";
 import { getLogger } from "../telemetry/mod.ts";
 import {
+  type Accept,
   CONFIGURED_OPTIONS,
   createHandler,
   type Handler,
   type HandlerOptions,
+  joinAccepts,
   type ReconfigurableOptions,
 } from "../websocket/mod.ts";
 
@@ -39,23 +41,25 @@ export function handlerOptions(
   endpoint: string,
   config: EndpointConfig,
   engine: ChosenEngine,
+  accept?: Accept,
 ): HandlerOptions {
   return {
     ...Object.fromEntries(CONFIGURED_OPTIONS.map((name) => [name, config[name]])),
     endpoint,
     engine,
-    attributes: eventAttributes(config),
+    accept: withEventFormat(config, accept),
   };
 }
 
-/** What an endpoint says about the format of events, for whatever process gets its connections. */
-function eventAttributes(config: EndpointConfig): HandlerOptions["attributes"] {
+/** Also says in what format an endpoint wants events, to whatever process gets its connections. */
+function withEventFormat(config: EndpointConfig, accept: Accept | undefined): Accept | undefined {
   const { eventPrefix, binaryMessages } = config;
   const isDefault = eventPrefix === CONFIG_DEFAULTS.eventPrefix &&
     binaryMessages === CONFIG_DEFAULTS.binaryMessages;
   // By default nothing is said: a process of the application may have a prefix of its own.
-  const attributes = isDefault ? undefined : Object.freeze({ eventPrefix, binaryMessages });
-  return () => attributes;
+  if (isDefault) return accept;
+  const attributes = Object.freeze({ eventPrefix, binaryMessages });
+  return joinAccepts(() => ({ attributes }), accept);
 }
 
 /**

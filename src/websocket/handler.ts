@@ -6,7 +6,7 @@
 
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import type { ExitReason, InspectRecord, MetaProcess, Pid } from "../actor/mod.ts";
+import type { ExitReason, InspectRecord, MetaProcess } from "../actor/mod.ts";
 import { assertOptions } from "../text/mod.ts";
 import { type Clock, inTime, LATE, SYSTEM_CLOCK } from "../time/mod.ts";
 import { assertCloseFrame, CLOSE_CODES, closeFrameOfExit } from "./close_codes.ts";
@@ -27,9 +27,11 @@ import { type Admitted, Gate, type GateKeeper } from "./handshake/gate.ts";
 import {
   badRequest,
   type Handshake,
+  headerLines,
   type Refusal,
   REFUSALS,
   schemeOf,
+  unavailable,
   withHost,
 } from "./handshake/handshake.ts";
 import { refuseOnSocket, toHandshake } from "./handshake/node_http.ts";
@@ -37,9 +39,9 @@ import { readTarget } from "./handshake/request_target.ts";
 import { HandshakeObservation } from "./observation.ts";
 import { LIVE_OPTIONS } from "./option_table.ts";
 import { type HandlerOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
-import { pickTarget } from "./pool.ts";
 import { Population } from "./population.ts";
 import type { Socket } from "./socket.ts";
+import { type FoundTarget, Targets } from "./targets.ts";
 
 /**
  * Creates a handler; give it to `spawnMeta`, and its `fetch` to `Deno.serve` or
@@ -90,7 +92,7 @@ export class WebSocketHandler implements Handler, GateKeeper {
   #options: ResolvedOptions;
   #acceptor: WsAcceptor | undefined;
   #self: MetaProcess | undefined;
-  #cursor = 0;
+  readonly #targets = new Targets();
   #accepted = 0;
   #refused = 0;
   #orphaned = 0;
@@ -161,14 +163,15 @@ export class WebSocketHandler implements Handler, GateKeeper {
     const handshake = { method, url, headers, scheme, ownHosts, toRequest: () => request };
     const connect = connectInfoOf(handshake, info);
     const observed = this.#observe(connect);
-    return this.#gate.admit(handshake, { address: hostOf(peer) }, (admitted) => {
+    const caller = { address: hostOf(peer), remoteAddr: connect.remoteAddr, params: info?.params };
+    return this.#gate.admit(handshake, caller, (admitted) => {
       if ("status" in admitted) return this.#respond(admitted, observed, handshake);
       if (this.#options.engine === "ws") {
         return this.#respond(REFUSALS.needsUpgradeEvent, observed, handshake);
       }
-      const { protocol } = admitted;
+      const { protocol, headers } = admitted;
       try {
-        const { response, opened } = upgradeNative(request, { protocol, peer });
+        const { response, opened } = upgradeNative(request, { protocol, headers, peer });
         void this.#accept(opened, admitted, withAdmitted(connect, admitted), observed);
         return response;
       } catch (error) {
@@ -204,14 +207,10 @@ export class WebSocketHandler implements Handler, GateKeeper {
     return this.#draining ? "the server is going away" : undefined;
   }
 
-  nextTarget(): Pid | undefined {
+  findTarget(name: string | undefined): FoundTarget {
     const self = this.#self;
-    if (self === undefined) return undefined;
-    if (this.#options.pool.length === 0) return self.parent;
-    const picked = pickTarget(this.#options.pool, this.#cursor, (name) => self.whereis(name));
-    if (picked === undefined) return undefined;
-    this.#cursor = picked.cursor;
-    return picked.pid;
+    if (self === undefined) return unavailable("the handler is not running", "closed");
+    return this.#targets.find(name, this.#options.pool, self);
   }
 
   reconfigure(options: ReconfigurableOptions): void {
@@ -238,7 +237,10 @@ export class WebSocketHandler implements Handler, GateKeeper {
     return {
       ...this.#options,
       closeTimeoutMs: this.#closeTimeoutMs,
-      nextTarget: () => this.nextTarget(),
+      nextTarget: (name) => {
+        const found = this.findTarget(name);
+        return "pid" in found ? found.pid : undefined;
+      },
       closed: (connection, reported) => this.#closed(connection, reported),
     };
   }
@@ -267,7 +269,8 @@ export class WebSocketHandler implements Handler, GateKeeper {
   #respond(refusal: Refusal, observed: HandshakeObservation, handshake?: Handshake): Response {
     const { status, reason, headers } = refusal;
     this.#refuse(refusal, observed, handshake);
-    return new Response(`${reason}\n`, { status, headers });
+    const lines = headerLines(headers).map(([name, value]): [string, string] => [name, value]);
+    return new Response(`${reason}\n`, { status, headers: lines });
   }
 
   #refuseOn(
@@ -296,6 +299,8 @@ export class WebSocketHandler implements Handler, GateKeeper {
     const observed = this.#observe(connect, false);
     const caller = {
       address: hostOf(info.remoteAddr),
+      remoteAddr: connect.remoteAddr,
+      params: info.params,
       headerCount: incoming.rawHeaders.length / 2,
     };
     return this.#gate.admit(handshake, caller, (admitted) => {
@@ -303,9 +308,8 @@ export class WebSocketHandler implements Handler, GateKeeper {
       if (this.#options.engine === "native") {
         return this.#refuseOn(tcp, REFUSALS.needsFetch, observed, handshake);
       }
-      const { protocol } = admitted;
       const whole = withAdmitted(connect, admitted);
-      this.#wsAcceptor().accept(incoming, tcp, head, protocol, (socket) => {
+      this.#wsAcceptor().accept(incoming, tcp, head, admitted, (socket) => {
         tcp.off("error", ignoreReset);
         this.#spawn(socket, admitted, whole, observed);
       }, (why) => {
@@ -334,7 +338,7 @@ export class WebSocketHandler implements Handler, GateKeeper {
 
   #spawn(
     socket: Socket,
-    { target, address }: Admitted,
+    { target, targetName, address }: Admitted,
     connect: ConnectInfo,
     observed: HandshakeObservation,
   ): void {
@@ -344,6 +348,7 @@ export class WebSocketHandler implements Handler, GateKeeper {
       connect,
       this.#settings,
       observed.accepted(),
+      targetName,
     );
     try {
       if (this.#self === undefined || this.#draining) throw new Error("the handler is stopping");

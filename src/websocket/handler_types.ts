@@ -29,6 +29,8 @@ export interface RequestInfo {
    * resolve to a loopback address, so that the name which a browser asks for proves nothing.
    */
   readonly ownHosts?: readonly string[];
+  /** What the path of the endpoint calls by name, decoded. Default nothing. */
+  readonly params?: Readonly<Record<string, string>>;
 }
 
 /** The options that can change while connections are open. */

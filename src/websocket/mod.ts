@@ -42,6 +42,9 @@ export {
   type RequestInfo,
 } from "./handler_types.ts";
 export { asksForWebSocket, HANDSHAKE_LIMITS } from "./handshake/handshake.ts";
+export { refuse } from "./handshake/accept.ts";
+export { joinAccepts } from "./handshake/application.ts";
+export { isTargetPattern, paramsOfTarget, REST, TARGET_PATTERN } from "./handshake/target_name.ts";
 export { trimSpace } from "./handshake/http_list.ts";
 export { targetOf } from "./handshake/node_http.ts";
 export { compileOrigins, type OriginRule } from "./handshake/origins.ts";
@@ -73,16 +76,23 @@ export {
   rowOf,
 } from "./option_table.ts";
 export {
-  type ConnectAttributes,
+  type Accept,
+  type AcceptAnswer,
+  type AcceptRequest,
+  type AcceptWelcome,
+  type Attributes,
   type EngineName,
   HANDLER_DEFAULTS,
   type HandlerOptions,
+  type HandshakeRefusal,
+  type HeaderLine,
   MAX_TIMER_MS,
   type OriginCheck,
   type RateLimit,
   type RefusalListener,
   type ResolvedOptions,
   resolveOptions as resolveHandlerOptions,
+  type ResponseHeaders,
   type SlowConsumerPolicy,
   type TargetLostPolicy,
 } from "./options.ts";

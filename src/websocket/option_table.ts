@@ -23,6 +23,8 @@ export type OptionKind =
   | "choice"
   /** A list of process names. */
   | "names"
+  /** Name of a process, with parts of the path. */
+  | "target"
   /** A list of subprotocols. */
   | "tokens"
   /** Origins of web pages. */
@@ -60,6 +62,7 @@ export const HANDLER_OPTION_TABLE = {
   endpoint: { kind: "text", default: "" },
   pool: { kind: "names", default: [],
     key: "pool", doc: "Names of processes; connections go to them in turn. Ergo: ProcessPool." },
+  target: { kind: "target", default: "" },
   engine: { kind: "choice", choices: ["auto", "native", "ws"], default: "auto",
     key: "engine", doc: "What carries the frames; `auto` chooses by what the endpoint asks for." },
   handshakeTimeoutMs: { kind: "duration", least: 1, default: 15_000,
@@ -96,7 +99,8 @@ export const HANDLER_OPTION_TABLE = {
     key: "maxConnectionsPerIp", doc: "Open connections of one address, 0 for no limit; beyond: 429." },
   rateLimit: { kind: "rate", default: undefined, live: true, native: "does less well",
     key: "rateLimit", doc: "How fast a client may send." },
-  attributes: { kind: "function", default: undefined },
+  checkOrigin: { kind: "function", default: undefined, live: true },
+  accept: { kind: "function", default: undefined },
   onRefused: { kind: "function", default: undefined },
 } as const satisfies { [Name in keyof Required<HandlerOptions>]: Row<HandlerOptions[Name]> };
 

@@ -30,16 +30,53 @@ export type RefusalListener = (request: Request, status: number, reason: string)
 /** What a handler gives along with a `connect`: plain data. */
 export type Attributes = Readonly<Record<string, unknown>>;
 
-/**
- * Tells the attributes of a handshake that passed every check, within
- * `handshakeTimeoutMs`. The request is made when it is asked for.
- */
-export type ConnectAttributes = (
-  toRequest: () => Request,
-) =>
-  | Readonly<Record<string, unknown>>
-  | undefined
-  | Promise<Readonly<Record<string, unknown>> | undefined>;
+/** Headers of a response; of a list of values each is a line of its own, as cookies need it. */
+export type ResponseHeaders =
+  | Readonly<Record<string, string | readonly string[]>>
+  | Iterable<readonly [name: string, value: string]>;
+
+/** One line of a response: name in lower case, and value. A name may come several times. */
+export type HeaderLine = readonly [name: string, value: string];
+
+/** A handshake that passed the checks of the protocol, the origins and the limits. */
+export interface AcceptRequest {
+  /** As it came in, made when it is first read. */
+  readonly request: Request;
+  /** Address of the client as in `connect`, such as `192.0.2.1:51234`. */
+  readonly remoteAddr: string;
+  /** What the path of the endpoint calls by name, decoded; empty if it names nothing. */
+  readonly params: Readonly<Record<string, string>>;
+  /** Aborted when the answer comes too late. */
+  readonly signal: AbortSignal;
+}
+
+/** What `accept` may say of a connection that is welcome; all of it may be left out. */
+export interface AcceptWelcome {
+  /** Plain data for the process, as `attributes` of `connect`. */
+  readonly attributes?: Attributes | undefined;
+  /** Name of the process that gets the connection, such as `game/lobby`; 503 if it is not there. */
+  readonly target?: string | undefined;
+  /** Subprotocol in place of the negotiated one; empty for none. 400 if it was not offered. */
+  readonly protocol?: string | undefined;
+  /** Headers of the response 101, such as `set-cookie`. */
+  readonly headers?: ResponseHeaders | undefined;
+}
+
+/** A handshake that is not welcome, made by `refuse`. */
+export interface HandshakeRefusal {
+  /** Of the response. */
+  readonly status: number;
+  /** Body of the response. */
+  readonly text: string;
+  /** Of the response. */
+  readonly headers: readonly HeaderLine[];
+}
+
+/** What {@linkcode Accept} answers. */
+export type AcceptAnswer = AcceptWelcome | HandshakeRefusal | undefined | void;
+
+/** Decides about a handshake, within `handshakeTimeoutMs`. */
+export type Accept = (handshake: AcceptRequest) => AcceptAnswer | PromiseLike<AcceptAnswer>;
 
 /** Options of `createHandler` (seed 000: HandlerOptions). */
 export interface HandlerOptions {
@@ -47,6 +84,11 @@ export interface HandlerOptions {
   readonly endpoint?: string;
   /** Process names, round-robin per connection; empty: the parent. Default `[]`. */
   readonly pool?: readonly string[];
+  /**
+   * Name of the process that gets the connections, in place of a pool; a part such as `:room`
+   * after a slash stands for what the path of the endpoint calls so. Default empty: the pool.
+   */
+  readonly target?: string;
   /** Default `"auto"`. */
   readonly engine?: EngineName;
   /** From accepted TCP connection to completed upgrade, in milliseconds. Default 15 000. */
@@ -54,11 +96,12 @@ export interface HandlerOptions {
   /** Default `"close"`: 1011. */
   readonly targetLost?: TargetLostPolicy;
   /**
-   * `"same-origin"`, `"*"`, exact origins and `https://*.example.com`, or a
-   * function. A handshake without an Origin is no browser's and is accepted.
-   * Default `"same-origin"`.
+   * `"same-origin"`, `"*"`, exact origins and `https://*.example.com`. A handshake
+   * without an Origin is no browser's and is accepted. Default `"same-origin"`.
    */
-  readonly origins?: string | readonly string[] | OriginCheck;
+  readonly origins?: string | readonly string[];
+  /** Asked in place of `origins`, as `accept` is (seed 000: CheckOrigin). Default: nobody. */
+  readonly checkOrigin?: OriginCheck | undefined;
   /** Subprotocols in the server's order of preference. Default `[]`. */
   readonly subprotocols?: readonly string[];
   /** Longest message after reassembly, in bytes; longer: 1009. Default 65 536. */
@@ -100,19 +143,21 @@ export interface HandlerOptions {
   /** Bytes written before the transport counts as full; engine `ws`. Default 4096. */
   readonly writeBufferBytes?: number;
   /**
-   * Plain data for the process, as `attributes` of `connect`; a promise is waited
-   * for. If it throws: 500; not in time: 408. Default: none.
+   * Decides about each handshake that passed the other checks: who it is, which process gets
+   * it, what the response says; a promise is waited for. If it throws: 500; not in
+   * time: 408. Default: everybody is welcome.
    */
-  readonly attributes?: ConnectAttributes | undefined;
+  readonly accept?: Accept | undefined;
   /** Told of each refused handshake, before the answer leaves. Default: nobody. */
   readonly onRefused?: RefusalListener | undefined;
 }
 
 /** Handler options with every default filled in. */
 export type ResolvedOptions =
-  & Required<Omit<HandlerOptions, "rateLimit" | "attributes" | "onRefused">>
+  & Required<Omit<HandlerOptions, "rateLimit" | "checkOrigin" | "accept" | "onRefused">>
   & {
     readonly rateLimit: RateLimit | undefined;
-    readonly attributes: ConnectAttributes | undefined;
+    readonly checkOrigin: OriginCheck | undefined;
+    readonly accept: Accept | undefined;
     readonly onRefused: RefusalListener | undefined;
   };

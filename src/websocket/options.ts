@@ -5,18 +5,25 @@
  */
 
 import { assertOptions, showValue } from "../text/mod.ts";
+import { isTargetPattern, TARGET_PATTERN } from "./handshake/target_name.ts";
 import { OPTION_ROWS, type OptionRow } from "./option_table.ts";
 import type { HandlerOptions, RateLimit, ResolvedOptions } from "./option_types.ts";
 
 export type {
+  Accept,
+  AcceptAnswer,
+  AcceptRequest,
+  AcceptWelcome,
   Attributes,
-  ConnectAttributes,
   EngineName,
   HandlerOptions,
+  HandshakeRefusal,
+  HeaderLine,
   OriginCheck,
   RateLimit,
   RefusalListener,
   ResolvedOptions,
+  ResponseHeaders,
   SlowConsumerPolicy,
   TargetLostPolicy,
 } from "./option_types.ts";
@@ -71,7 +78,7 @@ function findFault(options: ResolvedOptions): Fault | undefined {
     const fault = notOfKind(name, options[name], row);
     if (fault !== undefined) return fault;
   }
-  return notPingPeriod(options);
+  return notPingPeriod(options) ?? notOneOfTwo(options);
 }
 
 function notOfKind(name: string, value: unknown, { kind, least, choices }: OptionRow) {
@@ -88,6 +95,10 @@ function notOfKind(name: string, value: unknown, { kind, least, choices }: Optio
       return notTexts(name, value);
     case "rate":
       return notRateLimit(value as RateLimit | undefined);
+    case "function":
+      return notFunction(name, value);
+    case "target":
+      return notTarget(name, value);
   }
 }
 
@@ -95,6 +106,21 @@ function notPingPeriod({ pingPeriodMs, pongTimeoutMs }: ResolvedOptions): Fault 
   if (pingPeriodMs < pongTimeoutMs) return undefined;
   const expected = "less than pongTimeoutMs";
   return { Class: RangeError, key: "pingPeriodMs", value: pingPeriodMs, expected };
+}
+
+function notOneOfTwo({ pool, target }: ResolvedOptions): Fault | undefined {
+  if (pool.length === 0 || target === "") return undefined;
+  return { Class: TypeError, key: "target", value: target, expected: "none beside a pool" };
+}
+
+function notFunction(key: string, value: unknown): Fault | undefined {
+  if (value === undefined || typeof value === "function") return undefined;
+  return { Class: TypeError, key, value, expected: "a function" };
+}
+
+function notTarget(key: string, value: unknown): Fault | undefined {
+  if (value === "" || (typeof value === "string" && isTargetPattern(value))) return undefined;
+  return { Class: TypeError, key, value, expected: TARGET_PATTERN };
 }
 
 function notTexts(key: string, list: unknown): Fault | undefined {

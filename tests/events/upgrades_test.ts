@@ -1,14 +1,22 @@
 import { type EventConnection, UpgradeError } from "../../src/events/mod.ts";
+import { TOKEN } from "../../src/events/connects.ts";
 import { Upgrades } from "../../src/events/upgrades.ts";
 import { assertEquals, assertRejects, assertStrictEquals } from "../helpers/assert.ts";
 
 const REQUEST = new Request("http://localhost/");
+const ASKED = {
+  request: REQUEST,
+  remoteAddr: "",
+  params: {},
+  signal: new AbortController().signal,
+};
 const CONNECTION = { id: "a" } as EventConnection;
 
 Deno.test("Upgrades joins a request with its connection and cancels the deadline", async () => {
   const upgrades = new Upgrades();
   const { token, connection } = upgrades.expect(REQUEST);
-  assertEquals([upgrades.tokenOf(REQUEST), upgrades.has(token)], [token, true]);
+  const attributes = { [TOKEN]: token };
+  assertEquals([upgrades.accept(ASKED), upgrades.has(token)], [{ attributes }, true]);
   let cancelled = 0;
   upgrades.setDeadline(token, () => void cancelled++);
   upgrades.arrive(token, CONNECTION);
@@ -38,5 +46,5 @@ Deno.test("Upgrades.failAll() rejects all and knows no other requests", async ()
   const expected = [1, 2].map(() => upgrades.expect(new Request("http://localhost/")));
   upgrades.failAll("ended");
   for (const { connection } of expected) await assertRejects(connection, UpgradeError, "ended");
-  assertEquals([upgrades.tokenOf(REQUEST), upgrades.has(undefined)], [undefined, false]);
+  assertEquals([upgrades.accept(ASKED), upgrades.has(undefined)], [undefined, false]);
 });

@@ -1,6 +1,6 @@
 import { type Member, Population } from "../../src/websocket/population.ts";
 import { assertEquals } from "../helpers/assert.ts";
-import { ManualClock } from "../helpers/manual_clock.ts";
+import { ManualClock } from "../../src/testing/manual_clock.ts";
 
 /** A member that writes down how it was closed. */
 class Guest implements Member {

@@ -48,7 +48,7 @@ export async function connectWs(
     if ("status" in handshake) return opened.reject(new Error(handshake.reason));
     const protocol = negotiateSubprotocol(["chat"], handshake.headers);
     const refused = (why: string) => opened.reject(new Error(why));
-    acceptor.accept(request, tcp, head, protocol, opened.resolve, refused);
+    acceptor.accept(request, tcp, head, { protocol }, opened.resolve, refused);
   });
   const started = Promise.withResolvers<void>();
   server.listen(0, "127.0.0.1", started.resolve);

@@ -46,8 +46,8 @@ export interface ConnectionSettings extends OutboxLimits, LivenessLimits {
   readonly rateLimit: RateLimit | undefined;
   /** Time for the peer to answer our close frame, in milliseconds. */
   readonly closeTimeoutMs: number;
-  /** The next process, after the last one has gone. */
-  nextTarget(): Pid | undefined;
+  /** The next process, after the last one has gone: of a name, or else of the pool. */
+  nextTarget(name: string | undefined): Pid | undefined;
   /**
    * The connection has ended; its `disconnect`, where there was a `connect`, has
    * been delivered if `reported`. May come twice.
@@ -75,6 +75,8 @@ export class WebSocketConnection implements MetaBehavior, Watched {
   /** Dropped after the handover, unless another target may have to be told. */
   #info: ConnectInfo | undefined;
   #target: Pid;
+  /** What to look for when the target has gone, if it is not the pool. */
+  readonly #targetName: string | undefined;
   #self: MetaProcess | undefined;
   #monitor: Ref | undefined;
   /** Whether some target has had a `connect` and no `disconnect`. */
@@ -88,9 +90,11 @@ export class WebSocketConnection implements MetaBehavior, Watched {
     info: ConnectInfo,
     settings: ConnectionSettings,
     observed: ConnectionObservation,
+    targetName?: string,
   ) {
     this.#socket = socket;
     this.#target = target;
+    this.#targetName = targetName;
     this.#info = info;
     this.#settings = settings;
     this.#observed = observed;
@@ -301,7 +305,7 @@ export class WebSocketConnection implements MetaBehavior, Watched {
     // A name may lead to a process that is stopping: each is asked once.
     const asked = new Set<Pid>();
     for (;;) {
-      const next = this.#settings.nextTarget();
+      const next = this.#settings.nextTarget(this.#targetName);
       if (next === undefined || asked.has(next)) return false;
       if (this.#announce(next)) return true;
       asked.add(next);

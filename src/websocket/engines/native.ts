@@ -9,6 +9,7 @@ import { isLoopbackHost } from "../../text/mod.ts";
 import { CLOSE_CODES } from "../close_codes.ts";
 import { FrameQueue } from "../connection/frame_queue.ts";
 import { MESSAGE_TYPE, type MessageType } from "../messages.ts";
+import type { HeaderLine } from "../options.ts";
 import type { CloseInfo, Frame, Shortcoming, Socket } from "../socket.ts";
 import { lookAtDrains, untilDrained } from "./drains.ts";
 
@@ -65,6 +66,8 @@ export interface NativeUpgradeOptions {
   /** Negotiated subprotocol; empty if none. */
   readonly protocol: string;
   readonly peer: Deno.Addr | undefined;
+  /** Of the response. Default none. */
+  readonly headers?: readonly HeaderLine[] | undefined;
 }
 
 /** An upgrade under way: the response to give back, and the socket once it is open. */
@@ -81,7 +84,7 @@ export interface NativeUpgrade {
  */
 export function upgradeNative(
   request: Request,
-  { protocol, peer }: NativeUpgradeOptions,
+  { protocol, peer, headers = [] }: NativeUpgradeOptions,
 ): NativeUpgrade {
   const { socket, response } = Deno.upgradeWebSocket(request, {
     idleTimeout: idleTimeoutOf(peer),
@@ -89,6 +92,7 @@ export function upgradeNative(
   // Deno looks for the protocol in a list with a space after each comma, and for
   // nothing else; RFC 6455 leaves the space to the client.
   if (protocol !== "") response.headers.set("sec-websocket-protocol", protocol);
+  for (const [name, value] of headers) response.headers.append(name, value);
   const native = new NativeSocket(socket);
   return { response, opened: native.opened.then(() => native) };
 }

@@ -11,6 +11,7 @@ import { CLOSE_CODES } from "../close_codes.ts";
 import { FrameQueue } from "../connection/frame_queue.ts";
 import { acceptDeflate, parseOffers } from "../handshake/deflate_offer.ts";
 import { MESSAGE_TYPE, type MessageType } from "../messages.ts";
+import type { HeaderLine } from "../options.ts";
 import type { CloseInfo, Frame, Socket } from "../socket.ts";
 import { untilDrained } from "./drains.ts";
 import { Handover } from "./handover.ts";
@@ -37,6 +38,14 @@ export interface WsAcceptorOptions {
   readonly writeBufferBytes: number;
 }
 
+/** What the response to a handshake says. */
+export interface AcceptedAnswer {
+  /** Subprotocol; empty if none. */
+  readonly protocol: string;
+  /** Further headers. Default none. */
+  readonly headers?: readonly HeaderLine[] | undefined;
+}
+
 /** Completes handshakes that have passed every check. */
 export interface WsAcceptor {
   /**
@@ -47,7 +56,7 @@ export interface WsAcceptor {
     request: IncomingMessage,
     tcp: Duplex,
     head: Uint8Array,
-    protocol: string,
+    answer: AcceptedAnswer,
     opened: (socket: Socket) => void,
     refused: (why: string) => void,
   ): void;
@@ -57,6 +66,7 @@ export interface WsAcceptor {
 export function createWsAcceptor(options: WsAcceptorOptions): WsAcceptor {
   // Of the handshake that is looked at: `ws` is done with it before it returns.
   let chosen = "";
+  let added: readonly HeaderLine[] = [];
   let refuse: (why: string) => void;
   const { closeTimeoutMs } = options;
   const limits = { maxMessageBytes: toMaxPayload(options.maxMessageBytes), closeTimeoutMs };
@@ -74,9 +84,12 @@ export function createWsAcceptor(options: WsAcceptorOptions): WsAcceptor {
       },
     } as unknown as ConstructorParameters<typeof WebSocketServer>[0],
   );
+  server.on("headers", (lines: string[]) => {
+    for (const [name, value] of added) lines.push(`${name}: ${value}`);
+  });
   server.on("wsClientError", ({ message }) => refuse(message));
   return {
-    accept(request, tcp, head, protocol, opened, refused) {
+    accept(request, tcp, head, { protocol, headers = [] }, opened, refused) {
       const offers = options.compression
         ? parseOffers(request.headers["sec-websocket-extensions"])
         : [];
@@ -89,6 +102,7 @@ export function createWsAcceptor(options: WsAcceptorOptions): WsAcceptor {
       replaceHeader(request, "sec-websocket-protocol", protocol);
       replaceHeader(request, "sec-websocket-extensions", acceptDeflate(offers));
       chosen = protocol;
+      added = headers;
       refuse = refused;
       server.handleUpgrade(
         request,

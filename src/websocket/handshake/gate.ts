@@ -5,34 +5,51 @@
  */
 
 import type { Pid } from "../../actor/mod.ts";
+import { getLogger } from "../../telemetry/mod.ts";
 import type { Clock } from "../../time/mod.ts";
-import type { Attributes, ResolvedOptions } from "../options.ts";
-import { type Described, describeHandshake } from "./attributes.ts";
+import type { Attributes, HeaderLine, ResolvedOptions } from "../options.ts";
+import type { FoundTarget } from "../targets.ts";
+import type { Welcome } from "./accept.ts";
+import { askApplication, type Hook, hooksOf } from "./application.ts";
 import {
+  badRequest,
   type Handshake,
   negotiateSubprotocol,
+  offersSubprotocol,
   type Refusal,
+  REFUSALS,
   refuseHandshake,
   tooManyHeaders,
   unavailable,
 } from "./handshake.ts";
 import { type HandshakeCheck, refuseOrigin, toOriginCheck } from "./origins.ts";
+import { fillTarget } from "./target_name.ts";
+
+const log = getLogger(["troupe", "websocket"]);
 
 /** A handshake that may be completed. */
 export interface Admitted {
   readonly target: Pid;
-  /** Negotiated subprotocol; empty if none. */
+  /** Present if the connection is for a process of a name. */
+  readonly targetName?: string;
+  /** Subprotocol; empty if none. */
   readonly protocol: string;
   /** The address that is counted; `undefined` if the listener tells none. */
   readonly address: string | undefined;
   /** Present if the application gave some. */
   readonly attributes?: Attributes;
+  /** Of the response; present if the application gave some. */
+  readonly headers?: readonly HeaderLine[];
 }
 
 /** What is known of who asks. */
 export interface Caller {
   /** The host that connections are counted by. */
   readonly address: string | undefined;
+  /** As in `connect`. Default empty. */
+  readonly remoteAddr?: string;
+  /** What the path of the endpoint calls by name. Default nothing. */
+  readonly params?: Readonly<Record<string, string>> | undefined;
   /** Lines of the header block, where the listener tells. */
   readonly headerCount?: number;
 }
@@ -47,82 +64,125 @@ export interface GateKeeper {
   readonly connections: number;
   /** Those among them of one address. */
   connectionsOf(address: string | undefined): number;
-  /** The next process for a connection. */
-  nextTarget(): Pid | undefined;
+  /** The process of a name, or without one the next for a connection. */
+  findTarget(name: string | undefined): FoundTarget;
 }
+
+const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze({});
 
 /** Checks handshakes. */
 export class Gate {
   readonly #keeper: GateKeeper;
   #options: ResolvedOptions;
-  #isWelcome: HandshakeCheck;
+  #isWelcome: HandshakeCheck | undefined;
+  #hooks: readonly Hook[] = [];
 
   /** @throws {TypeError} If an origin has a form that is not accepted. */
   constructor(keeper: GateKeeper, options: ResolvedOptions) {
     this.#keeper = keeper;
     this.#options = options;
-    this.#isWelcome = toOriginCheck(options.origins);
+    this.reconfigure(options);
   }
 
   /** @throws {TypeError} If an origin has a form that is not accepted; then nothing changes. */
   reconfigure(options: ResolvedOptions): void {
-    this.#isWelcome = toOriginCheck(options.origins);
+    const isWelcome = toOriginCheck(options.origins);
+    this.#isWelcome = options.checkOrigin === undefined ? isWelcome : undefined;
+    this.#hooks = hooksOf(options);
     this.#options = options;
   }
 
   /**
-   * Admits a handshake or says why not; at once, unless the origin check or the
-   * attributes take their time. Between the last look at the limits and `complete`, which has to
-   * count the connection, nothing else runs: limits are never passed.
+   * Admits a handshake or says why not; at once, unless the application takes its time.
+   * Between the last look at the limits and `complete`, which has to count the connection,
+   * nothing else runs: limits are never passed.
    *
    * @returns What `complete` gives, or a promise of it.
    */
   admit<T>(
     handshake: Handshake,
-    { address, headerCount = 0 }: Caller,
+    caller: Caller,
     complete: (answer: Refusal | Admitted) => T,
   ): T | Promise<T> {
-    const early = this.#refuseAll() ?? tooManyHeaders(headerCount) ??
-      refuseHandshake(handshake.method, handshake.headers);
-    if (early !== undefined) return complete(early);
-    const { handshakeTimeoutMs } = this.#options;
-    const { clock } = this.#keeper;
-    const untilMs = clock.now() + handshakeTimeoutMs;
-    const foreign = refuseOrigin(handshake, this.#isWelcome, handshakeTimeoutMs, clock);
-    const describe = (refusal: Refusal | undefined): T | Promise<T> => {
-      const late = refusal ?? this.#refuseAll() ?? this.#refuseMore(address);
-      if (late !== undefined) return complete(late);
-      const described = this.#describe(handshake, untilMs);
-      return described instanceof Promise
-        ? described.then((later) => complete(this.#admitDescribed(handshake, address, later)))
-        : complete(this.#admitDescribed(handshake, address, described));
-    };
-    return foreign instanceof Promise ? foreign.then(describe) : describe(foreign);
+    const refusal = this.#refuse(handshake, caller);
+    if (refusal !== undefined) return complete(refusal);
+    if (this.#hooks.length === 0) return complete(this.#choose(handshake, caller, {}));
+    const answer = this.#ask(handshake, caller);
+    return answer instanceof Promise
+      ? answer.then((later) => complete(this.#admitAnswered(handshake, caller, later)))
+      : complete(this.#admitAnswered(handshake, caller, answer));
   }
 
-  #describe(
+  /** What can be said against it before the application is asked. */
+  #refuse(handshake: Handshake, { address, headerCount = 0 }: Caller): Refusal | undefined {
+    return this.#refuseAll() ?? tooManyHeaders(headerCount) ??
+      refuseHandshake(handshake.method, handshake.headers) ??
+      (this.#isWelcome && refuseOrigin(handshake, this.#isWelcome)) ?? this.#refuseMore(address);
+  }
+
+  #ask(
     handshake: Handshake,
-    untilMs: number,
-  ): Described | Refusal | Promise<Described | Refusal> {
-    const { attributes } = this.#options;
-    if (attributes === undefined) return {};
-    const { clock } = this.#keeper;
-    return describeHandshake(handshake, attributes, Math.max(0, untilMs - clock.now()), clock);
+    { remoteAddr = "", params = NO_PARAMS }: Caller,
+  ): Welcome | Refusal | Promise<Welcome | Refusal> {
+    const { endpoint, handshakeTimeoutMs: timeoutMs } = this.#options;
+    const options = { endpoint, timeoutMs, clock: this.#keeper.clock };
+    return askApplication(this.#hooks, handshake, { remoteAddr, params }, options);
   }
 
-  #admitDescribed(
-    { headers }: Handshake,
-    address: string | undefined,
-    described: Described | Refusal,
+  #admitAnswered(
+    handshake: Handshake,
+    caller: Caller,
+    answer: Welcome | Refusal,
   ): Refusal | Admitted {
-    if ("status" in described) return described;
-    // Others may have come while it was described.
-    const late = this.#refuseAll() ?? this.#refuseMore(address);
-    if (late !== undefined) return late;
-    const target = this.#keeper.nextTarget();
-    if (target === undefined) return unavailable("no process of the pool is running", "no_process");
-    const protocol = negotiateSubprotocol(this.#options.subprotocols, headers);
-    return { target, protocol, address, ...described };
+    if ("status" in answer) return answer;
+    // Others may have come while it was decided.
+    return this.#refuseAll() ?? this.#refuseMore(caller.address) ??
+      this.#choose(handshake, caller, answer);
+  }
+
+  #choose(
+    { headers: asked }: Handshake,
+    { address, params = NO_PARAMS }: Caller,
+    { target: named, protocol: chosen, attributes, headers }: Welcome,
+  ): Refusal | Admitted {
+    const protocol = chosen ?? negotiateSubprotocol(this.#options.subprotocols, asked);
+    if (chosen && !offersSubprotocol(asked, chosen)) {
+      return badRequest(
+        `the subprotocol ${JSON.stringify(chosen)} is not offered, expected it to be`,
+      );
+    }
+    const targetName = named ?? this.#nameTarget(params);
+    if (typeof targetName === "object") return targetName;
+    const found = this.#keeper.findTarget(targetName);
+    if ("status" in found) return found;
+    return {
+      target: found.pid,
+      protocol,
+      address,
+      ...targetName !== undefined && { targetName },
+      ...attributes !== undefined && { attributes },
+      ...headers !== undefined && { headers },
+    };
+  }
+
+  /** The name that the endpoint gives; undefined if it has a pool. */
+  #nameTarget(params: Readonly<Record<string, string>>): string | undefined | Refusal {
+    const { target, endpoint } = this.#options;
+    if (target === "") return undefined;
+    const filled = fillTarget(target, params);
+    if ("name" in filled) return filled.name;
+    if ("ambiguous" in filled) {
+      return badRequest(`got a slash in ${filled.ambiguous} of the path, expected none`);
+    }
+    log.error(
+      "The target {target} of {endpoint} needs {missing}, expected a listener that passes it",
+      {
+        target,
+        endpoint,
+        missing: filled.missing,
+      },
+    );
+    return REFUSALS.failed;
   }
 
   #refuseAll(): Refusal | undefined {

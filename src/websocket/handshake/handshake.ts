@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { HeaderLine } from "../options.ts";
 import { listElements, listHasToken, TOKEN } from "./http_list.ts";
 import { isAuthority } from "./request_target.ts";
 
@@ -43,7 +44,7 @@ export interface Refusal {
   readonly status: number;
   /** Text of the body: what was wrong and what was expected. */
   readonly reason: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | readonly HeaderLine[];
   /** Few words for the metrics, where the status does not say enough. */
   readonly cause?: string;
 }
@@ -177,6 +178,16 @@ function refuseProtocols(headers: HandshakeHeaders): Refusal | undefined {
 
 function isUnique(elements: readonly string[]): boolean {
   return new Set(elements).size === elements.length;
+}
+
+/** The lines of a refusal's headers. */
+export function headerLines(headers: Refusal["headers"] = []): readonly HeaderLine[] {
+  return Array.isArray(headers) ? headers : Object.entries(headers);
+}
+
+/** Whether the client offers a subprotocol. */
+export function offersSubprotocol(headers: HandshakeHeaders, protocol: string): boolean {
+  return listElements(headers["sec-websocket-protocol"]).includes(protocol);
 }
 
 /** The first of the server's subprotocols that the client offers; empty if none. */

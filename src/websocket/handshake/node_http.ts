@@ -8,10 +8,12 @@ import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { STATUS_TEXT } from "@std/http/status";
 import type { RequestInfo } from "../handler_types.ts";
+import type { HeaderLine } from "../options.ts";
 import {
   badRequest,
   type Handshake,
   type HandshakeHeaders,
+  headerLines,
   type Refusal,
   schemeOf,
   withHost,
@@ -62,6 +64,8 @@ function joinRepeated(headers: IncomingHttpHeaders): HandshakeHeaders {
   return joined as HandshakeHeaders;
 }
 
+const PLAIN_TEXT: HeaderLine = ["content-type", "text/plain;charset=UTF-8"];
+
 /**
  * Writes the HTTP answer to a refused handshake and closes the socket.
  *
@@ -74,13 +78,14 @@ export function refuseOnSocket(
 ): void {
   if (tcp.destroyed) return;
   const body = `${reason}\n`;
-  const fields = {
-    ...headers,
-    connection: "close",
-    "content-type": "text/plain;charset=UTF-8",
-    "content-length": String(new TextEncoder().encode(body).byteLength),
-  };
-  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
+  const given = headerLines(headers).filter(([name]) => name !== "connection");
+  const fields: HeaderLine[] = [
+    ...given,
+    ["connection", "close"],
+    ...given.some(([name]) => name === "content-type") ? [] : [PLAIN_TEXT],
+    ["content-length", String(new TextEncoder().encode(body).byteLength)],
+  ];
+  const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`);
   const head = `HTTP/1.1 ${status} ${statusText(status)}\r\n${lines.join("")}\r\n`;
   // A peer that does not read its refusal is not waited for.
   tcp.once("finish", () => tcp.destroy());

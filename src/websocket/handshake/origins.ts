@@ -4,16 +4,11 @@
  * @module
  */
 
-import { getLogger } from "../../telemetry/mod.ts";
 import { isLoopbackHost, normalizeHost, showValue } from "../../text/mod.ts";
-import { type Clock, inTime, LATE, SYSTEM_CLOCK } from "../../time/mod.ts";
-import type { OriginCheck } from "../options.ts";
 import type { Handshake, Refusal } from "./handshake.ts";
 
-const log = getLogger(["troupe", "websocket"]);
-
 /** Whether a handshake is welcome; a text says why it is not. */
-export type HandshakeCheck = (handshake: Handshake) => boolean | string | Promise<boolean>;
+export type HandshakeCheck = (handshake: Handshake) => boolean | string;
 
 /**
  * Whether an origin is welcome at a host; with a scheme, where it is known how the host
@@ -44,21 +39,19 @@ function listEntries(entries: string | readonly string[]): readonly string[] {
   const list = typeof entries === "string" ? [entries] : entries;
   if (Array.isArray(list)) return list;
   throw new TypeError(
-    `Cannot allow origins: got ${showValue(entries)}, expected ${EXPECTED}, or a list`,
+    `Cannot allow origins: got ${showValue(entries)}, expected ${EXPECTED}, or a list` +
+      (typeof entries === "function" ? "; what a function decides is for accept" : ""),
   );
 }
 
 /**
  * Makes the check of a handshake. One without an Origin is no browser's and passes
- * every list; a function is asked in any case. That an origin is the server's own is
+ * every list. That an origin is the server's own is
  * believed on a listener of this machine alone only for hosts that cannot be made up.
  *
  * @throws {TypeError} If an entry of a list has another form than {@linkcode compileOrigins} takes.
  */
-export function toOriginCheck(
-  origins: string | readonly string[] | OriginCheck,
-): HandshakeCheck {
-  if (typeof origins === "function") return (handshake) => origins(handshake.toRequest());
+export function toOriginCheck(origins: string | readonly string[]): HandshakeCheck {
   const isWelcome = compileOrigins(origins);
   const isListed = compileOrigins(listEntries(origins).filter((entry) => entry !== "same-origin"));
   return ({ headers, scheme, ownHosts }) => {
@@ -79,52 +72,16 @@ function isOwn(host: string, ownHosts: readonly string[]): boolean {
   return hostname !== undefined && (isLoopbackHost(hostname) || ownHosts.includes(hostname));
 }
 
-/**
- * Says why the origin of a handshake is refused; `undefined` if it is welcome.
- * A promise only if the check gives one.
- */
+/** Says why the origin of a handshake is refused; `undefined` if it is welcome. */
 export function refuseOrigin(
   handshake: Handshake,
   isWelcome: HandshakeCheck,
-  timeoutMs: number,
-  clock: Clock = SYSTEM_CLOCK,
-): Refusal | undefined | Promise<Refusal | undefined> {
-  try {
-    const answer = isWelcome(handshake);
-    return typeof answer === "object"
-      ? refuseLate(answer, handshake, timeoutMs, clock)
-      : judge(answer, handshake);
-  } catch (error) {
-    return failed(error);
-  }
-}
-
-async function refuseLate(
-  pending: Promise<boolean>,
-  handshake: Handshake,
-  timeoutMs: number,
-  clock: Clock,
-): Promise<Refusal | undefined> {
-  try {
-    const answer = await inTime(Promise.resolve(pending), timeoutMs, clock);
-    if (answer !== LATE) return judge(answer, handshake);
-    const reason = `Cannot upgrade: the origin check took over ${timeoutMs} ms`;
-    return { status: 408, reason };
-  } catch (error) {
-    return failed(error);
-  }
-}
-
-function judge(answer: boolean | string, { headers }: Handshake): Refusal | undefined {
+): Refusal | undefined {
+  const answer = isWelcome(handshake);
   if (answer === true) return undefined;
-  const origin = JSON.stringify(headers["origin"] ?? null);
+  const origin = JSON.stringify(handshake.headers["origin"] ?? null);
   const why = typeof answer === "string" ? answer : `the origin ${origin} is not allowed`;
   return { status: 403, reason: `Cannot upgrade: ${why}` };
-}
-
-function failed(error: unknown): Refusal {
-  log.error("The origin check failed: {error}", { error });
-  return { status: 500, reason: "Cannot upgrade: the origin check failed" };
 }
 
 function compileEntry(entry: string): OriginRule {

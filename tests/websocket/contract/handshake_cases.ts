@@ -39,12 +39,12 @@ function handshakeAndReset(port: number, soon: boolean): Promise<void> {
 export async function assertForgotten(engine: EngineUnderTest): Promise<void> {
   const asked = Promise.withResolvers<void>();
   const gate = Promise.withResolvers<boolean>();
-  const origins = () => {
+  const checkOrigin = () => {
     asked.resolve();
     return gate.promise;
   };
   const limits = { maxConnections: 1, handshakeTimeoutMs: 100 };
-  await using served = await engine.serve({ origins, ...limits });
+  await using served = await engine.serve({ checkOrigin, ...limits });
   await using client = await RawClient.connect({ port: served.port });
   await client.request();
   await asked.promise;

@@ -1,15 +1,18 @@
 import type { Pid } from "../../../src/actor/mod.ts";
 import { type Admitted, Gate } from "../../../src/websocket/handshake/gate.ts";
-import type { Connection } from "../../../src/websocket/connection/connection.ts";
-import type { Handshake, Refusal } from "../../../src/websocket/handshake/handshake.ts";
+import type { WebSocketConnection } from "../../../src/websocket/connection/connection.ts";
 import {
-  HANDLER_DEFAULTS,
+  type Handshake,
+  type Refusal,
+  unavailable,
+} from "../../../src/websocket/handshake/handshake.ts";
+import {
+  type Accept,
   type HandlerOptions,
   resolveOptions,
 } from "../../../src/websocket/options.ts";
 import { Population } from "../../../src/websocket/population.ts";
 import { assert, assertEquals } from "../../helpers/assert.ts";
-import { createStage } from "../../actor/stage.ts";
 import { SAMPLE_KEY } from "../../../src/testing/handshake.ts";
 import { ManualClock } from "../../../src/testing/manual_clock.ts";
 import { echoes, Inbox } from "../inbox.ts";
@@ -38,9 +41,10 @@ function openGate(options: HandlerOptions = {}) {
     connections: 0,
     closed: undefined as string | undefined,
     target: TARGET as Pid | undefined,
+    asked: [] as (string | undefined)[],
   };
   const clock = new ManualClock();
-  const population = new Population<Connection>();
+  const population = new Population<WebSocketConnection>();
   const left: [address: string | undefined, leave: () => void][] = [];
   const gate = new Gate({
     clock,
@@ -49,7 +53,11 @@ function openGate(options: HandlerOptions = {}) {
       return state.connections;
     },
     connectionsOf: (address) => population.countOf(address),
-    nextTarget: () => state.target,
+    findTarget: (name) => {
+      state.asked.push(name);
+      const { target } = state;
+      return target === undefined ? unavailable("nobody is there", "no_process") : { pid: target };
+    },
   }, resolveOptions(options));
   const enter = (answer: Refusal | Admitted): number => {
     if ("status" in answer) return answer.status;
@@ -58,7 +66,7 @@ function openGate(options: HandlerOptions = {}) {
     return 101;
   };
   const ask = (address = "1.1.1.1", parts = handshake(), headerCount?: number) =>
-    gate.admit(parts, { address, headerCount }, enter);
+    gate.admit(parts, { address, headerCount, remoteAddr: `${address}:5` }, enter);
   const leave = (address: string) => {
     const index = left.findIndex(([each]) => each === address);
     left.splice(index, 1)[0]![1]();
@@ -113,7 +121,7 @@ Deno.test("Gate says what is wrong and when to come again", () => {
 Deno.test("Gate keeps its limits when origin checks of several are answered in one turn", async () => {
   const gate = Promise.withResolvers<boolean>();
   for (const limits of [{ maxConnections: 2 }, { maxConnectionsPerIp: 2 }]) {
-    const { ask } = openGate({ origins: () => gate.promise, ...limits });
+    const { ask } = openGate({ checkOrigin: () => gate.promise, ...limits });
     const answers = Array.from({ length: 5 }, () => ask());
     assert(answers.every((answer) => answer instanceof Promise));
     gate.resolve(true);
@@ -122,13 +130,13 @@ Deno.test("Gate keeps its limits when origin checks of several are answered in o
   }
 });
 
-Deno.test("Gate asks for attributes after every check, once, and gives them along", () => {
+Deno.test("Gate asks accept after every check, once, and gives its attributes along", () => {
   const asked: string[] = [];
   const { gate, state, ask } = openGate({
     maxConnections: 1,
-    attributes: (toRequest) => {
-      asked.push(toRequest().url);
-      return { user: 1 };
+    accept: ({ request }) => {
+      asked.push(request.url);
+      return { attributes: { user: 1 } };
     },
   });
   const foreign = handshake({ origin: "https://evil.net" });
@@ -143,24 +151,48 @@ Deno.test("Gate asks for attributes after every check, once, and gives them alon
   assertEquals(asked, ["http://a.example/ws"]);
 });
 
-Deno.test("Gate answers 500 for attributes that throw or are no plain object, and logs why", async () => {
+Deno.test("Gate answers 500 for an accept that throws or gives what is no answer, and logs why", async () => {
   await using logs = captureLogs();
-  const wrong: unknown[] = [5, "text", null, ["list"], { f() {} }, Promise.resolve(5)];
+  const attributes: unknown[] = [5, "text", null, ["list"], { f() {} }];
+  const wrong: unknown[] = [
+    ...attributes.map((value) => ({ attributes: value })),
+    ...[5, true, false, "text", null, [], Promise.resolve(5)],
+    // Each of these means a refusal, and says nothing that a welcome has.
+    new Response("no", { status: 401 }),
+    new Error("no"),
+    { status: 401, text: "no" },
+    { atributes: { user: 1 } },
+    ...[5, ""].map((target) => ({ target })),
+    ...[5, "a b"].map((protocol) => ({ protocol })),
+    ...[
+      5,
+      [["set-cookie"]],
+      { "set cookie": "a" },
+      { "x-a": "a\r\nx-b: c" },
+      { "x-a": 5 },
+      { "x-a": "\u00e4" },
+      { Upgrade: "h2c" },
+      { "Sec-WebSocket-Accept": "x" },
+      { "content-length": "5" },
+    ].map((headers) => ({ headers })),
+  ];
   const functions = [
     () => {
       throw new Error("no database");
     },
     () => Promise.reject(new Error("no database")),
     ...wrong.map((value) => () => value),
-  ] as HandlerOptions["attributes"][];
-  for (const attributes of functions) assertEquals(await openGate({ attributes }).ask(), 500);
+  ] as Accept[];
+  for (const accept of functions) {
+    assertEquals(await openGate({ accept }).ask(), 500, accept.toString());
+  }
   assertEquals((await logs.lines("error")).length, functions.length);
 });
 
-Deno.test("Gate keeps its limits when attributes of several are given in one turn", async () => {
+Deno.test("Gate keeps its limits when several are accepted in one turn", async () => {
   for (const limits of [{ maxConnections: 2 }, { maxConnectionsPerIp: 2 }]) {
     const given = Promise.withResolvers<undefined>();
-    const { ask } = openGate({ attributes: () => given.promise, ...limits });
+    const { ask } = openGate({ accept: () => given.promise, ...limits });
     const answers = Array.from({ length: 5 }, () => ask());
     given.resolve(undefined);
     const refused = "maxConnections" in limits ? 503 : 429;
@@ -168,14 +200,92 @@ Deno.test("Gate keeps its limits when attributes of several are given in one tur
   }
 });
 
-Deno.test("Gate waits for attributes no longer than handshakeTimeoutMs", async () => {
+Deno.test("Gate waits for accept no longer than handshakeTimeoutMs, and aborts its signal", async () => {
   const never = new Promise<undefined>(() => {});
-  const { ask, clock } = openGate({ handshakeTimeoutMs: 20, attributes: () => never });
+  const signals: AbortSignal[] = [];
+  const accept: Accept = ({ signal }) => {
+    signals.push(signal);
+    return never;
+  };
+  const { ask, clock } = openGate({ handshakeTimeoutMs: 20, accept });
   const asked = ask();
   await clock.advance(19);
-  assertEquals(clock.pending, 1);
+  assertEquals([clock.pending, signals.map(({ aborted }) => aborted)], [1, [false]]);
   await clock.advance(1);
+  assertEquals([await asked, signals.map(({ aborted }) => aborted)], [408, [true]]);
+  assertEquals(signals[0]!.reason.name, "TimeoutError");
+});
+
+Deno.test("Gate gives checkOrigin and accept one time together", async () => {
+  const welcome = Promise.withResolvers<boolean>();
+  const { ask, clock } = openGate({
+    handshakeTimeoutMs: 20,
+    checkOrigin: () => welcome.promise,
+    accept: () => new Promise(() => {}),
+  });
+  const asked = ask();
+  await clock.advance(15);
+  welcome.resolve(true);
+  await clock.advance(5);
   assertEquals(await asked, 408);
+});
+
+Deno.test("Gate asks checkOrigin in place of origins, and accept of whom it lets in", async () => {
+  const seen: string[] = [];
+  const { ask } = openGate({
+    origins: "https://a.net",
+    checkOrigin: ({ headers }) => headers.get("origin") === "https://b.net",
+    accept: ({ remoteAddr }) => void seen.push(remoteAddr),
+  });
+  assertEquals(ask("1.1.1.1", handshake({ origin: "https://a.net" })), 403);
+  assertEquals(ask("1.1.1.1", handshake()), 403);
+  assertEquals(seen, []);
+  assertEquals(await ask("1.1.1.1", handshake({ origin: "https://b.net" })), 101);
+  assertEquals(seen, ["1.1.1.1:5"]);
+});
+
+Deno.test("Gate sends to the target that accept names, else to that of the endpoint", () => {
+  const accept: Accept = ({ params }) => ({ target: params["vip"] });
+  const { gate, state } = openGate({ target: "game/:room", accept });
+  const ask = (params: Record<string, string>) =>
+    gate.admit(
+      handshake(),
+      { address: "1.1.1.1", params },
+      (answer) => "status" in answer ? answer.status : answer.targetName,
+    );
+  assertEquals(ask({ room: "a b" }), "game/a b");
+  assertEquals(ask({ room: "a", vip: "lounge" }), "lounge");
+  assertEquals(state.asked, ["game/a b", "lounge"]);
+  state.target = undefined;
+  assertEquals(ask({ room: "a" }), 503);
+  assertEquals(ask({}), 500);
+});
+
+Deno.test("Gate tells two params of one target apart, whatever slashes are in them", () => {
+  const { gate } = openGate({ target: "game/:room/:seat" });
+  const ask = (params: Record<string, string>) =>
+    gate.admit(
+      handshake(),
+      { address: "1.1.1.1", params },
+      (answer) => "status" in answer ? answer.reason : answer.targetName,
+    );
+  assertEquals(ask({ room: "a", seat: "1" }), "game/a/1");
+  assertEquals(
+    ask({ room: "a/b", seat: "1" }),
+    "Cannot upgrade: got a slash in room of the path, expected none",
+  );
+});
+
+Deno.test("Gate takes the subprotocol of accept if it was offered, else it is a 400", () => {
+  const { gate } = openGate({ subprotocols: ["a"], accept: () => ({ protocol: "b" }) });
+  const ask = (offered: Record<string, string>) =>
+    gate.admit(
+      handshake(offered),
+      { address: "1.1.1.1" },
+      (answer) => "status" in answer ? answer.status : answer.protocol,
+    );
+  assertEquals(ask({ "sec-websocket-protocol": "a, b" }), "b");
+  assertEquals([ask({ "sec-websocket-protocol": "a" }), ask({})], [400, 400]);
 });
 
 Deno.test("Gate counts addresses whether a limit holds or not, so that a new one sees them", () => {
@@ -196,34 +306,6 @@ Deno.test("Gate.reconfigure() takes new limits and origins, or none of them", ()
 });
 
 for (const [engine, serve] of [["ws", serveWs], ["native", serveHandler]] as const) {
-  Deno.test(`attributes on ${engine} that throw or never come are refused and counted`, async () => {
-    let attributes: HandlerOptions["attributes"] = () => {
-      throw new Error("no database");
-    };
-    const { node, clock } = createStage();
-    await using served = await serve({ engine, node, attributes: (ask) => attributes!(ask) });
-    assertEquals((await served.handshake({ method: "POST" })).status, 405);
-    const failed = await served.refusal();
-    assertEquals([failed.status, failed.body], [
-      500,
-      "Cannot upgrade: its attributes could not be made\n",
-    ]);
-    const asked = Promise.withResolvers<void>();
-    attributes = () => {
-      asked.resolve();
-      return new Promise(() => {});
-    };
-    const late = served.handshake();
-    await asked.promise;
-    await clock.advance(HANDLER_DEFAULTS.handshakeTimeoutMs);
-    assertEquals((await late).status, 408);
-    attributes = (toRequest) => Promise.resolve({ from: new URL(toRequest().url).pathname });
-    await using _client = await served.open({ path: "/here" });
-    assertEquals((await served.parent.take("connect")).attributes, { from: "/here" });
-    const { refused, accepted } = await served.node.inspect(served.alias);
-    assertEquals([refused, accepted], [3, 1]);
-  });
-
   Deno.test(`maxConnectionsPerIp on ${engine} that is set later sees those that are open`, async () => {
     await using served = await serve({ engine });
     await using first = await served.open();

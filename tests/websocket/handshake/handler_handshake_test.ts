@@ -42,11 +42,11 @@ Deno.test("fetch() never lets more than maxConnections in, however many ask at o
   const all = Promise.withResolvers<boolean>();
   let asked = 0;
   // Every handshake is at the same point when the first is decided.
-  const origins = () => {
+  const checkOrigin = () => {
     if (++asked === 20) all.resolve(true);
     return all.promise;
   };
-  await using served = await serveHandler({ origins, maxConnections: 5 });
+  await using served = await serveHandler({ checkOrigin, maxConnections: 5 });
   const clients = await Promise.all(
     Array.from({ length: 20 }, () => RawClient.connect({ port: served.port })),
   );
@@ -63,11 +63,11 @@ Deno.test("fetch() never lets more than maxConnections in, however many ask at o
 });
 
 Deno.test("fetch() waits for an origin function and gives it the request", async () => {
-  const origins: OriginCheck = (request) =>
+  const checkOrigin: OriginCheck = (request) =>
     Promise.resolve(
       request.headers.get("origin") === "https://a.net" && request.url.endsWith("?x"),
     );
-  await using served = await serveHandler({ origins });
+  await using served = await serveHandler({ checkOrigin });
   const ask = async (path: string, Origin: string | null) =>
     (await served.handshake({ path, headers: { Origin } })).status;
   assertEquals(await ask("/ws?x", "https://a.net"), 101);
@@ -78,10 +78,10 @@ Deno.test("fetch() waits for an origin function and gives it the request", async
 
 Deno.test("fetch() answers 500 when an origin function throws, and logs why", async () => {
   await using logs = captureLogs();
-  const origins: OriginCheck = () => {
+  const checkOrigin: OriginCheck = () => {
     throw new Error("from the check");
   };
-  await using served = await serveHandler({ origins });
+  await using served = await serveHandler({ checkOrigin });
   const { status, body } = await served.refusal();
   assertEquals([status, body], [500, "Cannot upgrade: the origin check failed\n"]);
   const [line] = await logs.lines("error");
@@ -91,12 +91,12 @@ Deno.test("fetch() answers 500 when an origin function throws, and logs why", as
 Deno.test("fetch() answers 408 when an origin check is slower than handshakeTimeoutMs", async () => {
   const answer = Promise.withResolvers<boolean>();
   const asked = Promise.withResolvers<void>();
-  const origins = () => {
+  const checkOrigin = () => {
     asked.resolve();
     return answer.promise;
   };
   const { node, clock } = createStage();
-  await using served = await serveHandler({ node, origins, handshakeTimeoutMs: 1 });
+  await using served = await serveHandler({ node, checkOrigin, handshakeTimeoutMs: 1 });
   const refused = served.refusal();
   await asked.promise;
   await clock.advance(1);
@@ -114,11 +114,11 @@ Deno.test("fetch() answers 503 when the handler goes while the origin is looked 
   for (const [go, why] of ways) {
     const asked = Promise.withResolvers<void>();
     const answer = Promise.withResolvers<boolean>();
-    const origins = () => {
+    const checkOrigin = () => {
       asked.resolve();
       return answer.promise;
     };
-    await using served = await serveHandler({ origins });
+    await using served = await serveHandler({ checkOrigin });
     const refusal = served.refusal();
     await asked.promise;
     await go(served);
