@@ -23,6 +23,7 @@ export { type ConnectedPeer, connectPeer } from "./peer.ts";
 export { type CloseSeen, RawClient, type RawClientOptions } from "./raw_client.ts";
 export type {
   CloseInfo,
+  FrameSource,
   MemoryConnectionOptions,
   PeerOptions,
   Socket,

@@ -97,5 +97,11 @@ export {
   type TargetLostPolicy,
 } from "./options.ts";
 export { createMemoryConnection, type MemoryConnectionOptions } from "./memory_connection.ts";
-export type { CloseInfo, Frame as SocketFrame, Shortcoming, Socket } from "./socket.ts";
+export type {
+  CloseInfo,
+  Frame as SocketFrame,
+  FrameSource,
+  Shortcoming,
+  Socket,
+} from "./socket.ts";
 export { type PeerOptions, type SocketPeer } from "./socket_pair.ts";

@@ -25,12 +25,25 @@ export interface CloseInfo {
 }
 
 /**
+ * What arrives: an iterator, or a queue to take from when it says so, which costs
+ * nothing while nothing comes and no promise for each frame.
+ */
+export interface FrameSource extends AsyncIterator<Frame> {
+  /** Calls `arrived`, which must not throw, whenever frames have come or no more can, in place of `next`. */
+  handTo(arrived: () => void): void;
+  /** The next frame; `undefined` while none waits, and after the last one. */
+  take(): Frame | undefined;
+}
+
+/**
  * One WebSocket after its handshake: an async iterable of what arrives, which
  * ends when the socket has ended, and the means to answer.
  *
  * No method throws for a socket that has ended.
  */
 export interface Socket extends AsyncIterable<Frame> {
+  /** What is iterated over. */
+  readonly frames: FrameSource;
   /**
    * Hands a text or binary message, or a control frame, to the transport.
    * Returns the bytes of the body on the wire, where it knows them anyway, or

@@ -22,6 +22,7 @@ import { type ConnectMessage, isMessage, MESSAGE_TYPE, type OutgoingMessage } fr
 import type { ConnectionObservation } from "../observation.ts";
 import type { RateLimit, TargetLostPolicy } from "../options.ts";
 import type { CloseInfo, Frame, Socket } from "../socket.ts";
+import { readFrames } from "./frame_reading.ts";
 import { isKeepalivePong, KEEPALIVE } from "./keepalive.ts";
 import type { LivenessLimits } from "./liveness.ts";
 import { type Handed, Outbox, type OutboxLimits, UNSENT, type Unsent } from "./outbox.ts";
@@ -178,18 +179,18 @@ export class WebSocketConnection implements MetaBehavior, Watched {
     this.close(code, reason, EVICTION_MS);
   }
 
-  async #read(self: MetaProcess): Promise<void> {
-    try {
-      for await (const frame of this.#socket) {
+  /** Reads to the end; what comes together is delivered in one go. */
+  #read(self: MetaProcess): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const take = (frame: Frame) =>
         // What arrives after our close frame is not for the application any more.
-        if (this.#closing === undefined) {
-          const pause = this.#onFrame(self, frame);
-          if (pause !== undefined) await pause;
-        }
-      }
-    } finally {
-      this.#finish();
-    }
+        this.#closing === undefined ? this.#onFrame(self, frame) : undefined;
+      readFrames(this.#socket, take, (...failure) => {
+        this.#finish();
+        if (failure.length === 0) resolve();
+        else reject(failure[0]);
+      });
+    });
   }
 
   /** Takes a frame; returns what to wait for before the next one is read. */
@@ -198,7 +199,10 @@ export class WebSocketConnection implements MetaBehavior, Watched {
     this.#signs.heard = true;
     const { maxMessageBytes, rateLimit } = this.#settings;
     if (isKeepalivePong(frame)) return rateLimit && this.#keepRate(rateLimit);
-    if (isLonger(body, maxMessageBytes)) {
+    const isTooLong = frame.bytes === undefined
+      ? isLonger(body, maxMessageBytes)
+      : frame.bytes > maxMessageBytes;
+    if (isTooLong) {
       this.close(CLOSE_CODES.messageTooBig.code, `longer than ${maxMessageBytes} bytes`);
       return undefined;
     }

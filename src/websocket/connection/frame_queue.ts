@@ -1,18 +1,20 @@
 /**
- * Frames between a transport that calls back and a loop that reads.
+ * Frames between a transport that calls back and who reads them.
  *
  * @module
  */
 
-import type { CloseInfo, Frame } from "../socket.ts";
+import type { CloseInfo, Frame, FrameSource } from "../socket.ts";
 
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 /** First in, first out; one reader; ends once. */
-export class FrameQueue implements AsyncIterator<Frame> {
-  #frames: Frame[] | undefined;
+export class FrameQueue implements FrameSource {
+  /** Those that wait, and before `#head` nothing. */
+  #frames: (Frame | undefined)[] | undefined;
   #head = 0;
   #wake: ((result: IteratorResult<Frame>) => void) | undefined;
+  #arrived: (() => void) | undefined;
   /** Called when the last frame that waits is taken. */
   onEmpty: (() => void) | undefined;
   /** Set by `end`. */
@@ -26,31 +28,55 @@ export class FrameQueue implements AsyncIterator<Frame> {
   push(frame: Frame): void {
     if (this.closeInfo !== undefined) return;
     const wake = this.#wake;
-    if (wake === undefined) (this.#frames ??= []).push(frame);
-    else {
+    if (wake !== undefined) {
       this.#wake = undefined;
-      wake({ done: false, value: frame });
+      return wake({ done: false, value: frame });
     }
+    (this.#frames ??= []).push(frame);
+    this.#arrived?.();
+  }
+
+  /** Adds what came together, so that the reader hears of it once; the array is given away. */
+  pushAll(frames: Frame[]): void {
+    if (frames.length === 0 || this.closeInfo !== undefined) return;
+    if (this.#wake !== undefined || this.#frames !== undefined) {
+      for (const frame of frames) this.push(frame);
+      return;
+    }
+    this.#frames = frames;
+    this.#arrived?.();
   }
 
   /** Nothing more comes; what waits is still read. The first call counts. */
   end(closeInfo: CloseInfo): void {
-    this.closeInfo ??= closeInfo;
+    if (this.closeInfo !== undefined) return;
+    this.closeInfo = closeInfo;
     this.#wake?.(DONE);
     this.#wake = undefined;
+    this.#arrived?.();
+  }
+
+  handTo(arrived: () => void): void {
+    this.#arrived = arrived;
+    if (this.depth > 0 || this.closeInfo !== undefined) arrived();
+  }
+
+  take(): Frame | undefined {
+    const frames = this.#frames;
+    if (frames === undefined) return undefined;
+    const frame = frames[this.#head];
+    frames[this.#head++] = undefined;
+    if (this.#head === frames.length) {
+      this.#frames = undefined;
+      this.#head = 0;
+      this.onEmpty?.();
+    }
+    return frame;
   }
 
   next(): Promise<IteratorResult<Frame>> {
-    const frames = this.#frames;
-    if (frames !== undefined) {
-      const value = frames[this.#head++]!;
-      if (this.#head === frames.length) {
-        this.#frames = undefined;
-        this.#head = 0;
-        this.onEmpty?.();
-      }
-      return Promise.resolve({ done: false, value });
-    }
+    const value = this.take();
+    if (value !== undefined) return Promise.resolve({ done: false, value });
     if (this.closeInfo !== undefined) return Promise.resolve(DONE);
     return new Promise((resolve) => this.#wake = resolve);
   }

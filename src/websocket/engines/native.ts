@@ -105,7 +105,7 @@ class NativeSocket implements Socket {
   readonly canPing = false;
   readonly opened: Promise<void>;
   readonly #webSocket: WebSocket;
-  readonly #frames = new FrameQueue();
+  readonly frames = new FrameQueue();
   /** Timer of the close frame, once it is to be sent. */
   #closing: ReturnType<typeof setTimeout> | undefined;
 
@@ -114,7 +114,7 @@ class NativeSocket implements Socket {
     webSocket.binaryType = "arraybuffer";
     // Nothing thrown in here is caught by Deno: each handler only queues.
     // A listener, since Deno wraps each call of an on-property.
-    webSocket.addEventListener("message", ({ data }) => this.#frames.push(toFrame(data)));
+    webSocket.addEventListener("message", ({ data }) => this.frames.push(toFrame(data)));
     this.opened = new Promise((resolve, reject) => {
       webSocket.onopen = () => resolve();
       webSocket.onerror = (event) => {
@@ -132,7 +132,7 @@ class NativeSocket implements Socket {
   }
 
   get closeInfo(): CloseInfo | undefined {
-    return this.#frames.closeInfo;
+    return this.frames.closeInfo;
   }
 
   get bufferedBytes(): number {
@@ -167,7 +167,7 @@ class NativeSocket implements Socket {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Frame> {
-    return this.#frames;
+    return this.frames;
   }
 
   #closeNow(code: number, reason: string): void {
@@ -176,7 +176,7 @@ class NativeSocket implements Socket {
 
   #end(closeInfo: CloseInfo): void {
     clearTimeout(this.#closing);
-    this.#frames.end(closeInfo);
+    this.frames.end(closeInfo);
     lookAtDrains();
   }
 }

@@ -38,7 +38,7 @@ export class ServerSocket implements Socket {
   readonly #limits: ServerSocketLimits;
   readonly #writer: FrameWriter;
   readonly #reader: ReaderState;
-  readonly #frames = new FrameQueue();
+  readonly frames = new FrameQueue();
   readonly #intake: InflatingIntake | undefined;
   #pongs: Pongs | undefined;
   #isPaused = false;
@@ -63,7 +63,7 @@ export class ServerSocket implements Socket {
     this.#reader = new ReaderState({ maxMessageBytes, compression: inflater !== undefined });
     if (inflater !== undefined) {
       this.#intake = new InflatingIntake(this, inflater, maxMessageBytes);
-      this.#frames.onEmpty = () => this.#intake?.goOn();
+      this.frames.onEmpty = () => this.#intake?.goOn();
     }
     this.#tcp[OWNER] = this;
     if (head.length > 0) tcp.unshift(head);
@@ -71,7 +71,7 @@ export class ServerSocket implements Socket {
   }
 
   get closeInfo(): CloseInfo | undefined {
-    return this.#frames.closeInfo;
+    return this.frames.closeInfo;
   }
 
   get bufferedBytes(): number {
@@ -90,7 +90,7 @@ export class ServerSocket implements Socket {
 
   /** Whether a message can be taken in now that was inflated. */
   get isReady(): boolean {
-    return !this.#isPaused && this.#frames.depth === 0;
+    return !this.#isPaused && this.frames.depth === 0;
   }
 
   send(type: MessageType, body: string | Uint8Array): number | false | void {
@@ -128,7 +128,7 @@ export class ServerSocket implements Socket {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Frame> {
-    return this.#frames;
+    return this.frames;
   }
 
   /** A chunk came. */
@@ -136,7 +136,7 @@ export class ServerSocket implements Socket {
     if (this.#isHeard) return;
     const came = step(this.#reader, chunk);
     if (this.#intake === undefined) {
-      for (const arrived of came.arrived) this.take(arrived as Frame | CloseFrame);
+      this.#takeAll(came.arrived as (Frame | CloseFrame)[]);
       if (came.violation !== undefined) this.fail(came.violation);
     } else {
       this.#intake.add(came);
@@ -146,11 +146,20 @@ export class ServerSocket implements Socket {
 
   /** Takes in what came whole. */
   take(arrived: Frame | CloseFrame): void {
-    if ("code" in arrived) return this.#closedByPeer(arrived);
-    if (arrived.type === MESSAGE_TYPE.ping) {
-      (this.#pongs ??= new Pongs(this)).pinged(arrived.body as Uint8Array);
+    this.#takeAll([arrived]);
+  }
+
+  /** Takes in what came together, of which the last may be a close frame. */
+  #takeAll(arrived: (Frame | CloseFrame)[]): void {
+    const last = arrived.at(-1);
+    const closing = last !== undefined && "code" in last ? last : undefined;
+    if (closing !== undefined) arrived.pop();
+    const frames = arrived as Frame[];
+    for (const { type, body } of frames) {
+      if (type === MESSAGE_TYPE.ping) (this.#pongs ??= new Pongs(this)).pinged(body as Uint8Array);
     }
-    this.#frames.push(arrived);
+    this.frames.pushAll(frames);
+    if (closing !== undefined) this.#closedByPeer(closing);
   }
 
   /** Ends the connection for a rule that the peer has broken. */
@@ -208,7 +217,7 @@ export class ServerSocket implements Socket {
   }
 
   #end(code: number, reason: string): void {
-    this.#frames.end({ code, reason });
+    this.frames.end({ code, reason });
     this.#intake?.close();
     lookAtDrains();
   }

@@ -195,7 +195,7 @@ export class OwnedWebSocket extends WebSocket {
 export class WsSocket implements Socket {
   readonly #webSocket: OwnedWebSocket;
   readonly #tcp: Duplex;
-  readonly #frames = new FrameQueue();
+  readonly frames = new FrameQueue();
   /** Takes in what was inflated, and begins with what is behind it. */
   #heldBack: TakeIn | undefined;
   #pongs: Pongs | undefined;
@@ -209,11 +209,11 @@ export class WsSocket implements Socket {
       this.#heldBack = takeIn;
       this.#goOn();
     });
-    this.#frames.onEmpty = () => this.#goOn();
+    this.frames.onEmpty = () => this.#goOn();
   }
 
   get closeInfo(): CloseInfo | undefined {
-    return this.#frames.closeInfo;
+    return this.frames.closeInfo;
   }
 
   get bufferedBytes(): number {
@@ -250,7 +250,7 @@ export class WsSocket implements Socket {
 
   terminate(): void {
     this.#webSocket.terminate();
-    this.#frames.end({ code: CLOSE_CODES.abnormal.code, reason: "" });
+    this.frames.end({ code: CLOSE_CODES.abnormal.code, reason: "" });
     this.#goOn();
   }
 
@@ -271,7 +271,7 @@ export class WsSocket implements Socket {
 
   /** Queues what arrived. */
   push(type: MessageType, body: string | Uint8Array, bytes: number = body.length): void {
-    this.#frames.push({ type, body, bytes });
+    this.frames.push({ type, body, bytes });
   }
 
   /** Queues a ping, which is answered when all that came with it has been taken in. */
@@ -282,17 +282,17 @@ export class WsSocket implements Socket {
 
   /** Ends the iteration. */
   ended(code: number, reason: string): void {
-    this.#frames.end({ code, reason });
+    this.frames.end({ code, reason });
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Frame> {
-    return this.#frames;
+    return this.frames;
   }
 
   /** Goes on with what was inflated when somebody is there to read it, or nobody ever will. */
   #goOn(): void {
     const isWanted = this.closeInfo === undefined;
-    if (isWanted && (this.#webSocket.isPaused || this.#frames.depth > 0)) return;
+    if (isWanted && (this.#webSocket.isPaused || this.frames.depth > 0)) return;
     const takeIn = this.#heldBack;
     this.#heldBack = undefined;
     takeIn?.(isWanted);

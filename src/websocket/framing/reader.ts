@@ -11,7 +11,7 @@ import { toBuffer } from "./utf8.ts";
 
 /** What a chunk brought. */
 export interface Step {
-  /** In order. */
+  /** In order; a close frame is the last. */
   readonly arrived: readonly Arrived[];
   /** What came after all of them; then there is nothing more to read. */
   readonly violation: Violation | undefined;
