@@ -19,6 +19,7 @@ interface SchemaNode {
   readonly anyOf?: readonly SchemaNode[];
   readonly const?: unknown;
   readonly pattern?: string;
+  readonly writeOnly?: boolean;
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly additionalProperties?: SchemaNode | false;
   readonly required?: readonly string[];
@@ -32,6 +33,7 @@ interface Section {
 }
 
 function accepted(node: SchemaNode): string {
+  if (node.writeOnly === true) return "secret";
   if (node.enum !== undefined) return node.enum.map((value) => `\`${value}\``).join(", ");
   if (node.anyOf !== undefined) {
     const pattern = node.anyOf.map((option) => option.pattern ?? "").join();

@@ -76,6 +76,14 @@ class LocalEnd implements Attachment {
     return this.#host.delivery.answer(ref, answer);
   }
 
+  repeat(): void {
+    this.#host.ties.repeat(this.#remote);
+  }
+
+  undo(): void {
+    this.#host.ties.undo(this.#remote);
+  }
+
   detach(): void {
     const { router, delivery, ties } = this.#host;
     router.detach(this.#remote);

@@ -162,6 +162,10 @@ class LocalNode implements Node, CellHost, SelfHost, KeyedHost {
     return attach(this, remote);
   }
 
+  setGlobal(name: string, pid: Pid | undefined): void {
+    this.router.setGlobal(name, pid);
+  }
+
   async stop(options: StopOptions = {}): Promise<void> {
     assertOptionsOf("stop a node", options);
     const timeoutMs = options.timeoutMs ?? NODE_DEFAULTS.nodeStopTimeoutMs;

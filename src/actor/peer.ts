@@ -94,6 +94,13 @@ export interface Attachment {
   /** Settles a call or a question of this node; false if nobody waits any more. */
   answer(ref: Ref, answer: Answer): boolean;
   /**
+   * Says the other node again, through its stand-ins, what is watched there from here and
+   * linked to: some of what was said may not have arrived.
+   */
+  repeat(): void;
+  /** Undoes what is watched here from there and linked to: all of it will be said again. */
+  undo(): void;
+  /**
    * The other node is lost: each monitor of something there fires once and each
    * link breaks, with `noconnection`; calls that wait for it fail.
    */

@@ -103,6 +103,22 @@ export class Relations {
     return false;
   }
 
+  /** What watches an address, by the `ref` of each monitor. */
+  watchersOf(target: Address): Iterable<readonly [Ref, Address]> {
+    return this.#watchers.get(target) ?? NONE;
+  }
+
+  /** What is linked to an address. */
+  linkersOf(target: Address): Iterable<Address> {
+    return this.#linkers.get(target) ?? NONE;
+  }
+
+  /** Undoes what an address watches and is linked to itself. */
+  undo(address: Address): void {
+    for (const [ref] of [...this.#watches.get(address) ?? NONE]) this.demonitor(address, ref);
+    for (const target of [...this.#links.get(address) ?? NONE]) this.unlink(address, target);
+  }
+
   /** Every address with a relation for which `isAbout` is true, as those of a lost node. */
   addresses(isAbout: (address: Address) => boolean): Address[] {
     const tables = [this.#watches, this.#watchers, this.#links, this.#linkers];

@@ -127,14 +127,10 @@ export class Router {
     if (this.#remotes.get(remote.name) === remote) this.#remotes.delete(remote.name);
   }
 
-  /** Gives a name an address in the whole cluster; a name of this node passes before it. */
-  setGlobal(name: string, pid: Pid): void {
-    this.#globals.set(name, pid);
-  }
-
-  /** Takes a global name back. */
-  deleteGlobal(name: string): void {
-    this.#globals.delete(name);
+  /** Gives a name an address in the whole cluster, or takes it back. */
+  setGlobal(name: string, pid: Pid | undefined): void {
+    if (pid === undefined) this.#globals.delete(name);
+    else this.#globals.set(name, pid);
   }
 
   #findKeyed(target: string): Cell | Refusal {

@@ -196,8 +196,10 @@ export class Self implements Process, MetaProcess {
   }
 
   resolve(name: string): Pid | Refusal {
-    const found = this.#host.router.resolve(name);
-    return typeof found === "string" ? found : found.address;
+    const { router } = this.#host;
+    const found = router.resolve(name);
+    if (typeof found !== "string") return found.address;
+    return found === "unknown" ? router.whereis(name) ?? found : found;
   }
 
   get clock(): Clock {

@@ -113,11 +113,27 @@ export class Ties implements CellTies {
   }
 
   /** A node is lost: with it all of its actors have ended, as far as anybody here can tell. */
-  forgetNode({ name, incarnation }: RemoteNode): void {
-    const mark = `<${name}/${incarnation}/`;
-    for (const address of this.#relations.addresses((each) => each.includes(mark))) {
-      this.end(address, NO_CONNECTION);
+  forgetNode(remote: RemoteNode): void {
+    for (const address of this.#addressesOf(remote)) this.end(address, NO_CONNECTION);
+  }
+
+  /** Says again what actors of this node watch on another one and are linked to. */
+  repeat(remote: RemoteNode): void {
+    for (const address of this.#addressesOf(remote)) {
+      const peer = remote.peer(address);
+      for (const [ref, watcher] of this.#relations.watchersOf(address)) peer.watch(watcher, ref);
+      for (const linker of this.#relations.linkersOf(address)) peer.link(linker);
     }
+  }
+
+  /** Undoes what actors of another node watch here and are linked to. */
+  undo(remote: RemoteNode): void {
+    for (const address of this.#addressesOf(remote)) this.#relations.undo(address);
+  }
+
+  #addressesOf({ name, incarnation }: RemoteNode): Address[] {
+    const mark = `<${name}/${incarnation}/`;
+    return this.#relations.addresses((each) => each.includes(mark));
   }
 
   /** Counts of one actor, for `inspect`. */

@@ -287,6 +287,11 @@ export interface Node extends AsyncDisposable {
    */
   attach(remote: RemoteNode): Attachment;
   /**
+   * Gives a name to a process of any node, or takes it back; for clusters. A name of this
+   * node passes before it.
+   */
+  setGlobal(name: string, pid: Pid | undefined): void;
+  /**
    * Ends everything: meta-processes first, so that their last messages are
    * still handled, then processes, parents before children. From now on
    * nothing can be spawned. A second call joins the first, with its time-out.

@@ -5,7 +5,7 @@
  */
 
 import { type Config, exposedEndpoints, loadConfig, NATIVE_LIMITS } from "../config/mod.ts";
-import { escapeControls, quote } from "../text/mod.ts";
+import { escapeControls, isLoopbackHost, quote } from "../text/mod.ts";
 import type { CliIo } from "./io.ts";
 
 /** What is valid and yet risky, one entry each. */
@@ -15,10 +15,20 @@ export function riskWarnings(config: Config): string[] {
     .filter((path) => config.endpoints[path]?.engine === "native");
   const address = quote(config.listen.hostname);
   const limits = NATIVE_LIMITS.map((limit) => `  - ${limit}`).join("\n");
-  return explicit.map((path) =>
+  const engines = explicit.map((path) =>
     `endpoints[${quote(path)}].engine is "native" on the public address ${address}. ` +
     `It has nothing that\n${limits}`
   );
+  return [...engines, ...brokerWarnings(config)];
+}
+
+function brokerWarnings({ cluster }: Config): string[] {
+  const [only, ...others] = cluster?.nats.servers ?? [];
+  if (only === undefined || others.length > 0 || isLoopbackHost(new URL(only).hostname)) return [];
+  return [
+    "cluster.nats.servers is one server. While it is away, no node reaches another; " +
+    "expected three, a NATS cluster, where that matters",
+  ];
 }
 
 /** Checks one file; `undefined` means the one in the working directory. */

@@ -47,6 +47,13 @@ const SERVE_FLAGS: readonly Flag[] = [
     help: "Threads that share the port",
     path: ["node", "workers"],
   },
+  {
+    name: "nats",
+    value: "an address",
+    repeatable: true,
+    help: "NATS server between the nodes of a cluster, such as nats://10.0.0.5:4222; repeatable",
+    path: ["cluster", "nats", "servers"],
+  },
   { name: "name", value: "name@host", help: "Name of the node", path: ["node", "name"] },
   {
     name: "engine",

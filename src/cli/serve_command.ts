@@ -42,6 +42,7 @@ export async function runServe(
   const start = () =>
     serve(config, {
       baseDirectory,
+      environment,
       ...tracerProvider && { tracerProvider },
       ...meterProvider && { meterProvider },
       ...exporting && { flush: (timeoutMs: number) => exporting.shutdown(timeoutMs) },

@@ -201,8 +201,11 @@ function claim(state: ClaimState, view: ClaimView, nowMs: number): ClaimStep {
       ? release({ ...state, fence: entry.revision, sinceMs: nowMs })
       : [state, []];
   }
-  if (!view.mayJudgeOthers || view.isForFirstOnly && rank !== 0) return [state, []];
-  if (entry !== undefined && view.isOwnerAlive(entry.owner)) return [state, []];
+  if (view.isForFirstOnly && (rank !== 0 || !view.mayJudgeOthers)) return [state, []];
+  // What nobody has is the store's to give; what somebody has is judged by a missing lease.
+  if (entry !== undefined && (!view.mayJudgeOthers || view.isOwnerAlive(entry.owner))) {
+    return [state, []];
+  }
   // Only to spare the store: whoever comes second is refused by it.
   if (state.sinceMs === -Infinity) return [{ ...state, sinceMs: nowMs }, []];
   if (!isPatienceOver(state, rank, view, nowMs)) return [state, []];

@@ -12,8 +12,6 @@ export interface LeaseRecord {
   readonly incarnation: string;
   /** Counts the leases that this incarnation has had: what was owned under another one is lost. */
   readonly session: number;
-  readonly machineId: string;
-  readonly bootId: string;
   readonly pid: number;
   /** Milliseconds since 1970, for whoever is refused. */
   readonly sinceMs: number;
@@ -51,7 +49,7 @@ export type LeaseEvent =
     readonly askedMs: number;
     /** What stands there; nothing if it is gone. */
     readonly found: StoredLease | undefined;
-    /** The holder ran on this machine, in this boot, and its pid is dead. */
+    /** The holder ran on this machine, and its process has ended. */
     readonly isHolderDead: boolean;
   };
 

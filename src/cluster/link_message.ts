@@ -66,6 +66,17 @@ export interface InspectLinkMessage {
   readonly replyTo: Ref;
 }
 
+/**
+ * Something that was said did not arrive. `resync` asks the other side to say again what it
+ * watches here and is linked to; `forget` comes before it does: what it had said is undone.
+ */
+export interface ResyncLinkMessage {
+  readonly kind: "resync" | "forget" | "nothing";
+}
+
+/** A message that is for somebody. */
+export type AddressedLinkMessage = Exclude<LinkMessage, ResyncLinkMessage>;
+
 /** One message of a link. All but `message` are system messages: they pass before those. */
 export type LinkMessage =
   | UserLinkMessage
@@ -74,4 +85,5 @@ export type LinkMessage =
   | ExitLinkMessage
   | WatchLinkMessage
   | LinkLinkMessage
-  | InspectLinkMessage;
+  | InspectLinkMessage
+  | ResyncLinkMessage;

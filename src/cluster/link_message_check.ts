@@ -26,6 +26,9 @@ const SHAPES: Readonly<Record<LinkMessage["kind"], Fields>> = Object.freeze({
   link: LINK,
   unlink: LINK,
   inspect: { to: "text", replyTo: "text" },
+  resync: {},
+  forget: {},
+  nothing: {},
 });
 
 const REFUSALS = ["unknown", "terminated", "full", "unreachable"];

@@ -7,5 +7,11 @@
  * @module
  */
 
+export { joinCluster } from "./cluster.ts";
+export type { Cluster, ClusterPeer } from "./types.ts";
+export { ClusterError, type ClusterErrorCode } from "./errors.ts";
 export { linkNodes, type MemoryLink, type MemoryLinkOptions } from "./links/memory.ts";
-export type { Link, LinkHandlers } from "./links/link.ts";
+export type { LinkMeter } from "./meter.ts";
+export type { NatsOptions, NatsTls } from "./nats/options.ts";
+export type { GlobalGroup } from "./global_names.ts";
+export { CLUSTER_NAME, type ClusterOptions } from "./options.ts";

@@ -52,6 +52,8 @@ export interface LinkEnd {
   receive(message: LinkMessage): void;
   /** The other node is lost, or the link is given up. */
   lost(): void;
+  /** Some of what it said did not arrive: both say again what they watch and are linked to. */
+  resync(): void;
 }
 
 /**
@@ -126,11 +128,27 @@ class Remote implements RemoteNode, StandInHost, LinkEnd {
         return this.#link(message);
       case "inspect":
         return void this.#describe(message);
+      case "resync":
+        return this.repeat();
+      case "forget":
+        return this.#attachment.undo();
+      case "nothing":
+        return;
     }
   }
 
   lost(): void {
     this.#attachment.detach();
+  }
+
+  resync(): void {
+    this.send({ kind: "resync" });
+    this.repeat();
+  }
+
+  repeat(): void {
+    this.send({ kind: "forget" });
+    this.#attachment.repeat();
   }
 
   #deliver({ to, beyondBound, ...envelope }: UserLinkMessage): void {

@@ -59,13 +59,16 @@ function laterParts(running: Config, next: Config): string[] {
   return Object.keys(old).filter((key) => !isSame(old[key], other[key]));
 }
 
-function fixedParts({ node, listen, processes, drain, log }: Config): Record<string, unknown> {
+function fixedParts(
+  { node, listen, processes, cluster, drain, log }: Config,
+): Record<string, unknown> {
   const { tls, ...rest } = listen;
   // All but the names of certificate files, which are read again; not whether there are any.
   return {
     node,
     listen: { ...rest, tls: tls !== undefined },
     processes,
+    cluster,
     drain,
     "log.format": log.format,
   };

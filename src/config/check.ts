@@ -11,6 +11,7 @@ import { formatDuration, nearestName, parseDuration } from "../text/mod.ts";
 import { resolveTopicsOptions } from "../topics/mod.ts";
 import { HANDLER_DEFAULTS } from "../websocket/mod.ts";
 import { availabilityProblems, matchPath } from "./availability.ts";
+import { clusterProblems } from "./cluster.ts";
 import { BUILT_IN_PATHS, CONFIG_DEFAULTS } from "./defaults.ts";
 import { engineProblems } from "./engine_check.ts";
 import { listed } from "./leaves.ts";
@@ -181,6 +182,7 @@ export function crossProblems(root: unknown): Problem[] {
     ...poolProblems(root),
     ...endpointProblems(root),
     ...engineProblems(root),
+    ...clusterProblems(root),
     ...availabilityProblems(root),
   ];
 }

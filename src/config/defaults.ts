@@ -18,6 +18,7 @@ export const CONFIG_DEFAULTS = Object.freeze(
     keepAliveTimeoutMs: 65_000,
     instances: 1,
     keyed: false,
+    scope: "local",
     eventPrefix: EVENT_DEFAULTS.eventPrefix,
     binaryMessages: EVENT_DEFAULTS.binaryMessages,
     drainDelayMs: 0,

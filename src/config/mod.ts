@@ -4,6 +4,7 @@
  * @module
  */
 
+export type { ClusterConfig, NatsConfig } from "./cluster.ts";
 export { planReload, type ReloadPlan } from "./changes.ts";
 export { configJsonSchema, parseConfig, type SourceOf } from "./config.ts";
 export { CONFIG_DEFAULTS } from "./defaults.ts";

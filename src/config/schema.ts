@@ -10,6 +10,7 @@ import { isProcessName, KEYED_DEFAULTS, MAX_NAME_BYTES } from "../actor/mod.ts";
 import { LOG_FORMATS, LOG_LEVELS, LOGS_DEFAULTS } from "../telemetry/mod.ts";
 import { formatDuration, normalizeHost, parseAddressRange } from "../text/mod.ts";
 import { CONFIG_DEFAULTS as DEFAULTS, EMBEDDED } from "./defaults.ts";
+import { clusterSchema } from "./cluster.ts";
 import { endpointSchema } from "./endpoint.ts";
 import { choice, duration, flag, integer, object, text } from "./leaves.ts";
 import type { Config, ProcessConfig } from "./types.ts";
@@ -108,6 +109,11 @@ const processGroup: z.ZodType<ProcessConfig> = object({
     ),
   maxKeys: integer(1, MAX_KEYS, "a number of processes").default(KEYED_DEFAULTS.maxKeys)
     .describe("With `keyed`: most processes at a time; beyond, a handshake is answered with 503."),
+  scope: choice(["local", "global"]).default(DEFAULTS.scope)
+    .describe(
+      "`local`: on each node. `global`: on one node of the cluster at a time; `self.env.fence` " +
+        "then is a number that grows with each node that runs them.",
+    ),
   env: z.record(z.string(), z.unknown(), { error: "an object" }).prefault({})
     .describe("Data for the process, as `self.env`."),
 }).transform(({ idleTimeout, ...rest }) => ({ ...rest, idleTimeoutMs: idleTimeout }));
@@ -133,6 +139,8 @@ export const configSchema: z.ZodType<Config> = object({
   endpoints: z.record(endpointPath, endpointSchema, { error: "an object" })
     .prefault(structuredClone(EMBEDDED.endpoints) as never)
     .describe("WebSocket endpoints by path."),
+  cluster: clusterSchema.optional()
+    .describe("Makes the node part of a cluster: its actors are reached from every node."),
   drain: object({
     delay: duration().prefault(formatDuration(DEFAULTS.drainDelayMs))
       .describe("From saying not ready to refusing connections."),

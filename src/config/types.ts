@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { ClusterConfig } from "./cluster.ts";
 import type { BehaviorName } from "../behaviors/mod.ts";
 import type { LogFormat, LogLevel } from "../telemetry/mod.ts";
 import type { ConfiguredOption, HandlerOptions, RateLimit } from "../websocket/mod.ts";
@@ -56,6 +57,8 @@ export interface ProcessConfig {
   readonly idleTimeoutMs: number;
   /** Of keyed processes: most at a time. */
   readonly maxKeys: number;
+  /** On each node, or on one of the cluster at a time. */
+  readonly scope: "local" | "global";
   /** Plain data for the process, as `self.env`. */
   readonly env: Readonly<Record<string, unknown>>;
 }
@@ -102,6 +105,8 @@ export interface Config {
   readonly processes: Readonly<Record<string, ProcessConfig>>;
   /** Endpoints by path. */
   readonly endpoints: Readonly<Record<string, EndpointConfig>>;
+  /** The cluster that the node is part of. */
+  readonly cluster?: ClusterConfig | undefined;
   /** How the server stops. */
   readonly drain: DrainConfig;
   /** Logs. */

@@ -36,6 +36,7 @@ export {
 } from "../server/mod.ts";
 export {
   type Assignment,
+  type ClusterConfig,
   type Config,
   ConfigError,
   configJsonSchema,
@@ -47,10 +48,13 @@ export {
   type LoadedConfig,
   type LoadOptions,
   type LogConfig,
+  type NatsConfig,
   type NodeConfig,
   parseConfig,
   type ProcessConfig,
   type RateLimitConfig,
+  Secret,
+  type SecretSources,
   type SourceOf,
   type TlsConfig,
 } from "../config/mod.ts";

@@ -11,7 +11,8 @@ export type StartErrorCode =
   | "behavior_missing"
   | "certificate_failed"
   | "directory_gone"
-  | "engines_mixed";
+  | "engines_mixed"
+  | "cluster_failed";
 
 /** The server could not start; the text says why in one line. */
 export class ServerStartError extends Error {

@@ -32,6 +32,8 @@ export interface RoutesOptions {
   readonly assets: ReadonlyMap<string, Asset>;
   /** Whether new connections are welcome. */
   readonly isReady: () => boolean;
+  /** What else keeps it from being ready, in words; `undefined`: nothing does. */
+  readonly trouble?: (() => string | undefined) | undefined;
   /** Metrics in Prometheus' text format. */
   readonly readMetrics: () => Promise<string>;
 }
@@ -98,11 +100,16 @@ function isRead({ method }: Request): boolean {
   return method === "GET" || method === "HEAD";
 }
 
-function healthResponse(pathname: string, isReady: boolean): Response | undefined {
+function healthResponse(
+  pathname: string,
+  isReady: boolean,
+  trouble: string | undefined,
+): Response | undefined {
   if (pathname === "/health/live") return plain(STATUS_CODE.OK, "live");
   if (pathname !== "/health/ready") return undefined;
-  if (isReady) return plain(STATUS_CODE.OK, "ready");
-  return plain(STATUS_CODE.ServiceUnavailable, "draining", { "retry-after": "5" });
+  if (isReady && trouble === undefined) return plain(STATUS_CODE.OK, "ready");
+  const why = isReady ? `not ready: ${trouble}` : "draining";
+  return plain(STATUS_CODE.ServiceUnavailable, why, { "retry-after": "5" });
 }
 
 async function metricsResponse(readMetrics: () => Promise<string>): Promise<Response> {
@@ -116,7 +123,7 @@ async function metricsResponse(readMetrics: () => Promise<string>): Promise<Resp
  * rest. `OPTIONS *` asks whether the server lives (RFC 9110, section 9.3.7).
  */
 export function createRoutes(options: RoutesOptions): Routes {
-  const { endpoints, assets, isReady, readMetrics } = options;
+  const { endpoints, assets, isReady, trouble, readMetrics } = options;
 
   function answerRead(
     request: Request,
@@ -124,7 +131,7 @@ export function createRoutes(options: RoutesOptions): Routes {
   ): Response | Promise<Response> | undefined {
     const asset = assets.get(pathname);
     if (asset !== undefined) return isRead(request) ? assetResponse(request, asset) : notAllowed();
-    const health = healthResponse(pathname, isReady());
+    const health = healthResponse(pathname, isReady(), trouble?.());
     if (health !== undefined) return isRead(request) ? health : notAllowed();
     if (pathname !== METRICS_PATH) return undefined;
     return isRead(request) ? metricsResponse(readMetrics) : notAllowed();

@@ -5,6 +5,7 @@
  */
 
 import type { Node } from "../actor/mod.ts";
+import type { Cluster } from "../cluster/mod.ts";
 import type { Listener } from "../http/mod.ts";
 import { getLogger } from "../telemetry/mod.ts";
 import { inTime, LATE } from "../time/mod.ts";
@@ -26,6 +27,7 @@ export interface DrainParts {
   readonly node: Node;
   readonly handlers: readonly Handler[];
   readonly listener: Pick<Listener, "shutdown">;
+  readonly cluster: Cluster | undefined;
 }
 
 async function step(what: string, timeoutMs: number, promise: Promise<unknown>): Promise<void> {
@@ -39,7 +41,7 @@ async function step(what: string, timeoutMs: number, promise: Promise<unknown>):
 
 /**
  * Waits for the delay, refuses new connections and closes those that are open
- * with 1001 in batches, then stops the node, then the listener.
+ * with 1001 in batches, then leaves the cluster, stops the node, then the listener.
  *
  * Each step has its share of the time and is left behind when that is over, so
  * the whole ends before `delayMs + timeoutMs` even if something hangs. The
@@ -49,14 +51,19 @@ export async function drainServer(
   parts: DrainParts,
   { delayMs, timeoutMs }: Required<DrainOptions>,
 ): Promise<void> {
-  const { node, handlers, listener } = parts;
+  const { node, handlers, listener, cluster } = parts;
   const connections = handlers.reduce((sum, handler) => sum + handler.connections, 0);
   log.info("Draining {connections} connections", { connections, delayMs, timeoutMs });
   if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
   const plan = planDrain(timeoutMs);
   const closing = handlers.map((handler) => handler.drain({ spreadMs: plan.spreadMs }));
   await step("closing connections", plan.closeMs, Promise.all(closing));
-  await step("stopping processes", plan.stopMs, node.stop({ timeoutMs: plan.stopMs }));
+  const stopUntilMs = performance.now() + plan.stopMs;
+  if (cluster !== undefined) {
+    await step("leaving the cluster", plan.stopMs / 2, cluster.leave());
+  }
+  const stopMs = Math.max(0, stopUntilMs - performance.now());
+  await step("stopping processes", stopMs, node.stop({ timeoutMs: stopMs }));
   await step("closing the listener", plan.listenerMs, listener.shutdown(plan.graceMs));
   log.info("Stopped");
 }

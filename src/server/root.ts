@@ -38,7 +38,7 @@ export interface RootOptions {
  * Supervisor of a group. A configured process is meant to live as long as the
  * server, so it is started again however it ended.
  */
-function superviseGroup({ name, run, config }: ProcessGroup): ProcessFunction {
+export function superviseGroup({ name, run, config }: ProcessGroup): ProcessFunction {
   if (config.keyed) return superviseKeyed({ name, run, config });
   return createSupervisor({
     strategy: "one-for-one",

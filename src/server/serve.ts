@@ -5,6 +5,7 @@
  */
 
 import { createNode, type Node } from "../actor/mod.ts";
+import type { Cluster } from "../cluster/mod.ts";
 import {
   type Config,
   exposedEndpoints,
@@ -22,10 +23,11 @@ import {
   loadCertificate,
   showAddress,
 } from "../http/mod.ts";
-import { getLogger, type Telemetry } from "../telemetry/mod.ts";
+import { getLogger } from "../telemetry/mod.ts";
 import { assertOptions, optionNames } from "../text/mod.ts";
 import { createWebAssets } from "../web/mod.ts";
 import { type Handler, HANDLER_DEFAULTS } from "../websocket/mod.ts";
+import { addGlobalGroup, joinConfigured } from "./cluster.ts";
 import { type DrainOptions, drainServer } from "./drain.ts";
 import { createEndpoints, type Endpoint, prepareEndpoints } from "./endpoints.ts";
 import {
@@ -45,6 +47,8 @@ const FAILED_START_FLUSH_MS = 1_000;
 
 /** Options of {@linkcode serve}. */
 export interface ServeOptions extends InstrumentsOptions {
+  /** Variables that secrets of the configuration name. Default: those of the process. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Directory that paths of modules and certificates start from. Default `Deno.cwd()`. */
   readonly baseDirectory?: string;
 }
@@ -54,6 +58,7 @@ const SERVE_OPTIONS = optionNames<ServeOptions>({
   meterProvider: true,
   flush: true,
   baseDirectory: true,
+  environment: true,
 });
 const DRAIN_OPTIONS = optionNames<DrainOptions>({ delayMs: true, timeoutMs: true });
 
@@ -63,6 +68,8 @@ export interface Server extends AsyncDisposable {
   readonly addr: Deno.NetAddr;
   /** The node with all processes and connections. */
   readonly node: Node;
+  /** The node's part in the configured cluster. */
+  readonly cluster: Cluster | undefined;
   /** `"ready"` until `drain` is called. */
   readonly state: "ready" | "draining" | "stopped";
   /**
@@ -117,13 +124,11 @@ function logStart(config: Config, addr: Deno.NetAddr, endpoints: readonly Endpoi
   });
 }
 
-async function startNode(
-  config: Config,
+async function startProcesses(
+  node: Node,
   groups: readonly ProcessGroup[],
   handlers: readonly Handler[],
-  telemetry: Telemetry,
-): Promise<Node> {
-  const node = createNode({ name: config.node.name, telemetry });
+): Promise<void> {
   const started = Promise.withResolvers<void>();
   const root = createRoot({ groups, handlers, onStarted: started.resolve });
   node.spawn((self) =>
@@ -134,11 +139,13 @@ async function startNode(
     })
   );
   await started.promise;
-  return node;
 }
 
 /** A listener that can be made before the server is there that its routes ask. */
-type StartListener = (isReady: () => boolean) => Promise<Listener>;
+type StartListener = (
+  isReady: () => boolean,
+  trouble: () => string | undefined,
+) => Promise<Listener>;
 
 function prepareListener(
   { listen: { hostname, port, hosts, trustProxy, maxOpenFiles, keepAliveTimeoutMs } }: Config,
@@ -150,8 +157,8 @@ function prepareListener(
   const assets = createWebAssets(handlers.keys());
   const timeouts = endpoints.map(({ config }) => config.handshakeTimeoutMs);
   const isNative = endpoints.every(({ engine }) => engine === "native");
-  return (isReady) => {
-    const routes = createRoutes({ endpoints: handlers, assets, isReady, readMetrics });
+  return (isReady, trouble) => {
+    const routes = createRoutes({ endpoints: handlers, assets, isReady, trouble, readMetrics });
     // Until its headers are read nobody knows whose deadline a request has.
     const handshakeTimeoutMs = timeouts.length > 0
       ? Math.max(...timeouts)
@@ -186,26 +193,34 @@ async function renewCertificate(
   return () => log.warn("With engine native a new certificate waits for the next start");
 }
 
+interface ServerParts extends Pick<Instruments, "close"> {
+  readonly baseDirectory: string;
+  readonly cluster: Cluster | undefined;
+}
+
 /** The parts of a server that have been started, as one thing to stop. */
 async function createServer(
   config: Config,
   node: Node,
   endpoints: readonly Endpoint[],
   startListener: StartListener,
-  { baseDirectory, close }: { readonly baseDirectory: string } & Pick<Instruments, "close">,
+  { baseDirectory, close, cluster }: ServerParts,
 ): Promise<Server> {
   let state: Server["state"] = "ready";
   let draining: Promise<void> | undefined;
   const finished = Promise.withResolvers<void>();
   const handlers = endpoints.map(({ handler }) => handler);
-  const listener: Listener = await startListener(() => state === "ready" && listener.isListening);
+  const listener: Listener = await startListener(
+    () => state === "ready" && listener.isListening,
+    () => cluster?.trouble,
+  );
   const reportStop = reportServer(node.telemetry, node, handlers);
 
   async function drainOnce(options: DrainOptions): Promise<void> {
     state = "draining";
     const timing = { ...config.drain, ...options };
     const untilMs = performance.now() + timing.delayMs + timing.timeoutMs;
-    await reportStop(() => drainServer({ node, handlers, listener }, timing));
+    await reportStop(() => drainServer({ node, handlers, listener, cluster }, timing));
     await close(untilMs - performance.now());
     state = "stopped";
     finished.resolve();
@@ -231,6 +246,7 @@ async function createServer(
   return {
     addr: listener.addr,
     node,
+    cluster,
     get state() {
       return state;
     },
@@ -252,8 +268,9 @@ async function createServer(
  * decides about those.
  *
  * @throws {TypeError} If there is no such option.
+ * @throws {ConfigError} If a secret of the configuration cannot be read.
  * @throws {ServerStartError} If a process module does not load, the certificate
- * cannot be used, or the address cannot be listened on.
+ * cannot be used, the cluster cannot be joined, or the address cannot be listened on.
  *
  * @example
  * ```ts
@@ -272,7 +289,7 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
     return await traceStart(
       instruments.telemetry,
       config.node.name,
-      () => start(config, options.baseDirectory ?? workingDirectory(), instruments),
+      () => start(config, options, instruments),
     );
   } catch (error) {
     await instruments.close(FAILED_START_FLUSH_MS);
@@ -282,7 +299,7 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
 
 async function start(
   config: Config,
-  baseDirectory: string,
+  { environment, baseDirectory = workingDirectory() }: ServeOptions,
   instruments: Instruments,
 ): Promise<Server> {
   const { tls } = config.listen;
@@ -291,14 +308,24 @@ async function start(
   const endpoints = createEndpoints(config);
   const startListener = prepareListener(config, endpoints, certificate, instruments);
   const handlers = endpoints.map(({ handler }) => handler);
-  const node = await startNode(config, groups, handlers, instruments.telemetry);
+  const node = createNode({ name: config.node.name, telemetry: instruments.telemetry });
+  let cluster: Cluster | undefined;
   try {
-    const parts = { baseDirectory, close: instruments.close };
+    cluster = await joinConfigured(config, node, { environment, baseDirectory });
+    const [global, local] = partition(groups, ({ config }) => config.scope === "global");
+    await startProcesses(node, local, handlers);
+    for (const group of global) addGlobalGroup(cluster!, node, group);
+    const parts = { baseDirectory, close: instruments.close, cluster };
     const server = await createServer(config, node, endpoints, startListener, parts);
     logStart(config, server.addr, endpoints);
     return server;
   } catch (error) {
+    await cluster?.leave();
     await node.stop({ timeoutMs: config.drain.timeoutMs });
     throw error;
   }
+}
+
+function partition<T>(all: readonly T[], isFirst: (each: T) => boolean): [T[], T[]] {
+  return [all.filter(isFirst), all.filter((each) => !isFirst(each))];
 }

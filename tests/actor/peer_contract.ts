@@ -64,9 +64,10 @@ export function testPeerContract(
   what: string,
   open: () => Promise<PeerStage>,
   tells: SendTells,
+  register: (name: string, run: () => Promise<void>) => void = Deno.test,
 ): void {
   const test = (does: string, run: (stage: PeerStage) => Promise<void>) => {
-    Deno.test(`${what}: ${does}`, async () => {
+    register(`${what}: ${does}`, async () => {
       await using stage = await open();
       await run(stage);
     });
@@ -208,11 +209,12 @@ export function testPeerContract(
     gated.open();
   });
 
-  test("monitor() tells of the end, once for each ref", async ({ here, there }) => {
+  test("monitor() tells of the end, once for each ref", async ({ here, there, settle }) => {
     const gated = createGated();
     const to = there.spawn(gated.run);
     const [refs, told] = await inProcess(here, async (self) => {
       const refs = [self.monitor(to), self.monitor(to)];
+      await settle();
       void there.exit(to, "on purpose");
       gated.open();
       const told = [await downOf(self), await downOf(self)];
@@ -272,12 +274,11 @@ export function testPeerContract(
     assertEquals(await relations(here, to), { monitoredBy: 0, linkedBy: 0 });
   });
 
-  test("link() gives the exit signal of the other", async ({ here, there }) => {
+  test("link() gives the exit signal of the other", async ({ here, there, settle }) => {
     const to = there.spawn(idle);
-    const linked = Promise.withResolvers<void>();
     const { message, from } = await inProcess(here, async (self) => {
       self.link(to);
-      linked.resolve();
+      await settle();
       void there.exit(to, "on purpose");
       for await (const envelope of self) if (isExit(envelope)) return envelope;
       throw new Error("the mailbox has ended");

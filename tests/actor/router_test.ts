@@ -58,7 +58,7 @@ Deno.test("Router.find() follows a global name, until it is taken back", () => {
   router.setGlobal("clock", OTHER);
   assertEquals([(router.find("clock") as Peer).address, router.whereis("clock")], [OTHER, OTHER]);
   assertEquals(router.findLocal("clock"), "unknown");
-  router.deleteGlobal("clock");
+  router.setGlobal("clock", undefined);
   assertEquals([router.find("clock"), router.whereis("clock")], ["unknown", undefined]);
 });
 

@@ -43,6 +43,33 @@ const FAULTS: readonly [name: string, text: string, ...named: string[]][] = [
   ["what is no JSON", '{\n"listen": }', "line 2, column 11", 'unexpected token "}"'],
   ["__proto__", '{"__proto__":{"x":1}}', "__proto__ is refused as a key"],
   [
+    "a broker with rights in its address",
+    '{"cluster":{"nats":{"servers":"nats://me:hunter2@host:4222"}}}',
+    'cluster.nats.servers is "nats://host:4222"',
+    "without user and password",
+  ],
+  [
+    "two kinds of rights",
+    '{"cluster":{"nats":{"servers":"nats://host","token":"a","nkey":"b"}}}',
+    "cluster.nats has token and nkey, expected one of them",
+  ],
+  [
+    "a user without password, and a certificate without key",
+    '{"cluster":{"nats":{"servers":["tls://host"],"user":"a","tls":{"cert":"c.pem"}}}}',
+    "cluster.nats.password is missing, expected beside user",
+    "cluster.nats.tls.key is missing, expected beside cert",
+  ],
+  [
+    "a secret that is a number",
+    '{"cluster":{"nats":{"servers":"nats://host","token":271828}}}',
+    'cluster.nats.token is "***", expected a secret',
+  ],
+  [
+    "a global process without a cluster",
+    '{"processes":{"board":{"behavior":"echo","scope":"global"}}}',
+    'processes.board.scope is "global", but there is no cluster',
+  ],
+  [
     "what is not available yet",
     '{"node":{"workers":2}}',
     "node.workers is 2",
@@ -87,6 +114,23 @@ Deno.test("troupe serve names the flag or variable of a bad value", async () => 
   assertStringIncludes(stderr, "Cannot use --port: listen.port is 70000");
   assertStringIncludes(stderr, 'Cannot use TROUPE_LOG_LEVEL: log.level is "loud"');
   assertStringIncludes(stderr, "Cannot use --set a.b: a is not a known key");
+});
+
+Deno.test("troupe check warns about one broker for several machines, and shows no secret", async () => {
+  await using directory = await temporaryDirectory();
+  const check = async (servers: readonly string[]) => {
+    const nats = { servers, token: "hunter2" };
+    const text = JSON.stringify({ cluster: { nats } });
+    await Deno.writeTextFile(join(directory.path, "troupe.json"), text);
+    return await runTroupe(["check"], { directory: directory.path });
+  };
+  const { code, stdout, stderr } = await check(["nats://10.0.0.5:4222"]);
+  assertEquals([code, stderr], [0, ""]);
+  assertStringIncludes(stdout, "Warning: cluster.nats.servers is one server");
+  assertEquals(stdout.includes("hunter2"), false);
+  for (const servers of [["nats://127.0.0.1:4222"], ["nats://a", "nats://b", "nats://c"]]) {
+    assertEquals((await check(servers)).stdout, "troupe.json is valid\n");
+  }
 });
 
 Deno.test("troupe check says what an explicit native on a public address cannot promise", async () => {

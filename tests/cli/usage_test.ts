@@ -52,6 +52,7 @@ Deno.test("serve has exactly the flags of the design", () => {
     "hostname",
     "-p/port",
     "workers",
+    "nats",
     "name",
     "engine",
     "origin",

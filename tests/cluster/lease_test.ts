@@ -14,8 +14,6 @@ const LIMITS = leaseLimits(10_000);
 const IDENTITY = {
   node: "a@h",
   incarnation: "i1",
-  machineId: "m",
-  bootId: "b",
   pid: 7,
   sinceMs: 1_000,
 };

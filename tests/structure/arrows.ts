@@ -41,7 +41,7 @@ export const ARROWS: ReadonlyMap<string, readonly string[]> = new Map<string, re
   // The public doors and the executable are files, not rooms.
   ["testing", ["websocket", "actor", ...GROUND]],
   ["src/mod.ts", ["server", "config", "web", ...BEHAVIORS, ...CORE]],
-  ["doors", ["testing", "server", "config", "web", ...BEHAVIORS, ...CORE]],
+  ["doors", ["testing", "server", "config", "web", "cluster", ...BEHAVIORS, ...CORE]],
   ["main.ts", ["cli"]],
 ]);
 

@@ -5,6 +5,7 @@
  */
 
 import type { Address, Ref } from "../../../src/actor/mod.ts";
+import { type FiredMonitor, Relations } from "../../../src/actor/relations.ts";
 import { confirms, type LinkState, openLink, stepLink } from "../../../src/cluster/link_state.ts";
 import {
   type ReachabilityEvent,
@@ -12,7 +13,6 @@ import {
   startReachability,
   stepReachability,
 } from "../../../src/cluster/reachability.ts";
-import { stepWatches, type WatchEvent, type WatchState } from "../../../src/cluster/watches.ts";
 import type { Start, World } from "./world.ts";
 
 type Said =
@@ -48,15 +48,28 @@ interface PeerSide {
   lostOut: number;
 }
 
+const WATCHER = "w" as Address;
+
 export class LinkNode {
   readonly peers = new Map<number, PeerSide>();
   readonly ended = new Set<string>();
-  watches: WatchState = new Map();
+  /** The same that a node keeps: who watches here has one address. */
+  readonly #relations = new Relations();
   readonly fired = new Map<Ref, number>();
   #refs = 0;
   #isAway = false;
 
   constructor(readonly world: World, readonly start: Start) {}
+
+  /** Monitors that have not fired. */
+  watches(): { readonly ref: Ref; readonly node: string; readonly target: string }[] {
+    const targets = this.#relations.addresses((address) => address !== WATCHER);
+    return targets.flatMap((address) => {
+      const [name, incarnation, target = ""] = address.split("/");
+      const node = `${name}/${incarnation}`;
+      return [...this.#relations.watchersOf(address)].map(([ref]) => ({ ref, node, target }));
+    });
+  }
 
   tick(): void {
     const isAway = !this.world.isConnected(this.start.index);
@@ -74,7 +87,7 @@ export class LinkNode {
 
   isolate(): void {
     for (const index of this.peers.keys()) this.#step(index, { type: "isolated" });
-    this.#watch({ type: "isolated" });
+    this.#endAll(() => true);
   }
 
   send(to: number): void {
@@ -87,14 +100,10 @@ export class LinkNode {
     const peer = this.peers.get(to);
     const ref = `${this.start.incarnation}/${++this.#refs}` as Ref;
     this.fired.set(ref, 0);
-    const watch = {
-      node: this.#nodeOf(to, peer?.incarnation ?? 0),
-      watcher: "w" as Address,
-      target: target as Address,
-    };
-    const isReachable = peer?.reachability.phase === "up";
-    this.#watch({ type: "watch", ref, isReachable, ...watch });
-    if (isReachable) this.#offer(to, { kind: "watch", ref, target }, true);
+    if (peer?.reachability.phase !== "up") return this.#fire([{ ref }]);
+    const node = this.#nodeOf(to, peer.incarnation);
+    this.#relations.monitor(ref, WATCHER, `${node}/${target}` as Address);
+    this.#offer(to, { kind: "watch", ref, target }, true);
   }
 
   endTarget(target: string): void {
@@ -165,16 +174,16 @@ export class LinkNode {
         else peer.watchedBy.set(said.ref, said.target);
         return;
       case "down":
-        return this.#watch({ type: "down", ref: said.ref, reason: "normal" });
+        return this.#hearDown(said.ref);
       case "resync":
         return this.#sayWatches(from);
     }
   }
 
   #sayWatches(to: number): void {
-    const node = this.#nodeOf(to, this.peers.get(to)!.incarnation);
-    for (const [ref, watch] of this.watches) {
-      if (watch.node === node) this.#offer(to, { kind: "watch", ref, target: watch.target }, true);
+    const here = this.#nodeOf(to, this.peers.get(to)!.incarnation);
+    for (const { ref, node, target } of this.watches()) {
+      if (node === here) this.#offer(to, { kind: "watch", ref, target }, true);
     }
   }
 
@@ -249,7 +258,8 @@ export class LinkNode {
         });
       }
       if (effect.type === "nodeDown") {
-        this.#watch({ type: "nodeDown", node: this.#nodeOf(index, peer.incarnation) });
+        const node = this.#nodeOf(index, peer.incarnation);
+        this.#endAll((address) => address.startsWith(`${node}/`));
       }
       if (effect.type === "relink") {
         this.#endLink(peer);
@@ -265,10 +275,21 @@ export class LinkNode {
     peer.watchedBy.clear();
   }
 
-  #watch(event: WatchEvent): void {
-    const [next, effects] = stepWatches(this.watches, event);
-    if (this.world.mutation !== "firesAgain" || event.type !== "down") this.watches = next;
-    for (const { ref } of effects) {
+  #endAll(isMeant: (address: Address) => boolean): void {
+    for (const address of this.#relations.addresses((each) => each !== WATCHER && isMeant(each))) {
+      this.#fire(this.#relations.release(address).monitors);
+    }
+  }
+
+  #hearDown(ref: Ref): void {
+    const target = this.watches().find((watch) => watch.ref === ref);
+    if (target === undefined) return;
+    if (this.world.mutation !== "firesAgain") this.#relations.demonitor(WATCHER, ref);
+    this.#fire([{ ref }]);
+  }
+
+  #fire(monitors: readonly Pick<FiredMonitor, "ref">[]): void {
+    for (const { ref } of monitors) {
       const times = this.fired.get(ref)! + 1;
       this.fired.set(ref, times);
       if (times > 1) this.world.fail(`monitor ${ref} fired ${times} times`);

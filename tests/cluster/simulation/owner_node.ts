@@ -49,9 +49,8 @@ export class OwnerNode {
     this.#lease = startLease({
       node: name,
       incarnation: `${incarnation}`,
-      machineId: this.#isTwin ? `elsewhere-${incarnation}` : `m-${name}`,
-      bootId: "1",
-      pid: incarnation,
+      // A twin runs on another machine.
+      pid: this.#isTwin ? -incarnation : incarnation,
       sinceMs: world.timeline.nowMs,
     });
   }
@@ -193,8 +192,8 @@ export class OwnerNode {
   }
 
   #isDead(holder: LeaseRecord | undefined): boolean {
-    return holder?.machineId === this.#lease.record.machineId &&
-      holder.pid < this.#lease.record.pid;
+    const { pid } = this.#lease.record;
+    return holder !== undefined && holder.pid > 0 && holder.pid < pid;
   }
 
   #stepClaim(key: string, event: ClaimEvent): void {

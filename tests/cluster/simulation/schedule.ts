@@ -110,7 +110,7 @@ function judgeEnd(world: World, faults: readonly Fault[]): void {
       }
       if (faults.length === 0 && lost > 0) world.fail(`${lost} counted as lost, nothing was`);
     }
-    for (const [ref, watch] of start.links.watches) {
+    for (const { ref, ...watch } of start.links.watches()) {
       const other = world.starts.find(({ index, incarnation }) =>
         `n${index}/${incarnation}` === watch.node
       );

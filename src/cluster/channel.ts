@@ -1,0 +1,233 @@
+/**
+ * Messages to another node and from it, in order, over a carrier of bytes: batches of a turn
+ * of the event loop, credit, and what is lost.
+ *
+ * @module
+ */
+
+import { setImmediate } from "node:timers";
+import { getLogger } from "../telemetry/mod.ts";
+import { CREDIT } from "./limits.ts";
+import type { LinkMessage } from "./link_message.ts";
+import {
+  confirms,
+  fillBatch,
+  hasCredit,
+  type LinkEffect,
+  type LinkEvent,
+  type LinkState,
+  openLink,
+  stepLink,
+} from "./link_state.ts";
+import { measure } from "./measure.ts";
+import type { LinkMeter } from "./meter.ts";
+import type { Carrier } from "./remote_node.ts";
+import { type Batch, encodeBatch, encodeMessage, joinBatch } from "./wire.ts";
+
+const log = getLogger(["troupe", "cluster"]);
+
+/** What a channel works for. */
+export interface ChannelHost {
+  /** Name of the other node. */
+  readonly name: string;
+  readonly meter: LinkMeter;
+  /** Gives bytes to the carrier; false if it could not take them. */
+  transmit(bytes: Uint8Array): boolean;
+  /** Takes in what the other node said, in order. */
+  deliver(message: LinkMessage): void;
+  /** Some of what it said did not arrive. */
+  gap(): void;
+  /** Something that must not be missing could not be sent: the link is to be given up. */
+  overrun(): void;
+}
+
+interface Queued {
+  readonly message: LinkMessage;
+  /** Of one whose size was not known otherwise. */
+  readonly encoded: Uint8Array | undefined;
+}
+
+/** One direction each of a link, epoch after epoch. */
+export class Channel implements Carrier {
+  readonly #host: ChannelHost;
+  #state: LinkState;
+  #queue: Queued[] = [];
+  #sizes: number[] = [];
+  #isScheduled = false;
+  #waiting: (() => void)[] = [];
+
+  constructor(host: ChannelHost, linkEpoch: number) {
+    this.#host = host;
+    this.#state = openLink(linkEpoch);
+  }
+
+  /** Bytes of user messages that may still be sent. */
+  get credit(): number {
+    return Math.max(0, CREDIT.bytes - this.#state.queuedBytes - this.#state.unconfirmedBytes);
+  }
+
+  /** Whether anything of the other side has arrived in this epoch. */
+  get isHeard(): boolean {
+    return this.#state.heard > 0;
+  }
+
+  /** Whether a batch shows that the other side hears this one. */
+  isConfirmed({ linkEpoch, ack }: Batch): boolean {
+    return linkEpoch === this.#state.linkEpoch && confirms(this.#state, ack);
+  }
+
+  send(message: LinkMessage): "accepted" | "full" | "unreachable" {
+    const isSystem = message.kind !== "message";
+    let bytes = measure(message);
+    let encoded: Uint8Array | undefined;
+    if (bytes === undefined) {
+      const made = encodeMessage(message);
+      if (!made.ok) return this.#refuse(message, made.why);
+      encoded = made.bytes;
+      bytes = encoded.length;
+    }
+    const [effect] = this.#step({ type: "offer", bytes, isSystem });
+    if (effect?.type === "tooLarge") {
+      return this.#refuse(message, `it has ${effect.bytes} bytes, at most ${effect.maxBytes} pass`);
+    }
+    if (effect?.type === "full") {
+      this.#host.meter.full++;
+      // What is watched would wait forever for an end that nobody tells.
+      if (isSystem) queueMicrotask(() => this.#host.overrun());
+      return "full";
+    }
+    this.#queue.push({ message, encoded });
+    this.#sizes.push(bytes);
+    this.#schedule();
+    return "accepted";
+  }
+
+  capacity(): Promise<void> | undefined {
+    if (hasCredit(this.#state)) return undefined;
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** Says that this side is there, and what it has heard. */
+  beat(): void {
+    if (this.#queue.length > 0) this.#flush();
+    else this.#transmit([], []);
+  }
+
+  /** Takes in a batch. */
+  arrive({ linkEpoch, seq, ack, envelopes }: Batch, bytes: number): void {
+    const { meter } = this.#host;
+    const count = envelopes.length;
+    const event = { type: "arrived", linkEpoch, seq, ack, envelopes: count, bytes } as const;
+    for (const effect of this.#step(event)) {
+      if (effect.type === "stale") meter.stale++;
+      else if (effect.type === "credit") this.#giveCapacity();
+      else if (effect.type === "ackDue") this.beat();
+      else if (effect.type === "gap") this.#lose(effect.lost, "did not arrive here");
+      else if (effect.type === "deliver") this.#deliver(envelopes, effect.skip);
+      if (effect.type === "gap") this.#host.gap();
+    }
+  }
+
+  /** The link is given up; the next one has this epoch. */
+  relink(linkEpoch: number): void {
+    const [effect] = this.#step({ type: "end" });
+    if (effect?.type === "unconfirmed") this.#lose(effect.lost, "may not have arrived there");
+    this.#queue = [];
+    this.#sizes = [];
+    this.#state = openLink(linkEpoch);
+    this.#giveCapacity();
+  }
+
+  #step(event: LinkEvent): readonly LinkEffect[] {
+    const [next, effects] = stepLink(this.#state, event);
+    this.#state = next;
+    return effects;
+  }
+
+  #deliver(envelopes: readonly LinkMessage[], skip: number): void {
+    const epoch = this.#state.linkEpoch;
+    for (let i = skip; i < envelopes.length; i++) {
+      // What it does may have ended the link.
+      if (this.#state.linkEpoch !== epoch) return this.#lose(envelopes.length - i, "came too late");
+      this.#host.meter.in++;
+      this.#host.deliver(envelopes[i]!);
+    }
+  }
+
+  #refuse(message: LinkMessage, why: string): "unreachable" {
+    const { meter, name } = this.#host;
+    const { kind } = message;
+    const to = "to" in message ? message.to : "";
+    meter.lost++;
+    log.warn("A {kind} to {to} on {node} cannot be sent: {why}", { kind, to, node: name, why });
+    return "unreachable";
+  }
+
+  #lose(count: number, what: string): void {
+    const { meter, name } = this.#host;
+    meter.lost += count;
+    log.warn("The link with {node} has lost {count} messages that {what}", {
+      node: name,
+      count,
+      what,
+    });
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => this.#flush());
+  }
+
+  #flush(): void {
+    this.#isScheduled = false;
+    while (this.#queue.length > 0) {
+      const count = this.#queue[0]!.encoded === undefined ? this.#countPlain() : 1;
+      this.#transmit(this.#queue.splice(0, count), this.#sizes.splice(0, count));
+    }
+  }
+
+  /** How many of the first ones go into one batch that is encoded at once. */
+  #countPlain(): number {
+    const encoded = this.#queue.findIndex((each) => each.encoded !== undefined);
+    return fillBatch(encoded === -1 ? this.#sizes : this.#sizes.slice(0, encoded));
+  }
+
+  #transmit(queued: readonly Queued[], sizes: readonly number[]): void {
+    const bytes = sizes.reduce((sum, each) => sum + each, 0);
+    const [head] = this.#step({ type: "transmit", envelopes: queued.length, bytes });
+    if (head?.type !== "head") return;
+    const { linkEpoch, seq, ack } = head;
+    const made = this.#encode({ linkEpoch, seq, ack }, queued);
+    const { meter } = this.#host;
+    meter.out += queued.length;
+    meter.bytesOut += made.length;
+    // What was not taken shows as a hole at the other side.
+    this.#host.transmit(made);
+  }
+
+  #encode(head: Omit<Batch, "envelopes">, queued: readonly Queued[]): Uint8Array {
+    const [first] = queued;
+    if (first?.encoded !== undefined) return joinBatch(head, [first.encoded]);
+    const envelopes = queued.map(({ message }) => message);
+    const made = encodeBatch({ ...head, envelopes });
+    if (made.ok) return made.bytes;
+    // One of them changed after it was sent: those that can go do, an empty one stands for it.
+    const each = envelopes.map((message) => {
+      const one = encodeMessage(message);
+      if (one.ok) return one.bytes;
+      this.#refuse(message, one.why);
+      return NOTHING;
+    });
+    return joinBatch(head, each);
+  }
+
+  #giveCapacity(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+}
+
+const nothing = encodeMessage({ kind: "nothing" });
+const NOTHING = nothing.ok ? nothing.bytes : new Uint8Array();

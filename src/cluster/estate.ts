@@ -1,0 +1,190 @@
+/**
+ * What a node owns at the broker: its name, and global names. Nothing without JetStream.
+ *
+ * @module
+ */
+
+import type { NatsConnection } from "@nats-io/nats-core";
+import type { Node } from "../actor/mod.ts";
+import { getLogger } from "../telemetry/mod.ts";
+import { ClusterError } from "./errors.ts";
+import { GlobalNames } from "./global_names.ts";
+import { leaseLimits } from "./limits.ts";
+import type { NameLock } from "./nats/name_lock.ts";
+import { type Change, NatsStore } from "./nats/store.ts";
+import { type Subjects, toToken } from "./nats/subjects.ts";
+import { type ClusterOptions, LEASE_MS } from "./options.ts";
+import { Ownership } from "./ownership.ts";
+import type { Hash } from "./rendezvous.ts";
+
+const log = getLogger(["troupe", "cluster"]);
+
+const READ_AGAIN_MS = 500;
+const OWNED_WITHIN_MS = 5_000;
+
+/** What an estate is made of. */
+export interface EstateHost {
+  readonly node: Node;
+  readonly options: ClusterOptions;
+  readonly subjects: Subjects;
+  readonly hash: Hash;
+  readonly lock: NameLock | undefined;
+  readonly sinceMs: number;
+  nowMs(): number;
+  /** The lease is lost: nothing elsewhere can be relied on. */
+  isolated(): void;
+}
+
+/** Ownership and names on one store, as far as there is one. */
+export class Estate {
+  readonly ownership: Ownership;
+  readonly names: GlobalNames;
+  readonly #host: EstateHost;
+  readonly #owned = Promise.withResolvers<void>();
+  #store: NatsStore | undefined;
+  #mustWatch = false;
+  /** Why there is nothing to be owned. */
+  trouble: string | undefined;
+
+  constructor(host: EstateHost) {
+    this.#host = host;
+    const { node, options, lock, hash } = host;
+    const record = {
+      node: node.name,
+      incarnation: node.incarnation,
+      pid: Deno.pid,
+      sinceMs: host.sinceMs,
+    };
+    const limits = leaseLimits(options.leaseMs ?? LEASE_MS.one);
+    this.ownership = new Ownership(record, limits, () => host.nowMs(), {
+      owned: () => this.#takeOver(),
+      isolated: () => this.#isolate(),
+      refused: ({ sinceMs }) => {
+        this.trouble = taken(node.name, sinceMs);
+        log.error("{why}", { why: this.trouble });
+      },
+      changed: (change: Change) => this.names.change(change),
+    }, lock?.previous);
+    this.names = new GlobalNames({
+      node,
+      hash,
+      ownership: this.ownership,
+      keepsWhenIsolated: options.whenIsolated === "keep",
+      put: (key, value) => this.#put(key, value),
+    });
+  }
+
+  /** Whether there is a place for what is owned. */
+  get isOpen(): boolean {
+    return this.#store !== undefined;
+  }
+
+  /**
+   * There is a connection, for the first time. Resolves when the node has its name.
+   *
+   * @throws {ClusterError} If a live node has it, or there is no JetStream where it is required.
+   */
+  async open(connection: NatsConnection): Promise<void> {
+    const { options, subjects } = this.#host;
+    try {
+      this.#store = await NatsStore.open(connection, subjects.bucket);
+    } catch (error) {
+      if (options.requireJetStream) throw error;
+      return log.warn("There are no global names: {why}", { why: (error as Error).message });
+    }
+    if (options.leaseMs === undefined && connection.info?.cluster !== undefined) {
+      this.ownership.limits = leaseLimits(LEASE_MS.cluster);
+    }
+    await this.#awaitName(this.#store);
+    await this.#connect();
+    await this.#settle();
+  }
+
+  /** The connection is there again. */
+  back(): void {
+    if (this.#store !== undefined) void this.#connect();
+  }
+
+  /** The connection is away. */
+  away(): void {
+    this.#mustWatch = false;
+    if (this.#store !== undefined) this.ownership.disconnected();
+  }
+
+  tick(): void {
+    if (this.#store === undefined) return;
+    if (this.#mustWatch) void this.#connect();
+    this.ownership.tick();
+    this.names.tick();
+  }
+
+  /** Gives everything back. */
+  async close(): Promise<void> {
+    if (this.#store !== undefined) await this.ownership.stop();
+  }
+
+  async #connect(): Promise<void> {
+    this.#mustWatch = false;
+    try {
+      await this.ownership.connected(this.#store!);
+    } catch (error) {
+      log.debug("The store cannot be watched yet: {error}", { error });
+      this.#mustWatch = true;
+    }
+  }
+
+  /** One that died with its machine is followed once its lease has ended; one that lives is not. */
+  async #awaitName(store: NatsStore): Promise<void> {
+    const { node, lock } = this.#host;
+    const key = `n.${toToken(node.name)}`;
+    const first = await store.read(key);
+    const untilMs = this.#host.nowMs() + this.ownership.limits.ttlMs + READ_AGAIN_MS;
+    for (let found = first; found !== undefined && this.#host.nowMs() < untilMs;) {
+      const { incarnation, sinceMs } = found.value as { incarnation?: unknown; sinceMs?: number };
+      if (incarnation === lock?.previous || incarnation === node.incarnation) return;
+      if (found.revision !== first!.revision) {
+        throw new ClusterError("node_name_taken", taken(node.name, sinceMs ?? 0));
+      }
+      await new Promise((resolve) => setTimeout(resolve, READ_AGAIN_MS));
+      found = await store.read(key);
+    }
+  }
+
+  async #settle(): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<void>((resolve) => timer = setTimeout(resolve, OWNED_WITHIN_MS));
+    await Promise.race([this.#owned.promise, late]);
+    clearTimeout(timer);
+  }
+
+  #takeOver(): void {
+    this.trouble = undefined;
+    this.#owned.resolve();
+    const { lock, node } = this.#host;
+    lock?.note(node.incarnation).catch((error) =>
+      log.warn("Cannot note which start of the node this is: {error}", { error })
+    );
+  }
+
+  #isolate(): void {
+    this.trouble = "this node is isolated: it could not renew its lease";
+    log.error("This node is isolated: it could not renew its lease");
+    this.#host.isolated();
+  }
+
+  async #put(key: string, value: unknown): Promise<boolean> {
+    try {
+      await this.#store!.put(key, value);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
+
+/** Why a node cannot have its name. */
+export function taken(name: string, sinceMs: number): string {
+  const since = sinceMs === 0 ? "" : ` since ${new Date(sinceMs).toISOString()}`;
+  return `Cannot join the cluster as ${name}: a live node has that name${since}, ` +
+    "expected one of its own";
+}

@@ -1,0 +1,262 @@
+/**
+ * All that a member of a cluster has: a broker, links with the others, and what it owns.
+ *
+ * @module
+ */
+
+import type { NatsConnection } from "@nats-io/nats-core";
+import {
+  createSupervisor,
+  isProcessName,
+  NameTakenError,
+  type Node,
+  type Pid,
+  type ProcessFunction,
+} from "../actor/mod.ts";
+import { ClusterError } from "./errors.ts";
+import { Estate, taken } from "./estate.ts";
+import { type GlobalGroup, keyOf, registered, supervised } from "./global_names.ts";
+import { Members, type MembersHost } from "./members.ts";
+import { Broker } from "./nats/broker.ts";
+import type { Hello } from "./nats/hello.ts";
+import { NameLock } from "./nats/name_lock.ts";
+import { Subjects } from "./nats/subjects.ts";
+import { NatsTransport } from "./nats/transport.ts";
+import type { ClusterOptions } from "./options.ts";
+import type { NodeIdentity } from "./remote_node.ts";
+import { type Hash, loadHash } from "./rendezvous.ts";
+import type { Session, SessionHost } from "./session.ts";
+import type { Cluster, ClusterPeer } from "./types.ts";
+
+const TICK_MS = 250;
+const HELLO_MS = 5_000;
+const POLL_MS = 20;
+
+/** One node's part in a cluster. */
+export class Member implements Cluster, MembersHost {
+  readonly name: string;
+  readonly #node: Node;
+  readonly #subjects: Subjects;
+  readonly #broker: Broker;
+  readonly #members: Members;
+  readonly #estate: Estate;
+  readonly #lock: NameLock | undefined;
+  readonly #sinceMs = Date.now();
+  readonly #waiting = new Map<string, (() => void)[]>();
+  #transport: NatsTransport | undefined;
+  #ticking: ReturnType<typeof setInterval> | undefined;
+  #helloMs = -Infinity;
+  #leaving: Promise<void> | undefined;
+
+  private constructor(
+    node: Node,
+    options: ClusterOptions,
+    hash: Hash,
+    lock: NameLock | undefined,
+  ) {
+    this.name = options.name;
+    this.#node = node;
+    this.#lock = lock;
+    this.#subjects = new Subjects(options.name);
+    this.#members = new Members(node, this);
+    this.#estate = new Estate({
+      node,
+      options,
+      hash,
+      lock,
+      subjects: this.#subjects,
+      sinceMs: this.#sinceMs,
+      nowMs: () => this.nowMs(),
+      isolated: () => this.#members.stepAll({ type: "isolated" }),
+    });
+    this.#broker = new Broker(options.nats, node.name, {
+      first: (connection) => this.#begin(connection),
+      away: () => this.#loseBroker(),
+      back: () => this.#regainBroker(),
+    });
+  }
+
+  /** As `joinCluster`. */
+  static async join(node: Node, options: ClusterOptions): Promise<Member> {
+    const hash = await loadHash();
+    const lock = await NameLock.take(options.stateDirectory, options.name, node.name);
+    const member = new Member(node, options, hash, lock);
+    member.#ticking = setInterval(() => member.#tick(), TICK_MS);
+    try {
+      await member.#broker.open();
+    } catch (error) {
+      await member.leave();
+      throw error;
+    }
+    return member;
+  }
+
+  // Cluster
+
+  get peers(): readonly ClusterPeer[] {
+    return this.#members.sessions.map(({ peer, phase, meter, credit }) => ({
+      ...peer,
+      state: phase,
+      link: meter,
+      credit,
+    }));
+  }
+
+  get trouble(): string | undefined {
+    if (this.#broker.isUp) return this.#estate.trouble;
+    return `the broker is away: ${this.#broker.why}`;
+  }
+
+  async whenUp(node: string): Promise<void> {
+    if (this.#members.get(node)?.phase === "up") return;
+    await new Promise<void>((resolve) => {
+      this.#waiting.set(node, [...this.#waiting.get(node) ?? [], resolve]);
+    });
+  }
+
+  async register(name: string, pid: Pid): Promise<void> {
+    this.#assertName(name);
+    const { names, ownership } = this.#estate;
+    const ended = () => void names.remove(name);
+    names.add(registered(this.#node, name, pid, ended));
+    for (;;) {
+      if (this.#node.whereis(name) === pid) return;
+      const owner = ownership.entryOf(keyOf(name))?.owner;
+      if (owner !== undefined && owner.incarnation !== this.#node.incarnation) {
+        await names.remove(name);
+        throw new NameTakenError(name, this.#node.whereis(name) ?? owner.node);
+      }
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  }
+
+  async unregister(name: string): Promise<void> {
+    await this.#estate.names.remove(name);
+  }
+
+  spawnGlobal(
+    name: string,
+    run: ProcessFunction,
+    { env = {} }: { readonly env?: Readonly<Record<string, unknown>> } = {},
+  ): void {
+    const start = (fence: number) =>
+      this.#node.spawn(createSupervisor({
+        strategy: "one-for-one",
+        children: [{
+          id: name,
+          run,
+          restart: "permanent",
+          options: { name, env: { ...env, fence } },
+        }],
+      }));
+    this.addGlobal({ name, instances: [name], start });
+  }
+
+  addGlobal(group: Pick<GlobalGroup, "name" | "instances"> & { start(fence: number): Pid }): void {
+    this.#assertName(group.name);
+    this.#estate.names.add(supervised(this.#node, group));
+  }
+
+  leave(): Promise<void> {
+    return this.#leaving ??= this.#leave();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.leave();
+  }
+
+  // MembersHost
+
+  get isAway(): boolean {
+    return !this.#broker.isUp;
+  }
+
+  nowMs(): number {
+    return performance.now();
+  }
+
+  transmit(to: NodeIdentity, bytes: Uint8Array): boolean {
+    // What waited for the broker would come late, and out of turn.
+    return this.#broker.isUp && this.#transport !== undefined && this.#transport.send(to, bytes);
+  }
+
+  probe(to: NodeIdentity): ReturnType<SessionHost["probe"]> {
+    return this.#transport?.probe(to) ?? Promise.resolve("probeTimedOut");
+  }
+
+  ask(): void {
+    this.#helloMs = this.nowMs();
+    this.#transport?.hello("ask");
+  }
+
+  changed({ name, phase }: Session): void {
+    if (phase !== "up") return;
+    const waiting = this.#waiting.get(name) ?? [];
+    this.#waiting.delete(name);
+    for (const resolve of waiting) resolve();
+  }
+
+  async #begin(connection: NatsConnection): Promise<void> {
+    const { name, incarnation } = this.#node;
+    const holder = await NatsTransport.whoIs(connection, this.#subjects, name);
+    if (holder !== undefined && holder.incarnation !== incarnation) {
+      throw new ClusterError("node_name_taken", taken(name, holder.sinceMs));
+    }
+    await this.#estate.open(connection);
+    const self = { name, incarnation, sinceMs: this.#sinceMs };
+    this.#transport = new NatsTransport(connection, this.#subjects, self, {
+      hello: (hello) => this.#hear(hello),
+      batch: (from, bytes) => this.#members.arrive(from, bytes),
+    });
+    this.ask();
+  }
+
+  #loseBroker(): void {
+    this.#estate.away();
+    this.#members.stepAll({ type: "brokerLost" });
+  }
+
+  #regainBroker(): void {
+    this.#members.stepAll({ type: "brokerBack" });
+    this.#estate.back();
+    this.ask();
+  }
+
+  #hear(hello: Hello): void {
+    const isAnswerDue = this.#members.hear(hello);
+    if (isAnswerDue) this.#transport?.hello("here");
+  }
+
+  #tick(): void {
+    this.#members.stepAll({ type: "tick" });
+    this.#estate.tick();
+    if (this.#broker.isUp && this.nowMs() - this.#helloMs >= HELLO_MS) this.ask();
+  }
+
+  #assertName(name: string): void {
+    if (!isProcessName(name)) {
+      throw new TypeError(
+        `Cannot name a process ${JSON.stringify(name)}: expected letters, digits, "_", ".", ":" ` +
+          'and "-", beginning with one of the first three',
+      );
+    }
+    if (this.#estate.names.has(name)) {
+      throw new TypeError(`Cannot make ${JSON.stringify(name)} global: it was made so before`);
+    }
+    if (this.#broker.isUp && !this.#estate.isOpen) {
+      throw new ClusterError(
+        "no_jetstream",
+        `Cannot make ${JSON.stringify(name)} global: the NATS server has no JetStream`,
+      );
+    }
+  }
+
+  async #leave(): Promise<void> {
+    await this.#estate.close();
+    clearInterval(this.#ticking);
+    if (this.#broker.isUp) this.#transport?.hello("bye");
+    await this.#broker.close();
+    this.#members.stepAll({ type: "leaseLost" });
+    this.#lock?.[Symbol.dispose]();
+  }
+}

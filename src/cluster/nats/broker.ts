@@ -1,0 +1,174 @@
+/**
+ * The connection of a node to its broker: made at the start, or as soon as there is one.
+ *
+ * @module
+ */
+
+import type { NatsConnection } from "@nats-io/nats-core";
+import { getLogger } from "../../telemetry/mod.ts";
+import { redactText } from "../../text/mod.ts";
+import { inTime } from "../../time/mod.ts";
+import { ClusterError } from "../errors.ts";
+import { connect } from "./socket_transport.ts";
+import { type NatsOptions, toConnectionOptions } from "./options.ts";
+
+const log = getLogger(["troupe", "cluster"]);
+
+/** Before it, a server takes the time to live of a lease without error, and ignores it. */
+const LEAST_VERSION = Object.freeze({ major: 2, minor: 11 });
+const RETRY_MS = 1_000;
+const FLUSH_MS = 500;
+
+/** What the owner of a connection is told. */
+export interface BrokerEvents {
+  /** There is a connection, for the first time. What it rejects with refuses the broker. */
+  first(connection: NatsConnection): Promise<void>;
+  /** It is back. */
+  back(): void;
+  /** It is away. */
+  away(): void;
+}
+
+/** The connection to one broker. */
+export class Broker {
+  readonly #options: NatsOptions;
+  readonly #node: string;
+  readonly #events: BrokerEvents;
+  #connection: NatsConnection | undefined;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #isClosed = false;
+  #isUp = false;
+  #why = "no connection has been made";
+  reconnects = 0;
+
+  constructor(options: NatsOptions, node: string, events: BrokerEvents) {
+    this.#options = options;
+    this.#node = node;
+    this.#events = events;
+  }
+
+  get connection(): NatsConnection | undefined {
+    return this.#connection;
+  }
+
+  get isUp(): boolean {
+    return this.#isUp;
+  }
+
+  /** Why it is not. */
+  get why(): string {
+    return this.#why;
+  }
+
+  /**
+   * Tries once. One that is not there is tried again and again from now on.
+   *
+   * @throws {ClusterError} If it is there and cannot be used.
+   */
+  async open(): Promise<void> {
+    try {
+      await this.#connect();
+    } catch (error) {
+      if (error instanceof ClusterError) throw error;
+      this.#fail(error);
+    }
+  }
+
+  /** Lets go of it; what was handed over leaves first. */
+  async close(): Promise<void> {
+    const isUp = this.#isUp;
+    this.#isClosed = true;
+    this.#isUp = false;
+    clearTimeout(this.#retry);
+    const connection = this.#connection;
+    if (connection === undefined) return;
+    // It may be away, or hang: then there is nobody to give that to.
+    if (isUp) await inTime(connection.flush().catch(() => {}), FLUSH_MS);
+    await connection.close();
+  }
+
+  async #connect(): Promise<void> {
+    const connection = await this.#ask();
+    if (this.#isClosed) return await connection.close();
+    try {
+      assertVersion(connection);
+      this.#connection = connection;
+      this.#isUp = true;
+      void this.#follow(connection);
+      await this.#events.first(connection);
+    } catch (error) {
+      this.#isUp = false;
+      this.#connection = undefined;
+      await connection.close();
+      throw error;
+    }
+  }
+
+  async #ask(): Promise<NatsConnection> {
+    try {
+      return await connect(toConnectionOptions(this.#options, this.#node));
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      const why = redactText((error as Error).message);
+      throw new ClusterError(
+        "broker_refused",
+        `Cannot join the cluster: the NATS server refuses this node: ${why}`,
+        { cause: error },
+      );
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#why = redactText(error instanceof Error ? error.message : String(error));
+    log.error("There is no connection to the broker: {why}", { why: this.#why });
+    if (this.#isClosed) return;
+    this.#retry = setTimeout(() => this.#connect().catch((next) => this.#fail(next)), RETRY_MS);
+  }
+
+  async #follow(connection: NatsConnection): Promise<void> {
+    for await (const { type } of connection.status()) {
+      if (this.#connection !== connection || this.#isClosed) return;
+      if (type === "disconnect") this.#lose();
+      if (type === "reconnect") this.#return(connection);
+    }
+  }
+
+  #lose(): void {
+    if (!this.#isUp) return;
+    this.#isUp = false;
+    this.#why = "the connection is lost";
+    log.error("The connection to the broker is lost");
+    this.#events.away();
+  }
+
+  #return(connection: NatsConnection): void {
+    this.reconnects++;
+    try {
+      assertVersion(connection);
+    } catch (error) {
+      this.#why = (error as Error).message;
+      return log.error("{why}", { why: this.#why });
+    }
+    this.#isUp = true;
+    log.info("The connection to the broker is back");
+    this.#events.back();
+  }
+}
+
+function isRefusal(error: unknown): boolean {
+  return ["AuthorizationError", "UserAuthenticationExpiredError", "PermissionViolationError"]
+    .includes((error as Error)?.name);
+}
+
+function assertVersion({ info }: NatsConnection): void {
+  const version = info?.version ?? "unknown";
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const isEnough = major > LEAST_VERSION.major ||
+    major === LEAST_VERSION.major && minor >= LEAST_VERSION.minor;
+  if (isEnough) return;
+  throw new ClusterError(
+    "broker_too_old",
+    `Cannot join the cluster: the NATS server has version ${version}, expected ` +
+      `${LEAST_VERSION.major}.${LEAST_VERSION.minor} or newer, which lets a lease end`,
+  );
+}

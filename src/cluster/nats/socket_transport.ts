@@ -1,0 +1,160 @@
+/**
+ * What the NATS client speaks through: one socket, which never throws at nobody.
+ *
+ * The transport for Node takes all listeners off its sockets, so that a late error of one ends
+ * the process; the one for Deno is not in the registry that the others come from, and has no
+ * certificates of the client.
+ *
+ * @module
+ */
+
+import {
+  checkOptions,
+  type ConnectionOptions,
+  DataBuffer,
+  extractProtocolMessage,
+  INFO,
+  type NatsConnection,
+  NatsConnectionImpl,
+  type Server,
+  type ServerInfo,
+  setTransportFactory,
+  type Transport,
+} from "@nats-io/nats-core/internal";
+import { lookup } from "node:dns/promises";
+import { createConnection, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
+
+const BROKEN = "the server closed the connection";
+
+class SocketTransport implements Transport {
+  readonly lang = "troupe";
+  readonly version = "3.4.0";
+  closeError?: Error;
+  readonly #closed = Promise.withResolvers<void | Error>();
+  #socket: Socket | undefined;
+  #frames: Uint8Array[] = [];
+  #wake = Promise.withResolvers<void>();
+  #isConnected = false;
+  #isDone = false;
+  #isEncrypted = false;
+
+  get isClosed(): boolean {
+    return this.#isDone;
+  }
+
+  async connect({ hostname, port, tlsName }: Server, options: ConnectionOptions): Promise<void> {
+    try {
+      this.#listen(createConnection({ host: hostname, port, noDelay: true }));
+      const info = await this.#readInfo();
+      checkOptions(info, options);
+      const isOffered = info.tls_required === true || info.tls_available === true;
+      if (!isOffered && options.tls) throw new Error("the server does not offer TLS");
+      if (isOffered) await this.#encrypt(tlsName || hostname, options.tls ?? {});
+      // Given up meanwhile.
+      if (this.#isDone) throw new Error(BROKEN);
+      this.#isConnected = true;
+      this.#wake.resolve();
+    } catch (error) {
+      this.#socket?.destroy();
+      throw error;
+    }
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array> {
+    for (;;) {
+      if (this.#frames.length === 0) await this.#wake.promise;
+      this.#wake = Promise.withResolvers();
+      const frames = this.#frames;
+      this.#frames = [];
+      yield* frames;
+      if (this.#isDone) return;
+    }
+  }
+
+  isEncrypted(): boolean {
+    return this.#isEncrypted;
+  }
+
+  send(frame: Uint8Array): void {
+    if (!this.#isDone) this.#socket?.write(frame);
+  }
+
+  close(error?: Error): Promise<void> {
+    this.#finish(error);
+    return Promise.resolve();
+  }
+
+  disconnect(): void {
+    this.#finish(undefined);
+  }
+
+  closed(): Promise<void | Error> {
+    return this.#closed.promise;
+  }
+
+  discard(): void {
+    this.#isDone = true;
+    this.#wake.resolve();
+    this.#socket?.destroy();
+  }
+
+  #listen(socket: Socket): void {
+    this.#socket = socket;
+    let failure: Error | undefined;
+    socket.on("data", (frame: Uint8Array) => {
+      this.#frames.push(frame);
+      this.#wake.resolve();
+    });
+    // The client hears of it by the close.
+    socket.on("error", (error) => failure = error);
+    socket.on("close", () => {
+      if (this.#socket === socket) this.#finish(failure);
+    });
+  }
+
+  #finish(error: Error | undefined): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
+    if (error !== undefined) this.closeError = error;
+    this.#wake.resolve();
+    // What was written before leaves first.
+    this.#socket?.end(() => this.#socket?.destroy());
+    if (error !== undefined) this.#socket?.destroy();
+    if (this.#isConnected) this.#closed.resolve(error);
+  }
+
+  /** The greeting of the server, which the client reads again. */
+  async #readInfo(): Promise<ServerInfo> {
+    for (;;) {
+      await this.#wake.promise;
+      if (this.#isDone) throw this.closeError ?? new Error(BROKEN);
+      this.#wake = Promise.withResolvers();
+      const line = extractProtocolMessage(DataBuffer.concat(...this.#frames));
+      const match = line === "" ? undefined : INFO.exec(line);
+      if (match === null) throw new Error("the server does not speak NATS");
+      if (match !== undefined) return JSON.parse(match[1]!);
+    }
+  }
+
+  async #encrypt(servername: string, tls: object): Promise<void> {
+    const plain = this.#socket!;
+    plain.removeAllListeners("data");
+    const encrypted = Promise.withResolvers<void>();
+    const socket = connectTls({ ...tls, socket: plain, servername }, () => encrypted.resolve());
+    this.#listen(socket as unknown as Socket);
+    socket.on("error", encrypted.reject);
+    socket.on("close", () => encrypted.reject(this.closeError ?? new Error(BROKEN)));
+    await encrypted.promise;
+    this.#isEncrypted = true;
+  }
+}
+
+/** Connects to one of the servers. */
+export function connect(options: ConnectionOptions): Promise<NatsConnection> {
+  setTransportFactory({
+    factory: () => new SocketTransport(),
+    dnsResolveFn: async (host) => (await lookup(host, { all: true })).map(({ address }) => address),
+  });
+  return NatsConnectionImpl.connect(options);
+}

@@ -1,0 +1,183 @@
+/**
+ * Keys with compare-and-set and time to live, at the broker.
+ *
+ * @module
+ */
+
+import { jetstream, type JetStreamClient } from "@nats-io/jetstream";
+import { type KV, Kvm, type KvWatchEntry } from "@nats-io/kv";
+import { headers, type NatsConnection } from "@nats-io/nats-core";
+import { getLogger } from "../../telemetry/mod.ts";
+import { ClusterError } from "../errors.ts";
+
+const log = getLogger(["troupe", "cluster"]);
+
+/** What stands under a key, or that nothing does any more. */
+export interface Change {
+  readonly key: string;
+  readonly revision: number;
+  /** `undefined`: deleted, ended, or no JSON. */
+  readonly value: unknown;
+}
+
+/** Outcome of a write: the new revision, or what stands there. */
+export type Outcome = { readonly revision: number } | { readonly found: Change | undefined };
+
+/** What a watcher is told. */
+export interface StoreWatcher {
+  change(change: Change): void;
+  /** All keys that there are were told; `revision` is the newest one of then. */
+  complete(revision: number): void;
+}
+
+const WRONG_SEQUENCE = 10_071;
+const ASK_TIMEOUT_MS = 2_000;
+/** What tells of a deletion is kept so long: for watchers that were away. */
+const MARKER_MS = 3_600_000;
+const REPLICAS = 3;
+
+/** The bucket of one cluster. */
+export class NatsStore {
+  readonly #client: JetStreamClient;
+  readonly #kv: KV;
+  readonly #bucket: string;
+  #watch: { stop(): void } | undefined;
+
+  private constructor(client: JetStreamClient, kv: KV, bucket: string) {
+    this.#client = client;
+    this.#kv = kv;
+    this.#bucket = bucket;
+  }
+
+  /**
+   * Opens the bucket, or makes it.
+   *
+   * @throws {ClusterError} If the broker has no JetStream.
+   */
+  static async open(connection: NatsConnection, bucket: string): Promise<NatsStore> {
+    const client = jetstream(connection, { timeout: ASK_TIMEOUT_MS });
+    const replicas = connection.info?.cluster === undefined ? [1] : [REPLICAS, 1];
+    const kvm = new Kvm(client);
+    const ways = replicas.map((count) => () =>
+      kvm.create(bucket, { history: 1, markerTTL: MARKER_MS, replicas: count })
+    );
+    let failure: unknown;
+    // One that is there may have been made otherwise.
+    const found = async () => {
+      const kv = await kvm.open(bucket);
+      await kv.status();
+      return kv;
+    };
+    for (const open of [...ways, found]) {
+      try {
+        return new NatsStore(client, await open(), bucket);
+      } catch (error) {
+        failure = error;
+      }
+    }
+    throw new ClusterError(
+      "no_jetstream",
+      "Cannot keep what is owned in the cluster: the NATS server has no JetStream for this node: " +
+        `${(failure as Error).message}, expected one that is started with JetStream`,
+      { cause: failure },
+    );
+  }
+
+  /** What stands under a key. */
+  async read(key: string): Promise<Change | undefined> {
+    const entry = await this.#kv.get(key);
+    const found = entry === null ? undefined : toChange(entry);
+    return found?.value === undefined ? undefined : found;
+  }
+
+  /** Writes if `expected` is the revision that stands there; 0: nothing does. */
+  async write(key: string, value: unknown, expected: number, ttlMs?: number): Promise<Outcome> {
+    const ttl: Readonly<Record<string, string>> = ttlMs === undefined
+      ? {}
+      : { "Nats-TTL": `${Math.ceil(ttlMs / 1000)}s` };
+    const written = await this.#publish(key, JSON.stringify(value), expected, ttl);
+    if (written !== undefined) return { revision: written };
+    const entry = await this.#kv.get(key);
+    const found = entry === null ? undefined : toChange(entry);
+    if (found === undefined || found.value !== undefined) return { found };
+    if (expected !== 0) return { found: undefined };
+    // What was deleted still has a revision.
+    const again = await this.#publish(key, JSON.stringify(value), found.revision, ttl);
+    return again === undefined ? { found: undefined } : { revision: again };
+  }
+
+  /** Writes whatever stands there. */
+  async put(key: string, value: unknown): Promise<void> {
+    await this.#kv.put(key, JSON.stringify(value));
+  }
+
+  /** Deletes if that revision stands there. */
+  async remove(key: string, expected: number): Promise<void> {
+    const marker = { "KV-Operation": "DEL", "Nats-TTL": `${MARKER_MS / 1000}s` };
+    await this.#publish(key, "", expected, marker);
+  }
+
+  /** Tells of all keys, then of each change, until it is called again or `unwatch` is. */
+  async watch(watcher: StoreWatcher): Promise<void> {
+    this.unwatch();
+    const { streamInfo: { state } } = await this.#kv.status();
+    const entries = await this.#kv.watch({ key: ">" });
+    this.#watch = entries;
+    let isComplete = false;
+    const complete = () => {
+      isComplete = true;
+      watcher.complete(state.last_seq);
+    };
+    if (state.messages === 0) complete();
+    void (async () => {
+      for await (const entry of entries) {
+        if (this.#watch !== entries) return;
+        watcher.change(toChange(entry));
+        if (!isComplete && (entry as KvWatchEntry).delta === 0) complete();
+      }
+    })().catch((error) => log.error("The watch of the store ended: {error}", { error }));
+  }
+
+  /** Ends the watch. */
+  unwatch(): void {
+    this.#watch?.stop();
+    this.#watch = undefined;
+  }
+
+  /** The new revision; `undefined` if another one stood there than was expected. */
+  async #publish(
+    key: string,
+    text: string,
+    expected: number,
+    extra: Readonly<Record<string, string>>,
+  ): Promise<number | undefined> {
+    const head = headers();
+    for (const [name, value] of Object.entries(extra)) head.set(name, value);
+    try {
+      const subject = `$KV.${this.#bucket}.${key}`;
+      const expect = { lastSubjectSequence: expected };
+      const timeout = ASK_TIMEOUT_MS;
+      const { seq } = await this.#client.publish(subject, text, { headers: head, expect, timeout });
+      return seq;
+    } catch (error) {
+      if ((error as { readonly code?: unknown }).code === WRONG_SEQUENCE) return undefined;
+      throw error;
+    }
+  }
+}
+
+function toChange(
+  { key, revision, operation, value }: {
+    readonly key: string;
+    readonly revision: number;
+    readonly operation: string;
+    readonly value: Uint8Array;
+  },
+): Change {
+  if (operation !== "PUT") return { key, revision, value: undefined };
+  try {
+    return { key, revision, value: JSON.parse(new TextDecoder().decode(value)) };
+  } catch {
+    return { key, revision, value: undefined };
+  }
+}

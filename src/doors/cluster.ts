@@ -1,0 +1,40 @@
+/**
+ * Cluster: nodes that reach each other's actors, over a NATS server.
+ *
+ * | what | names |
+ * | --- | --- |
+ * | being part of one | `joinCluster`, `Cluster`, `ClusterOptions`, `ClusterError` |
+ * | the broker | `NatsOptions`, `NatsTls` |
+ * | the other nodes | `ClusterPeer`, `LinkMeter` |
+ * | one process for all nodes | `GlobalGroup` |
+ * | two nodes of one thread, for tests | `linkNodes`, `MemoryLink` |
+ *
+ * @example
+ * ```ts
+ * import { createNode } from "@troupe/troupe";
+ * import { joinCluster } from "@troupe/troupe/cluster";
+ *
+ * await using node = createNode({ name: "one@host" });
+ * const nats = { servers: "nats://127.0.0.1:4222" };
+ * await using cluster = await joinCluster(node, { name: "demo", nats });
+ * console.log(cluster.trouble ?? "connected");
+ * ```
+ *
+ * @module
+ */
+
+export {
+  type Cluster,
+  ClusterError,
+  type ClusterErrorCode,
+  type ClusterOptions,
+  type ClusterPeer,
+  type GlobalGroup,
+  joinCluster,
+  type LinkMeter,
+  linkNodes,
+  type MemoryLink,
+  type MemoryLinkOptions,
+  type NatsOptions,
+  type NatsTls,
+} from "../cluster/mod.ts";

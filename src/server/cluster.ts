@@ -1,0 +1,108 @@
+/**
+ * The server's node as a member of the configured cluster.
+ *
+ * @module
+ */
+
+import { join, resolve } from "node:path";
+import type { Node } from "../actor/mod.ts";
+import { type Cluster, ClusterError, joinCluster, type NatsOptions } from "../cluster/mod.ts";
+import {
+  type Config,
+  instanceNames,
+  type NatsConfig,
+  type Secret,
+  type SecretSources,
+} from "../config/mod.ts";
+import { ServerStartError } from "../http/mod.ts";
+import { type ProcessGroup, superviseGroup } from "./root.ts";
+
+type Environment = Readonly<Record<string, string>>;
+
+/**
+ * Joins the configured cluster; `undefined` without one.
+ *
+ * @throws {ConfigError} If a secret cannot be read.
+ * @throws {ServerStartError} If a certificate cannot be read, or the broker cannot be used.
+ */
+export async function joinConfigured(
+  { cluster, processes }: Config,
+  node: Node,
+  sources: SecretSources,
+): Promise<Cluster | undefined> {
+  if (cluster === undefined) return undefined;
+  const { name, nats, whenIsolated } = cluster;
+  const options = await readNats(nats, sources);
+  const requireJetStream = Object.values(processes).some(({ scope }) => scope === "global");
+  const stateDirectory = findStateDirectory(sources.environment);
+  try {
+    return await joinCluster(node, {
+      name,
+      nats: options,
+      whenIsolated,
+      requireJetStream,
+      stateDirectory,
+    });
+  } catch (cause) {
+    if (!(cause instanceof ClusterError)) throw cause;
+    throw new ServerStartError("cluster_failed", cause.message, { cause });
+  }
+}
+
+/** Has a group run on one node of the cluster at a time. */
+export function addGlobalGroup(cluster: Cluster, node: Node, group: ProcessGroup): void {
+  const { name, config } = group;
+  cluster.addGlobal({
+    name,
+    instances: instanceNames(name, config.instances),
+    start: (fence) =>
+      node.spawn(
+        superviseGroup({ ...group, config: { ...config, env: { ...config.env, fence } } }),
+      ),
+  });
+}
+
+async function readNats(
+  { servers, token, user, password, nkey, credentials, tls }: NatsConfig,
+  sources: SecretSources,
+): Promise<NatsOptions> {
+  const reveal = async (key: string, secret: Secret | undefined) =>
+    secret && await secret.reveal(["cluster", "nats", key], sources);
+  return {
+    servers,
+    user,
+    token: await reveal("token", token),
+    password: await reveal("password", password),
+    nkey: await reveal("nkey", nkey),
+    credentials: await reveal("credentials", credentials),
+    tls: tls && {
+      ca: await readPem("ca", tls.ca, sources),
+      cert: await readPem("cert", tls.cert, sources),
+      key: await readPem("key", tls.key, sources),
+    },
+  };
+}
+
+async function readPem(
+  key: string,
+  path: string | undefined,
+  { baseDirectory }: SecretSources,
+): Promise<string | undefined> {
+  if (path === undefined) return undefined;
+  try {
+    return await Deno.readTextFile(resolve(baseDirectory, path));
+  } catch (cause) {
+    const why = cause instanceof Deno.errors.NotFound ? "there is no such file" : String(cause);
+    const text = `Cannot use cluster.nats.tls.${key} ${JSON.stringify(path)}: ${why}`;
+    throw new ServerStartError("certificate_failed", text, { cause });
+  }
+}
+
+/** Where programs keep what must outlive them, as the XDG base directories have it. */
+function findStateDirectory(environment: Environment | undefined): string | undefined {
+  const get = (name: string) => environment === undefined ? Deno.env.get(name) : environment[name];
+  const state = get("XDG_STATE_HOME");
+  if (state?.startsWith("/")) return join(state, "troupe");
+  const home = get("HOME");
+  return home?.startsWith("/") ? join(home, ".local", "state", "troupe") : undefined;
+}

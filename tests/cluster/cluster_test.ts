@@ -1,0 +1,123 @@
+import { createNode, NameTakenError } from "../../src/actor/mod.ts";
+import { ClusterError, joinCluster } from "../../src/cluster/mod.ts";
+import { idle, inProcess } from "../actor/stage.ts";
+import { assertEquals, assertRejects, assertStringIncludes } from "../helpers/assert.ts";
+import { NatsServer } from "../helpers/nats_server.ts";
+import { testWith } from "../helpers/needs.ts";
+import { eventually, join, meet, NATS, openPair, withBroker } from "./stage.ts";
+
+testWith(
+  NATS,
+  "a global name is known on every node, and vanishes with its process",
+  async (executable) => {
+    await using pair = await openPair(executable);
+    const [, there] = pair.clusters;
+    const pid = pair.there.spawn(async (self) => {
+      for await (const { reply } of self) reply?.("from there");
+    });
+    await there.register("board", pid);
+    await eventually("it", () => pair.here.whereis("board") === pid);
+    assertEquals(await pair.here.call("board", "who"), "from there");
+    const other = pair.here.spawn(idle);
+    await assertRejects(() => pair.clusters[0].register("board", other), NameTakenError, "board");
+    assertEquals(await pair.here.call("board", "who"), "from there");
+    await pair.there.exit(pid);
+    await eventually("it", () => pair.here.whereis("board") === undefined);
+    await pair.clusters[0].register("board", other);
+    await eventually("it", () => pair.there.whereis("board") === other);
+  },
+);
+
+testWith(
+  NATS,
+  "a global process runs on one node, and is handed over by one that leaves",
+  async (executable) => {
+    await using pair = await openPair(executable);
+    const running: string[] = [];
+    for (const [index, cluster] of pair.clusters.entries()) {
+      cluster.spawnGlobal("clock", async (self) => {
+        running.push(`${index} ${self.env.fence}`);
+        await idle(self);
+        running.push(`${index} ended`);
+      });
+    }
+    await eventually(
+      "it",
+      () => pair.here.whereis("clock") !== undefined && pair.there.whereis("clock") !== undefined,
+    );
+    assertEquals(running.length, 1);
+    const owner = Number(running[0]![0]);
+    await pair.clusters[owner]!.leave();
+    await eventually("it", () => running.length === 3);
+    assertEquals(running[1], `${owner} ended`);
+    const [first, second] = [running[0]!, running[2]!].map((line) => line.split(" ").map(Number));
+    assertEquals([second![0], second![1]! > first![1]!], [1 - owner, true]);
+  },
+);
+
+testWith(
+  NATS,
+  "a second node of a name is refused, and told since when the first one lives",
+  async (executable) => {
+    await using broker = await withBroker(executable);
+    await using _first = await join("one@host", broker.url);
+    await using node = createNode({ name: "one@host" });
+    const joining = () => joinCluster(node, { name: "test", nats: { servers: broker.url } });
+    const error = await assertRejects(joining, ClusterError, "Cannot join the cluster as one@host");
+    assertEquals(error.code, "node_name_taken");
+    assertStringIncludes(error.message, `since ${new Date().toISOString().slice(0, 11)}`);
+  },
+);
+
+testWith(
+  NATS,
+  "a broker that refuses, or has no JetStream where that is required, is told at once",
+  async (executable) => {
+    await using broker = await NatsServer.start({ executable, args: ["--auth", "right"] });
+    await using node = createNode({ name: "one@host" });
+    const nats = { servers: broker.url };
+    const wrong = await assertRejects(
+      () => joinCluster(node, { name: "test", nats: { ...nats, token: "wrong" } }),
+      ClusterError,
+    );
+    assertEquals(wrong.code, "broker_refused");
+    const without = { name: "test", nats: { ...nats, token: "right" } };
+    const required = { ...without, requireJetStream: true };
+    const error = await assertRejects(() => joinCluster(node, required), ClusterError);
+    assertEquals(error.code, "no_jetstream");
+    await using cluster = await joinCluster(node, without);
+    assertEquals(cluster.trouble, undefined);
+    const registering = () => cluster.register("board", node.spawn(idle));
+    assertEquals((await assertRejects(registering, ClusterError)).code, "no_jetstream");
+  },
+);
+
+testWith(
+  NATS,
+  "without a broker a node works alone, and joins when there is one",
+  async (executable) => {
+    const storeDirectory = await Deno.makeTempDir();
+    try {
+      const { port } = await (async () => {
+        await using broker = await NatsServer.start({ executable });
+        return broker;
+      })();
+      const url = `nats://127.0.0.1:${port}`;
+      await using here = await join("here@host", url);
+      await using there = await join("there@host", url);
+      assertStringIncludes(here.cluster.trouble ?? "", "the broker is away");
+      const alone = here.node.spawn(async (self) => {
+        for await (const { reply } of self) reply?.("alone");
+      });
+      assertEquals(await here.node.call(alone, "who"), "alone");
+      const away = await inProcess(there.node, (self) => Promise.resolve(self.send(alone, 1)));
+      assertEquals(away, "unreachable");
+      await using _broker = await NatsServer.start({ executable, storeDirectory, port });
+      await meet(here, there);
+      assertEquals([here.cluster.trouble, there.cluster.trouble], [undefined, undefined]);
+      assertEquals(await there.node.call(alone, "who"), "alone");
+    } finally {
+      await Deno.remove(storeDirectory, { recursive: true });
+    }
+  },
+);

@@ -1,0 +1,10 @@
+import { testPeerContract } from "../actor/peer_contract.ts";
+import { testWith } from "../helpers/needs.ts";
+import { NATS, openPair } from "./stage.ts";
+
+testPeerContract(
+  "over NATS",
+  () => openPair(NATS.executable!),
+  "handed over",
+  (name, run) => testWith(NATS, name, run),
+);

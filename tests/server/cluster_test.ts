@@ -1,0 +1,119 @@
+import { parseConfig } from "../../src/config/mod.ts";
+import { serve, type Server, ServerStartError } from "../../src/server/mod.ts";
+import { ConfigError } from "../../src/config/mod.ts";
+import { eventually, NATS, withBroker } from "../cluster/stage.ts";
+import { assertEquals, assertRejects, assertStringIncludes } from "../helpers/assert.ts";
+import { NatsServer } from "../helpers/nats_server.ts";
+import { testWith } from "../helpers/needs.ts";
+
+function start(
+  name: string,
+  servers: string,
+  more: Record<string, unknown> = {},
+  environment: Record<string, string> = {},
+): Promise<Server> {
+  const { nats = {}, ...rest } = more;
+  const config = parseConfig({
+    node: { name },
+    listen: { port: 0 },
+    cluster: { nats: { servers, ...nats as object } },
+    drain: { timeout: "4s" },
+    ...rest,
+  });
+  return serve(config, { environment });
+}
+
+async function ready({ addr }: Server): Promise<string> {
+  const response = await fetch(`http://127.0.0.1:${addr.port}/health/ready`);
+  return `${response.status} ${(await response.text()).trim()}`;
+}
+
+testWith(
+  NATS,
+  "serve() makes its node a member: what is global runs once, and is reached from all",
+  async (executable) => {
+    await using broker = await withBroker(executable);
+    const processes = { board: { behavior: "echo", scope: "global" } };
+    const endpoints = { "/board": { pool: ["board"] } };
+    await using one = await start("one@host", broker.url, { processes, endpoints });
+    await using two = await start("two@host", broker.url, { processes, endpoints });
+    await eventually(
+      "board is known",
+      () => [one, two].every(({ node }) => node.whereis("board") !== undefined),
+    );
+    assertEquals(one.node.whereis("board"), two.node.whereis("board"));
+    // On one of the two the connection's process is on the other node.
+    for (const { addr } of [one, two]) {
+      const socket = new WebSocket(`ws://127.0.0.1:${addr.port}/board`);
+      const { promise: answer, resolve } = Promise.withResolvers<string>();
+      const closed = new Promise((done) => socket.onclose = done);
+      socket.onopen = () => socket.send("hello");
+      socket.onmessage = ({ data }) => resolve(data);
+      assertEquals(await answer, "hello");
+      socket.close();
+      await closed;
+    }
+    assertEquals([await ready(one), await ready(two)], ["200 ready", "200 ready"]);
+  },
+);
+
+testWith(
+  NATS,
+  "a server is not ready while the broker is away, says why, and serves what is local",
+  async (executable) => {
+    const storeDirectory = await Deno.makeTempDir();
+    try {
+      await using brokers = new AsyncDisposableStack();
+      const broker = await NatsServer.start({ executable, storeDirectory });
+      await using one = await start("one@host", broker.url);
+      assertEquals(await ready(one), "200 ready");
+      await broker[Symbol.asyncDispose]();
+      await eventually("it notices", async () => (await ready(one)).startsWith("503"));
+      assertStringIncludes(await ready(one), "503 not ready: the broker is away");
+      const echo = one.node.whereis("echo_1");
+      assertEquals(echo !== undefined && one.node.send(echo, "still here"), "accepted");
+      brokers.use(
+        await NatsServer.start({
+          executable,
+          storeDirectory,
+          port: broker.port,
+        }),
+      );
+      await eventually("it is back", async () => await ready(one) === "200 ready");
+    } finally {
+      await Deno.remove(storeDirectory, { recursive: true });
+    }
+  },
+);
+
+testWith(
+  NATS,
+  "serve() takes rights from secrets, and refuses what it cannot use by name",
+  async (executable) => {
+    await using broker = await NatsServer.start({ executable, args: ["--auth", "right"] });
+    const token = { nats: { token: "env:NATS_TOKEN" } };
+    await using one = await start("one@host", broker.url, token, { NATS_TOKEN: "right" });
+    assertEquals(one.cluster?.trouble, undefined);
+    await assertRejects(
+      () => start("two@host", broker.url, token),
+      ConfigError,
+      'Cannot use cluster.nats.token: environment variable "NATS_TOKEN" is not set',
+    );
+    await assertRejects(
+      () => start("two@host", broker.url, token, { NATS_TOKEN: "wrong" }),
+      ServerStartError,
+      "Cannot join the cluster: the NATS server refuses this node",
+    );
+    const processes = { board: { behavior: "echo", scope: "global" } };
+    await assertRejects(
+      () => start("two@host", broker.url, { ...token, processes }, { NATS_TOKEN: "right" }),
+      ServerStartError,
+      "the NATS server has no JetStream",
+    );
+    await assertRejects(
+      () => start("one@host", broker.url, token, { NATS_TOKEN: "right" }),
+      ServerStartError,
+      "Cannot join the cluster as one@host: a live node has that name since",
+    );
+  },
+);
