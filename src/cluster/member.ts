@@ -157,6 +157,10 @@ export class Member implements Cluster, MembersHost {
     this.#estate.names.add(supervised(this.#node, group));
   }
 
+  fenceOf(name: string): number | undefined {
+    return this.#estate.ownership.fenceOf(keyOf(name));
+  }
+
   leave(): Promise<void> {
     return this.#leaving ??= this.#leave();
   }

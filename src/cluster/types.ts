@@ -57,6 +57,11 @@ export interface Cluster extends AsyncDisposable {
   ): void;
   /** As `spawnGlobal`, of several processes that are started together. */
   addGlobal(group: Pick<GlobalGroup, "name" | "instances"> & { start(fence: number): Pid }): void;
+  /**
+   * The fence under which a global name may be acted for here at this moment; `undefined` if it
+   * may not: it is elsewhere, or this node was stopped for longer than its lease lasts.
+   */
+  fenceOf(name: string): number | undefined;
   /** Gives back what it owns, says goodbye and lets go of the broker; the node itself goes on. */
   leave(): Promise<void>;
 }

@@ -1,0 +1,58 @@
+/**
+ * A node of a cluster in a process of its own, for tests that kill it.
+ *
+ * Usage: `node_program.ts NAME NATS_URL LEASE_MS LOG`. The global process `clock` writes lines
+ * `MS NAME FENCE` into the log while it may; `sink` counts what it gets and says so at its end.
+ *
+ * @module
+ */
+
+import { createNode } from "../../src/actor/mod.ts";
+import { joinCluster } from "../../src/cluster/mod.ts";
+import { configureLogs } from "../../src/telemetry/mod.ts";
+
+const [name = "", servers = "", leaseMs = "", file = ""] = Deno.args;
+const WRITE_MS = 20;
+
+configureLogs({ level: "info", format: "text" });
+const node = createNode({ name });
+const cluster = await joinCluster(node, {
+  name: "test",
+  nats: { servers },
+  leaseMs: Number(leaseMs),
+});
+
+node.spawn(async (self) => {
+  for await (const { message, reply } of self) reply?.(message);
+}, { name: "echo" });
+
+node.spawn(async (self) => {
+  const seen = new Set<unknown>();
+  let received = 0;
+  for await (const { message, reply } of self) {
+    if (reply !== undefined) reply({ received, distinct: seen.size });
+    else {
+      received++;
+      seen.add(message);
+    }
+  }
+  console.log(`sink ${received} ${seen.size}`);
+}, { name: "sink" });
+
+cluster.spawnGlobal("clock", async (self) => {
+  while (!self.signal.aborted) {
+    const fence = cluster.fenceOf("clock");
+    // The moment of writing decides: it was asked in the same turn.
+    if (fence === self.env.fence) {
+      Deno.writeTextFileSync(file, `${Date.now()} ${name} ${fence}\n`, { append: true });
+    }
+    await new Promise((resolve) => setTimeout(resolve, WRITE_MS));
+  }
+});
+
+Deno.addSignalListener("SIGTERM", async () => {
+  await cluster.leave();
+  await node.stop();
+  Deno.exit(0);
+});
+console.log("joined");
