@@ -13,6 +13,7 @@ import {
   type Pid,
   type ProcessFunction,
 } from "../actor/mod.ts";
+import type { LinkReading } from "../telemetry/mod.ts";
 import { ClusterError } from "./errors.ts";
 import { Estate, taken } from "./estate.ts";
 import { type GlobalGroup, keyOf, registered, supervised } from "./global_names.ts";
@@ -32,6 +33,11 @@ const TICK_MS = 250;
 const HELLO_MS = 5_000;
 const POLL_MS = 20;
 
+function toReading({ name, phase, credit, roundTripMs, meter }: Session): LinkReading {
+  const stale = meter.stale + meter.refused;
+  return { ...meter, stale, node: name, isUp: phase === "up", credit, roundTripMs };
+}
+
 /** One node's part in a cluster. */
 export class Member implements Cluster, MembersHost {
   readonly name: string;
@@ -47,6 +53,7 @@ export class Member implements Cluster, MembersHost {
   #ticking: ReturnType<typeof setInterval> | undefined;
   #helloMs = -Infinity;
   #leaving: Promise<void> | undefined;
+  readonly #unwatchLinks: () => void;
 
   private constructor(
     node: Node,
@@ -69,6 +76,7 @@ export class Member implements Cluster, MembersHost {
       nowMs: () => this.nowMs(),
       isolated: () => this.#members.stepAll({ type: "isolated" }),
     });
+    this.#unwatchLinks = node.telemetry.watchLinks(() => this.#members.sessions.map(toReading));
     this.#broker = new Broker(options.nats, node.name, {
       first: (connection) => this.#begin(connection),
       away: () => this.#loseBroker(),
@@ -258,6 +266,7 @@ export class Member implements Cluster, MembersHost {
   async #leave(): Promise<void> {
     await this.#estate.close();
     clearInterval(this.#ticking);
+    this.#unwatchLinks();
     if (this.#broker.isUp) this.#transport?.hello("bye");
     await this.#broker.close();
     this.#members.stepAll({ type: "leaseLost" });

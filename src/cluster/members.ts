@@ -6,6 +6,7 @@
 
 import type { Node } from "../actor/mod.ts";
 import { getLogger } from "../telemetry/mod.ts";
+import { createLinkMeter, type LinkMeter } from "./meter.ts";
 import type { Hello } from "./nats/hello.ts";
 import type { ReachabilityEvent } from "./reachability.ts";
 import type { NodeIdentity } from "./remote_node.ts";
@@ -15,6 +16,7 @@ const log = getLogger(["troupe", "cluster"]);
 
 /** One that was not heard for so long is forgotten, until it says hello again. In milliseconds. */
 const FORGET_AFTER_MS = 60_000;
+const MAX_METERS = 1_000;
 
 /** What members are reached through. */
 export interface MembersHost extends Pick<SessionHost, "isAway" | "transmit" | "probe" | "nowMs"> {
@@ -33,6 +35,8 @@ interface Member {
 export class Members implements SessionHost {
   readonly #host: MembersHost;
   readonly #members = new Map<string, Member>();
+  /** They outlive the starts of a node: counters only rise. */
+  readonly #meters = new Map<string, LinkMeter>();
   #askedMs = -Infinity;
   /** Batches of a start that this node does not know. */
   unknown = 0;
@@ -63,7 +67,7 @@ export class Members implements SessionHost {
     // Of two starts of a node the later one counts.
     if (known !== undefined && known.sinceMs > sinceMs) return false;
     if (known !== undefined) this.#forget(name, known);
-    const session = new Session(this, { name, incarnation });
+    const session = new Session(this, { name, incarnation }, this.#meterOf(name));
     this.#members.set(name, { session, sinceMs });
     log.debug("Node {node} said hello", { node: name, incarnation });
     session.step({ type: "tick" });
@@ -111,6 +115,15 @@ export class Members implements SessionHost {
 
   changed(session: Session): void {
     this.#host.changed(session);
+  }
+
+  #meterOf(name: string): LinkMeter {
+    const known = this.#meters.get(name);
+    if (known !== undefined) return known;
+    const meter = createLinkMeter();
+    // Nodes with ever new names would fill the memory.
+    if (this.#meters.size < MAX_METERS) this.#meters.set(name, meter);
+    return meter;
   }
 
   #hearNamesake(incarnation: string): boolean {

@@ -8,7 +8,7 @@ import type { Node, SendResult } from "../actor/mod.ts";
 import { getLogger } from "../telemetry/mod.ts";
 import { Channel, type ChannelHost } from "./channel.ts";
 import type { LinkMessage } from "./link_message.ts";
-import { createLinkMeter, type LinkMeter } from "./meter.ts";
+import type { LinkMeter } from "./meter.ts";
 import {
   type ReachabilityEffect,
   type ReachabilityEvent,
@@ -20,6 +20,8 @@ import { attachRemote, type Carrier, type LinkEnd, type NodeIdentity } from "./r
 import { decodeBatch } from "./wire.ts";
 
 const log = getLogger(["troupe", "cluster"]);
+
+const MEASURE_MS = 5_000;
 
 /** What a session works for. */
 export interface SessionHost {
@@ -39,14 +41,16 @@ export interface SessionHost {
 
 /** Everything that this node has with one start of another one. */
 export class Session implements ChannelHost, Carrier {
-  readonly meter: LinkMeter = createLinkMeter();
   readonly #host: SessionHost;
   readonly #channel: Channel;
   #state: ReachabilityState;
   #end: LinkEnd | undefined;
   #hasGap = false;
+  #measuredMs = -Infinity;
+  /** Time from a question to its answer, in milliseconds; 0 while none is known. */
+  roundTripMs = 0;
 
-  constructor(host: SessionHost, readonly peer: NodeIdentity) {
+  constructor(host: SessionHost, readonly peer: NodeIdentity, readonly meter: LinkMeter) {
     this.#host = host;
     this.#state = startReachability(host.nowMs());
     this.#channel = new Channel(this, this.#state.linkEpoch);
@@ -114,6 +118,7 @@ export class Session implements ChannelHost, Carrier {
       log.warn("Node {node} is suspect: {why}", { node: this.name, why: event.type });
     }
     for (const effect of effects) this.#perform(effect, event);
+    if (event.type === "tick" && next.phase === "up") this.#measure();
   }
 
   // ChannelHost
@@ -173,6 +178,15 @@ export class Session implements ChannelHost, Carrier {
     if (end === undefined) return;
     end.lost();
     this.#host.changed(this);
+  }
+
+  #measure(): void {
+    const startMs = this.#host.nowMs();
+    if (startMs - this.#measuredMs < MEASURE_MS) return;
+    this.#measuredMs = startMs;
+    void this.#host.probe(this.peer).then((answer) => {
+      if (answer === "probeAnswered") this.roundTripMs = this.#host.nowMs() - startMs;
+    });
   }
 
   async #probe(): Promise<void> {

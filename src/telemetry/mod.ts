@@ -26,6 +26,7 @@ export {
 } from "./metrics/event_loop.ts";
 export { flushMetrics } from "./metrics/flush.ts";
 export type { MailboxDepth } from "./metrics/instruments.ts";
+export { LINK_METRICS, type LinkMetric, type LinkReading } from "./metrics/link_metrics.ts";
 export { createPrometheus, type Prometheus } from "./metrics/prometheus.ts";
 export {
   type MetricDefinition,

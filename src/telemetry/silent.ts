@@ -31,6 +31,7 @@ export const SILENT_TELEMETRY: Telemetry = Object.freeze({
   called: nothing,
   lagged: nothing,
   watchMailboxes: () => nothing,
+  watchLinks: () => nothing,
   close: nothing,
   reopen: nothing,
 });

@@ -13,6 +13,7 @@ import {
   trace,
   type Tracer,
 } from "@opentelemetry/api";
+import type { LinkReading } from "./metrics/link_metrics.ts";
 import { BoundedCounts } from "./metrics/bounded_counts.ts";
 import { EndpointCounts, type EndpointMeter } from "./metrics/endpoint_meter.ts";
 import {
@@ -64,6 +65,8 @@ export interface Telemetry {
   lagged(lagMs: number): void;
   /** Reads mailboxes whenever metrics are collected, until the returned function is called. */
   watchMailboxes(list: () => Iterable<MailboxDepth>): () => void;
+  /** Reads links with other nodes, in the same way. */
+  watchLinks(list: () => Iterable<LinkReading>): () => void;
   /** Metrics are read no more, and no provider keeps hold of this; `reopen` undoes it. */
   close(): void;
   /** Metrics are read again, and go on where they were. */
@@ -110,6 +113,7 @@ class Reports implements Telemetry, Observed {
   readonly remoteRefusals = new BoundedCounts();
   readonly overflows = new Map<string, BoundedCounts>();
   readonly mailboxes = new Set<() => Iterable<MailboxDepth>>();
+  readonly links = new Set<() => Iterable<LinkReading>>();
   startTimestampSeconds = 0;
   readonly #tracerProvider: TracerProvider;
   readonly #calls: readonly Histogram[];
@@ -172,6 +176,11 @@ class Reports implements Telemetry, Observed {
 
   lagged(lagMs: number): void {
     for (const histogram of this.#lags) histogram.record(lagMs / 1000);
+  }
+
+  watchLinks(list: () => Iterable<LinkReading>): () => void {
+    this.links.add(list);
+    return () => void this.links.delete(list);
   }
 
   watchMailboxes(list: () => Iterable<MailboxDepth>): () => void {

@@ -185,12 +185,7 @@ testWith(
         for (
           const name of names
         ) if (node.send({ name: "sink", node: name }, count) === "accepted") accepted++;
-        for (const { name, incarnation, link } of cluster.peers) {
-          links.set(
-            `${name} ${incarnation}`,
-            link,
-          );
-        }
+        for (const { name, link } of cluster.peers) links.set(name, link);
         await new Promise((resolve) => setTimeout(resolve, 1));
       }
     })();

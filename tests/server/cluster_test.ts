@@ -2,7 +2,12 @@ import { parseConfig } from "../../src/config/mod.ts";
 import { serve, type Server, ServerStartError } from "../../src/server/mod.ts";
 import { ConfigError } from "../../src/config/mod.ts";
 import { eventually, NATS, withBroker } from "../cluster/stage.ts";
-import { assertEquals, assertRejects, assertStringIncludes } from "../helpers/assert.ts";
+import {
+  assertEquals,
+  assertGreater,
+  assertRejects,
+  assertStringIncludes,
+} from "../helpers/assert.ts";
 import { NatsServer } from "../helpers/nats_server.ts";
 import { testWith } from "../helpers/needs.ts";
 
@@ -54,6 +59,15 @@ testWith(
       await closed;
     }
     assertEquals([await ready(one), await ready(two)], ["200 ready", "200 ready"]);
+    const metrics = await (await fetch(`http://127.0.0.1:${one.addr.port}/metrics`)).text();
+    for (
+      const [name, least] of [["up", 1], ["messages_sent_total", 1], ["bytes_received_total", 9]]
+    ) {
+      const line = new RegExp(`^troupe_link_${name}\\{.*node="two@host".*\\} (\\d+)`, "m").exec(
+        metrics,
+      );
+      assertGreater(Number(line?.[1]) + 1, Number(least), String(name));
+    }
   },
 );
 

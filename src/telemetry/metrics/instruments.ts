@@ -8,6 +8,7 @@ import type { Histogram, Meter, Observable, ObservableResult } from "@openteleme
 import { type MetricDefinition, type MetricName, METRICS } from "../names.ts";
 import { type BoundedCounts, MAX_LABELS } from "./bounded_counts.ts";
 import type { EndpointCounts } from "./endpoint_meter.ts";
+import { LINK_METRICS, type LinkReading } from "./link_metrics.ts";
 
 /** How many messages wait in a mailbox, or in all mailboxes of a kind. */
 export interface MailboxDepth {
@@ -28,6 +29,7 @@ export interface Observed {
   /** By kind of actor, then by name. */
   readonly overflows: ReadonlyMap<string, BoundedCounts>;
   readonly mailboxes: Iterable<() => Iterable<MailboxDepth>>;
+  readonly links: Iterable<() => Iterable<LinkReading>>;
   /** 0 while it is stopped. */
   readonly startTimestampSeconds: number;
 }
@@ -103,6 +105,15 @@ function sumDepths(mailboxes: Observed["mailboxes"]): Map<string, MailboxDepth> 
   return sums;
 }
 
+/** Reads a number of each link. */
+function ofLinks(read: (link: LinkReading) => number): Read {
+  return ({ links }, result) => {
+    for (const list of links) {
+      for (const each of list()) result.observe(read(each), { node: each.node });
+    }
+  };
+}
+
 function createObservable(meter: Meter, definition: MetricDefinition): Observable {
   const { name, kind, unit, description } = definition;
   switch (kind) {
@@ -126,8 +137,12 @@ export interface Instruments {
 /** Gives a meter an instrument for each metric that is read from counters. */
 export function createInstruments(meter: Meter, observed: Observed): Instruments {
   const reads = { ...READS, mailboxDepth: createDepthRead() };
-  const connections = Object.entries(reads).map(([name, read]) => ({
-    observable: createObservable(meter, METRICS[name as MetricName]),
+  const all: readonly (readonly [MetricDefinition, Read])[] = [
+    ...Object.entries(reads).map(([name, read]) => [METRICS[name as MetricName], read] as const),
+    ...LINK_METRICS.map(([definition, read]) => [definition, ofLinks(read)] as const),
+  ];
+  const connections = all.map(([definition, read]) => ({
+    observable: createObservable(meter, definition),
     callback: (result: ObservableResult) => read(observed, result),
   }));
   return {
