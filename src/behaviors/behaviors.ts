@@ -10,11 +10,13 @@ import { chat } from "./chat.ts";
 import { echo } from "./echo.ts";
 
 /** A process function that Troupe brings along. */
-export type BehaviorName = "chat" | "echo" | "topics";
+export type BehaviorName = "chat" | "echo" | "topics" | "events";
 
 /** Process functions by the name that configurations use. */
 export const BEHAVIORS: Readonly<Record<BehaviorName, AnyProcessFunction>> = Object.freeze({
   chat,
   echo,
   topics,
+  // The name that the chat had; until 1.0.
+  events: chat,
 });

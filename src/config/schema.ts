@@ -7,6 +7,7 @@
 
 import { z } from "zod";
 import { isProcessName, KEYED_DEFAULTS, MAX_NAME_BYTES } from "../actor/mod.ts";
+import { parsePathPattern, PATH_PATTERN } from "../http/mod.ts";
 import { LOG_FORMATS, LOG_LEVELS, LOGS_DEFAULTS } from "../telemetry/mod.ts";
 import { formatDuration, normalizeHost, parseAddressRange } from "../text/mod.ts";
 import { CONFIG_DEFAULTS as DEFAULTS, EMBEDDED } from "./defaults.ts";
@@ -20,7 +21,6 @@ const ERROR_NODE_NAME = 'name@host of letters, digits, "_", "." and "-", ' +
   `at most ${MAX_NAME_BYTES} bytes`;
 const ERROR_PROCESS_NAME = 'a name of letters, digits, "_", ".", ":" and "-", ' +
   `at most ${MAX_NAME_BYTES} bytes`;
-const ERROR_PATH = 'a path that starts with "/", without query, fragment or characters to escape';
 const MAX_INSTANCES = 1000;
 const MAX_WORKERS = 256;
 const MIN_OPEN_FILES = 64;
@@ -91,8 +91,10 @@ const listen = object({
 const MAX_KEYS = 10_000_000;
 
 const processGroup: z.ZodType<ProcessConfig> = object({
-  behavior: choice(["chat", "echo", "topics"]).optional()
-    .describe("A process function that Troupe brings along. Either this or `module`."),
+  behavior: choice(["chat", "echo", "topics", "events"]).optional()
+    .describe(
+      "A process function that Troupe brings along. Either this or `module`. `events` is the old name of `chat`.",
+    ),
   module: text(/./, "the path of a TypeScript or JavaScript file").optional()
     .describe("File whose default export is the process function, relative to this file."),
   instances: integer(1, MAX_INSTANCES, "a number of processes").default(DEFAULTS.instances)
@@ -119,13 +121,8 @@ const processGroup: z.ZodType<ProcessConfig> = object({
 }).transform(({ idleTimeout, ...rest }) => ({ ...rest, idleTimeoutMs: idleTimeout }));
 
 const processName = z.string().refine(isProcessName, { error: ERROR_PROCESS_NAME });
-const endpointPath = z.string().refine(isEndpointPath, { error: ERROR_PATH });
-
-function isEndpointPath(path: string): boolean {
-  // URL keeps the path as it is only if a request can have exactly this one.
-  if (!path.startsWith("/") || path.startsWith("//")) return false;
-  return URL.parse(path, "http://localhost")?.pathname === path;
-}
+const endpointPath = z.string()
+  .refine((path) => parsePathPattern(path) !== undefined, { error: PATH_PATTERN });
 
 /** The whole configuration. */
 export const configSchema: z.ZodType<Config> = object({
@@ -141,6 +138,12 @@ export const configSchema: z.ZodType<Config> = object({
     .describe("WebSocket endpoints by path."),
   cluster: clusterSchema.optional()
     .describe("Makes the node part of a cluster: its actors are reached from every node."),
+  page: z.union([choice(["auto"]), flag()], { error: 'true, false or "auto"' })
+    .default(DEFAULTS.page)
+    .describe(
+      "Whether `/` is a page that shows the endpoints; `auto`: where the server listens on a loopback address. " +
+        "An endpoint may have the path `/` too: it gets the handshakes.",
+    ),
   drain: object({
     delay: duration().prefault(formatDuration(DEFAULTS.drainDelayMs))
       .describe("From saying not ready to refusing connections."),

@@ -7,7 +7,7 @@
 import type { ClusterConfig } from "./cluster.ts";
 import type { BehaviorName } from "../behaviors/mod.ts";
 import type { LogFormat, LogLevel } from "../telemetry/mod.ts";
-import type { ConfiguredOption, HandlerOptions, RateLimit } from "../websocket/mod.ts";
+import type { ConfiguredOption, EngineName, HandlerOptions, RateLimit } from "../websocket/mod.ts";
 
 /** The node. */
 export interface NodeConfig {
@@ -69,6 +69,10 @@ export type RateLimitConfig = RateLimit;
 /** One WebSocket endpoint: options of its handler, and how it speaks events. */
 export interface EndpointConfig
   extends Required<Pick<HandlerOptions, Exclude<ConfiguredOption, "origins" | "rateLimit">>> {
+  /** TypeScript or JavaScript file whose default export decides about handshakes. */
+  readonly accept?: string | undefined;
+  /** What carries the frames; `"auto"` chooses by what all endpoints ask for. */
+  readonly engine: EngineName | "auto";
   /** Origins of web pages that may connect. */
   readonly origins: string | readonly string[];
   /** How fast a client may send; absent is no limit. */
@@ -107,6 +111,8 @@ export interface Config {
   readonly endpoints: Readonly<Record<string, EndpointConfig>>;
   /** The cluster that the node is part of. */
   readonly cluster?: ClusterConfig | undefined;
+  /** Whether `/` is a page about the server; `"auto"`: on a loopback address. */
+  readonly page: boolean | "auto";
   /** How the server stops. */
   readonly drain: DrainConfig;
   /** Logs. */

@@ -22,7 +22,7 @@ export const EXECUTABLE: readonly string[] = [
   join(ROOT, "main.ts"),
 ];
 
-const AUDIT_FILE = "permissions.jsonl";
+const AUDIT_FOLDER = "permissions";
 
 /** Tried where it may be read, and done without elsewhere. */
 const TRIED = ["/proc/self/limits"];
@@ -63,7 +63,12 @@ function isBeyond({ permission, value }: Access): boolean {
 /** Makes a folder that is gone at the end of its scope. */
 export async function foreignFolder(): Promise<Folder> {
   const path = await Deno.realPath(await Deno.makeTempDir());
-  const audit = { DENO_AUDIT_PERMISSIONS: join(path, AUDIT_FILE) };
+  await Deno.mkdir(join(path, AUDIT_FOLDER));
+  let started = 0;
+  // A file for each: lines of two programs in one would run into each other.
+  const audit = () => ({
+    DENO_AUDIT_PERMISSIONS: join(path, AUDIT_FOLDER, `${++started}.jsonl`),
+  });
   return {
     path,
     async write(name, content) {
@@ -71,13 +76,17 @@ export async function foreignFolder(): Promise<Folder> {
       await Deno.writeFile(join(path, name), bytes);
     },
     start(args, env) {
-      return new Program({ args: [...EXECUTABLE, ...args], cwd: path, env: { ...audit, ...env } });
+      return new Program({
+        args: [...EXECUTABLE, ...args],
+        cwd: path,
+        env: { ...audit(), ...env },
+      });
     },
     async run(args, input = "") {
       const command = new Deno.Command(Deno.execPath(), {
         args: [...EXECUTABLE, ...args],
         cwd: path,
-        env: { NO_COLOR: "1", ...audit },
+        env: { NO_COLOR: "1", ...audit() },
         stdin: "piped",
         stdout: "piped",
         stderr: "piped",
@@ -93,9 +102,11 @@ export async function foreignFolder(): Promise<Folder> {
     async assertPermitted(lines) {
       const refused = lines.filter((line) => /NotCapable|Requires [\w ]+ access/.test(line));
       assertEquals(refused, []);
-      const text = await Deno.readTextFile(join(path, AUDIT_FILE));
-      const accesses: Access[] = text.trim().split("\n").map((line) => JSON.parse(line));
-      assertEquals(accesses.filter(isBeyond), []);
+      for (let index = 1; index <= started; index++) {
+        const text = await Deno.readTextFile(join(path, AUDIT_FOLDER, `${index}.jsonl`));
+        const accesses: Access[] = text.trim().split("\n").map((line) => JSON.parse(line));
+        assertEquals(accesses.filter(isBeyond), []);
+      }
     },
     [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }),
   };
