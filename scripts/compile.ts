@@ -25,6 +25,14 @@ export const PERMISSIONS: readonly string[] = [
   "--allow-env",
 ];
 
+/** Flags that the runtime of the executable has, and whoever runs the program as it does. */
+export const RUNTIME_FLAGS: readonly string[] = [
+  ...PERMISSIONS,
+  // Datagrams to a socket of the system are how a service manager is told that it is ready.
+  "--unstable-net",
+  `--v8-flags=${V8_FLAGS}`,
+];
+
 /** Says in the executable what it was compiled from; `troupe version` reads it. */
 export const BUILD_FILE = "dist/build.json";
 
@@ -32,8 +40,7 @@ export const BUILD_FILE = "dist/build.json";
 export function compileArguments(output: string, extra: readonly string[] = []): string[] {
   return [
     "compile",
-    ...PERMISSIONS,
-    `--v8-flags=${V8_FLAGS}`,
+    ...RUNTIME_FLAGS,
     // It would lie in the temporary folder, where whoever comes first may put code into it.
     "--no-code-cache",
     // What a user's process module imports as "@troupe/troupe", and below it; nothing else

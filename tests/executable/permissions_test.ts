@@ -217,6 +217,7 @@ Deno.test("the executable runs what init wrote, and every command that ends by i
       [["schema"], '"$schema"'],
       [["version"], "commit unknown"],
       [["-V"], "troupe 0."],
+      [["completions", "bash"], "complete -F _troupe troupe"],
       [["help"], "troupe connect URL"],
       [["help", "serve"], "--log-level"],
     ] as const
@@ -231,6 +232,8 @@ Deno.test("the executable runs what init wrote, and every command that ends by i
   assertEquals(await askOnce(port, "/board", "héllo"), "héllo");
   const { code, stdout } = await folder.run(["connect", `ws://127.0.0.1:${port}/ws`], "héllo\n");
   assertEquals([code, stdout], [0, "héllo\n"]);
+  const health = await folder.run(["health", "--port", String(port)]);
+  assertEquals(health, { code: 0, stdout: "ready\n", stderr: "" });
   await stop(program);
   await folder.assertPermitted([...outputs, ...program.lines]);
 });

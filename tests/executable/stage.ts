@@ -6,8 +6,7 @@
  */
 
 import { join } from "node:path";
-import { PERMISSIONS } from "../../scripts/compile.ts";
-import { V8_FLAGS } from "../../scripts/v8_flags.ts";
+import { PERMISSIONS, RUNTIME_FLAGS } from "../../scripts/compile.ts";
 import { assertEquals } from "../helpers/assert.ts";
 import { OPCODE } from "../../src/testing/frames.ts";
 import { Program } from "../helpers/program.ts";
@@ -17,8 +16,7 @@ import { ROOT } from "../structure/source_tree.ts";
 /** Arguments for deno that stand for the executable's name. */
 export const EXECUTABLE: readonly string[] = [
   "run",
-  ...PERMISSIONS,
-  `--v8-flags=${V8_FLAGS}`,
+  ...RUNTIME_FLAGS,
   join(ROOT, "main.ts"),
 ];
 
