@@ -12,7 +12,6 @@ import {
   createNode,
   type FromConnection,
   isDataMessage,
-  listen,
   type Process,
 } from "@troupe/troupe";
 
@@ -30,13 +29,12 @@ const node = createNode();
 node.spawn(echo, { name: "echo" });
 
 const port = Number(Deno.args[0] ?? 8080);
-const listener = await listen({ "/": handler }, { port });
-console.log(`Listening on http://127.0.0.1:${listener.addr.port}/`);
+const server = Deno.serve({ hostname: "127.0.0.1", port }, handler.fetch);
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   Deno.addSignalListener(signal, async () => {
     await node.stop();
-    await listener.shutdown();
+    await server.shutdown();
     Deno.exit();
   });
 }

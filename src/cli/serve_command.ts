@@ -8,7 +8,6 @@ import { type Assignment, loadConfig, type LoadOptions, planReload } from "../co
 import { catchUncaught, runUntilSignalled, serve, type Server } from "../server/mod.ts";
 import { configureLogs, getLogger, startOtlpExport } from "../telemetry/mod.ts";
 import type { CliIo } from "./io.ts";
-import { createNotifier } from "./service_manager.ts";
 import { VERSION } from "./version.ts";
 
 /** Runs the server until a signal ends it; resolves with the exit code. */
@@ -30,9 +29,7 @@ export async function runServe(
   });
   for (const warning of warnings) log.warn(warning);
 
-  await using notifier = createNotifier(environment, io.signals);
   const reload = async (server: Server) => {
-    using _reloading = await notifier.reloading();
     const { config: next } = await loadConfig(options);
     await server.reconfigure(next);
     logs.setLevel(next.log.level);
@@ -42,16 +39,13 @@ export async function runServe(
   };
   const exporting = await startOtlpExport({ environment, version: VERSION });
   const { tracerProvider, meterProvider } = exporting ?? {};
-  const start = async () => {
-    const server = await serve(config, {
+  const start = () =>
+    serve(config, {
       baseDirectory,
       environment,
       ...tracerProvider && { tracerProvider },
       ...meterProvider && { meterProvider },
       ...exporting && { flush: (timeoutMs: number) => exporting.shutdown(timeoutMs) },
     });
-    notifier.ready();
-    return server;
-  };
   return await runUntilSignalled(start, { reload, source: io.signals });
 }

@@ -10,12 +10,10 @@ export { configJsonSchema, parseConfig, type SourceOf } from "./config.ts";
 export { CONFIG_DEFAULTS } from "./defaults.ts";
 export {
   chooseEngine,
-  chooseEngineFor,
+  type ChosenEngine,
   type EngineAsked,
   type EngineChoice,
   engineConflicts,
-  type EngineListener,
-  type EngineWanted,
   exposedEndpoints,
   NATIVE_LIMITS,
 } from "./engine_choice.ts";

@@ -54,7 +54,7 @@ const UPGRADE_LATE = "event server: upgrade late";
  *
  * @example
  * ```ts
- * import { createNode, listen } from "@troupe/troupe";
+ * import { createNode } from "@troupe/troupe";
  * import { BROADCAST, createEventServer } from "@troupe/troupe/events";
  *
  * const ws = createEventServer({ origins: "*" });
@@ -66,7 +66,7 @@ const UPGRADE_LATE = "event server: upgrade late";
  *
  * await using node = createNode();
  * node.spawn(ws.run, { name: "chat" });
- * await using listener = await listen({ "/chat": ws.endpoint }, { port: 0 });
+ * await using server = Deno.serve({ hostname: "127.0.0.1", port: 0 }, ws.handler);
  * ```
  */
 export function createEventServer(options: EventServerOptions = {}): EventServer {
@@ -108,10 +108,6 @@ class EventServerProcess implements EventServer, ConnectionHost, CommandHost {
 
   readonly handler = (request: Request, info?: RequestInfo): Promise<Response> =>
     this.#transport.fetch(request, info);
-
-  get endpoint(): Pick<Handler, "fetch" | "upgrade" | "optionsForWs"> {
-    return this.#transport;
-  }
 
   readonly handleUpgrade: Handler["upgrade"] = (...handshake) =>
     this.#transport.upgrade(...handshake);

@@ -8,6 +8,7 @@
 export type StartErrorCode =
   | "listen_failed"
   | "module_failed"
+  | "program_failed"
   | "behavior_missing"
   | "certificate_failed"
   | "directory_gone"

@@ -10,7 +10,6 @@ import { isLoopbackHost } from "../text/mod.ts";
 import type { RequestInfo } from "../websocket/mod.ts";
 import type { Certificate } from "./certificate.ts";
 import type { Client, ClientOf } from "./client_address.ts";
-import type { EndpointPaths } from "./endpoint_paths.ts";
 import type { FetchHandler, Routes } from "./routes.ts";
 
 /** Something that answers requests and completes upgrades, such as a WebSocket handler. */
@@ -34,7 +33,7 @@ export interface ListenerOptions {
   /** Answers every request. */
   readonly routes: Routes;
   /** WebSocket endpoints by path. */
-  readonly endpoints: EndpointPaths<UpgradeHandler>;
+  readonly endpoints: ReadonlyMap<string, UpgradeHandler>;
   /** Finds the client behind the peer. */
   readonly clientOf: ClientOf;
   /** Hosts that browsers may know this server by, besides those of loopback. */

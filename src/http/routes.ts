@@ -5,9 +5,8 @@
  */
 
 import { STATUS_CODE } from "@std/http/status";
-import { asksForWebSocket, type RequestInfo } from "../websocket/mod.ts";
+import type { RequestInfo } from "../websocket/mod.ts";
 import { computeEntityTag, evaluatePreconditions } from "./conditional.ts";
-import type { EndpointPaths, FoundEndpoint } from "./endpoint_paths.ts";
 
 /** Something that answers requests, such as a WebSocket handler. */
 export interface FetchHandler {
@@ -28,7 +27,7 @@ export interface Asset {
 /** What {@linkcode createRoutes} needs. */
 export interface RoutesOptions {
   /** WebSocket endpoints by path. */
-  readonly endpoints: EndpointPaths<FetchHandler>;
+  readonly endpoints: ReadonlyMap<string, FetchHandler>;
   /** Files by path. */
   readonly assets: ReadonlyMap<string, Asset>;
   /** Whether new connections are welcome. */
@@ -88,24 +87,9 @@ function entityTagOf(asset: Asset): Promise<string> {
   return tag;
 }
 
-const MALFORMED = "the path is not encoded as UTF-8 with percent signs, expected it to be";
-
-/** What handlers are told of a request, with what its path says. */
-export function withParams(
-  info: RequestInfo,
-  { params }: Pick<FoundEndpoint<unknown>, "params">,
-): RequestInfo {
-  return { ...info, params };
-}
-
 /** The answer to a request whose target or host cannot be read. */
 export function answerBadTarget(why: string): Response {
   return plain(STATUS_CODE.BadRequest, `Cannot answer: ${why}`);
-}
-
-/** The page stands where an endpoint may be too: handshakes are for that one. */
-function isForEndpoint({ headers }: Request): boolean {
-  return asksForWebSocket(headers.get("upgrade") ?? undefined);
 }
 
 function notAllowed(): Response {
@@ -134,29 +118,9 @@ async function metricsResponse(readMetrics: () => Promise<string>): Promise<Resp
 }
 
 /**
- * Makes the function that answers every request of a listener without a configuration: what is
- * a handshake goes to the endpoint of its path, and the rest to `otherwise`; without one the
- * endpoints say what they expect, and other paths are not found.
- */
-export function createEndpointRoutes(
-  endpoints: EndpointPaths<FetchHandler>,
-  otherwise: Routes | undefined,
-): Routes {
-  return (request, info) => {
-    if (request.method === "CONNECT") return notAllowed();
-    const isLeft = otherwise !== undefined && !isForEndpoint(request);
-    const found = isLeft ? undefined : endpoints.find(new URL(request.url).pathname);
-    if (found === "malformed") return answerBadTarget(MALFORMED);
-    if (found !== undefined) return found.endpoint.fetch(request, withParams(info, found));
-    return otherwise?.(request, info) ?? plain(STATUS_CODE.NotFound, "Not found");
-  };
-}
-
-/**
- * Makes the function that answers every request of the listener: files, unless it is
- * a handshake where there is an endpoint too, endpoints by their most specific pattern,
- * health and metrics; 405 for other methods, 404 for the rest. `OPTIONS *` asks whether the
- * server lives (RFC 9110, section 9.3.7).
+ * Makes the function that answers every request of the listener: endpoints by
+ * exact path, then files, health and metrics; 405 for other methods, 404 for the
+ * rest. `OPTIONS *` asks whether the server lives (RFC 9110, section 9.3.7).
  */
 export function createRoutes(options: RoutesOptions): Routes {
   const { endpoints, assets, isReady, trouble, readMetrics } = options;
@@ -177,16 +141,13 @@ export function createRoutes(options: RoutesOptions): Routes {
     // Of a tunnel to somebody else, which has no path.
     if (request.method === "CONNECT") return notAllowed();
     const { pathname } = new URL(request.url);
+    const endpoint = endpoints.get(pathname);
+    if (endpoint !== undefined) return endpoint.fetch(request, info);
     if (request.method === "OPTIONS" && pathname === "/*") {
       return new Response(null, {
         status: STATUS_CODE.NoContent,
         headers: { allow: READ_METHODS },
       });
-    }
-    if (!assets.has(pathname) || isForEndpoint(request)) {
-      const found = endpoints.find(pathname);
-      if (found === "malformed") return answerBadTarget(MALFORMED);
-      if (found !== undefined) return found.endpoint.fetch(request, withParams(info, found));
     }
     // The listener leaves the body out for HEAD and keeps its length.
     return answerRead(request, pathname) ?? plain(STATUS_CODE.NotFound, "Not found");

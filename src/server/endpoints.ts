@@ -6,6 +6,7 @@
 
 import {
   chooseEngine,
+  type ChosenEngine,
   type Config,
   CONFIG_DEFAULTS,
   type EndpointConfig,
@@ -17,7 +18,6 @@ import {
   type Accept,
   CONFIGURED_OPTIONS,
   createHandler,
-  type EngineName,
   type Handler,
   type HandlerOptions,
   joinAccepts,
@@ -30,7 +30,7 @@ const log = getLogger(["troupe", "server"]);
 export interface Endpoint {
   readonly path: string;
   readonly config: EndpointConfig;
-  readonly engine: EngineName;
+  readonly engine: ChosenEngine;
   /** Why it has this engine, in a few words. */
   readonly reason: string;
   readonly handler: Handler;
@@ -40,11 +40,13 @@ export interface Endpoint {
 export function handlerOptions(
   endpoint: string,
   config: EndpointConfig,
+  engine: ChosenEngine,
   accept?: Accept,
 ): HandlerOptions {
   return {
     ...Object.fromEntries(CONFIGURED_OPTIONS.map((name) => [name, config[name]])),
     endpoint,
+    engine,
     accept: withEventFormat(config, accept),
   };
 }
@@ -65,10 +67,7 @@ function withEventFormat(config: EndpointConfig, accept: Accept | undefined): Ac
  *
  * @throws {ServerStartError} If one names engine `native` and another one needs `ws`.
  */
-export function createEndpoints(
-  config: Config,
-  accepts: ReadonlyMap<string, Accept>,
-): Endpoint[] {
+export function createEndpoints(config: Config): Endpoint[] {
   const [conflict] = engineConflicts(config);
   if (conflict !== undefined) {
     const { path, other, reason } = conflict;
@@ -80,7 +79,7 @@ export function createEndpoints(
   }
   const { engine, reasons } = chooseEngine(config);
   return Object.entries(config.endpoints).map(([path, endpoint]) => {
-    const handler = createHandler(handlerOptions(path, endpoint, accepts.get(path)));
+    const handler = createHandler(handlerOptions(path, endpoint, engine));
     return { path, config: endpoint, engine, reason: reasons.get(path) ?? "", handler };
   });
 }

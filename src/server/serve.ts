@@ -18,14 +18,13 @@ import {
   type Certificate,
   createClientOf,
   createRoutes,
-  EndpointPaths,
   listen,
   type Listener,
   loadCertificate,
   showAddress,
 } from "../http/mod.ts";
 import { getLogger } from "../telemetry/mod.ts";
-import { assertOptions, isLoopbackHost, optionNames } from "../text/mod.ts";
+import { assertOptions, optionNames } from "../text/mod.ts";
 import { createWebAssets } from "../web/mod.ts";
 import { type Handler, HANDLER_DEFAULTS } from "../websocket/mod.ts";
 import { addGlobalGroup, joinConfigured } from "./cluster.ts";
@@ -38,8 +37,9 @@ import {
   reportServer,
   traceStart,
 } from "./instruments.ts";
-import { loadAccepts, loadProcess } from "./process_modules.ts";
-import { createRoot, type ProcessGroup } from "./root.ts";
+import { loadGroup } from "./process_modules.ts";
+import type { ProcessGroup } from "./process_groups.ts";
+import { createRoot } from "./root.ts";
 
 const log = getLogger(["troupe", "server"]);
 
@@ -93,16 +93,16 @@ export interface Server extends AsyncDisposable {
 async function loadGroups(config: Config, baseDirectory: string): Promise<ProcessGroup[]> {
   const groups: ProcessGroup[] = [];
   for (const [name, group] of Object.entries(config.processes)) {
-    groups.push({ name, run: await loadProcess(group, baseDirectory), config: group });
+    groups.push(await loadGroup(name, group, baseDirectory));
   }
   return groups;
 }
 
 function logStart(config: Config, addr: Deno.NetAddr, endpoints: readonly Endpoint[]): void {
-  for (const { path, config: { pool, target }, engine, reason } of endpoints) {
+  for (const { path, config: { pool }, engine, reason } of endpoints) {
     log.info("Endpoint {path} goes to {pool}, engine {engine} ({reason})", {
       path,
-      pool: target === "" ? pool : target,
+      pool,
       engine,
       reason,
     });
@@ -142,11 +142,6 @@ async function startProcesses(
   await started.promise;
 }
 
-/** By default only those see the page who can reach a server on a loopback address. */
-function showsPage({ page, listen: { hostname } }: Config): boolean {
-  return page === "auto" ? isLoopbackHost(hostname) : page;
-}
-
 /** A listener that can be made before the server is there that its routes ask. */
 type StartListener = (
   isReady: () => boolean,
@@ -154,18 +149,17 @@ type StartListener = (
 ) => Promise<Listener>;
 
 function prepareListener(
-  config: Config,
+  { listen: { hostname, port, hosts, trustProxy, maxOpenFiles, keepAliveTimeoutMs } }: Config,
   endpoints: readonly Endpoint[],
   certificate: Certificate | undefined,
   { readMetrics }: Instruments,
 ): StartListener {
-  const paths = new EndpointPaths(endpoints.map(({ path, handler }) => [path, handler] as const));
-  const assets = createWebAssets(endpoints.map(({ path }) => path), showsPage(config));
-  const timeouts = endpoints.map((each) => each.config.handshakeTimeoutMs);
-  const { hostname, port, hosts, trustProxy, maxOpenFiles, keepAliveTimeoutMs } = config.listen;
+  const handlers = new Map(endpoints.map(({ path, handler }) => [path, handler]));
+  const assets = createWebAssets(handlers.keys());
+  const timeouts = endpoints.map(({ config }) => config.handshakeTimeoutMs);
   const isNative = endpoints.every(({ engine }) => engine === "native");
   return (isReady, trouble) => {
-    const routes = createRoutes({ endpoints: paths, assets, isReady, trouble, readMetrics });
+    const routes = createRoutes({ endpoints: handlers, assets, isReady, trouble, readMetrics });
     // Until its headers are read nobody knows whose deadline a request has.
     const handshakeTimeoutMs = timeouts.length > 0
       ? Math.max(...timeouts)
@@ -176,7 +170,7 @@ function prepareListener(
       port,
       certificate,
       routes,
-      endpoints: paths,
+      endpoints: handlers,
       clientOf,
       hosts,
       handshakeTimeoutMs,
@@ -312,8 +306,7 @@ async function start(
   const { tls } = config.listen;
   const certificate = tls && await loadCertificate(tls, baseDirectory);
   const groups = await loadGroups(config, baseDirectory);
-  const accepts = await loadAccepts(config.endpoints, baseDirectory);
-  const endpoints = createEndpoints(config, accepts);
+  const endpoints = createEndpoints(config);
   const startListener = prepareListener(config, endpoints, certificate, instruments);
   const handlers = endpoints.map(({ handler }) => handler);
   const node = createNode({ name: config.node.name, telemetry: instruments.telemetry });

@@ -87,7 +87,6 @@ export {
   type HandshakeRefusal,
   type HeaderLine,
   MAX_TIMER_MS,
-  optionsForWs,
   type OriginCheck,
   type RateLimit,
   type RefusalListener,

@@ -5,6 +5,6 @@ import { NATIVE_FAILURES } from "./native_failures.ts";
 
 testConformance({
   engine: "native",
-  serve: serveHandler,
+  serve: (options) => serveHandler({ ...options, engine: "native" }),
   failures: NATIVE_FAILURES,
 }, CASES);

@@ -1,4 +1,3 @@
-import { EndpointPaths } from "../../src/http/endpoint_paths.ts";
 import { createRoutes } from "../../src/http/routes.ts";
 import { assertEquals } from "../helpers/assert.ts";
 
@@ -13,7 +12,7 @@ const INFO = { remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 1 } 
 function routes(isReady = true) {
   const handler = { fetch: () => new Response("from the endpoint", { status: 426 }) };
   const answer = createRoutes({
-    endpoints: new EndpointPaths([["/ws", handler]]),
+    endpoints: new Map([["/ws", handler]]),
     assets: ASSETS,
     isReady: () => isReady,
     readMetrics: () => Promise.resolve("# metrics\n"),

@@ -23,8 +23,7 @@ Deno.test("renderConfiguration() has key, values, default and meaning of each ke
     reference,
     '| `maxMessageSize` | size | `"64KiB"` | Longest message; a longer one closes with 1009.',
   );
-  assertStringIncludes(reference, '| `page` | yes, no, `auto` | `"auto"` |');
-  assertStringIncludes(reference, "| `pool` | list | `[]` |");
+  assertStringIncludes(reference, "| `pool` | list | required |");
 });
 
 Deno.test("renderCloseCodes() says which codes forbid to connect again", () => {

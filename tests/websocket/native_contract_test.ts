@@ -13,7 +13,7 @@ testEngine({
   engine: "native",
   shortcomings: NATIVE_SHORTCOMINGS,
   insteads: NATIVE_INSTEADS,
-  serve: serveHandler,
+  serve: (options) => serveHandler({ ...options, engine: "native" }),
   connect,
 });
 
