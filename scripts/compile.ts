@@ -14,9 +14,8 @@ import { V8_FLAGS } from "./v8_flags.ts";
 
 /**
  * What the executable may do: listen and connect, read configuration and the
- * user's process modules, read its environment, write what `init` writes, and start
- * the programs that a configuration names as the code of processes. It calls no native
- * code, and asks no questions.
+ * user's process modules, read its environment, and write what `init` writes.
+ * It starts no programs, calls no native code, and asks no questions.
  */
 export const PERMISSIONS: readonly string[] = [
   "--no-prompt",
@@ -24,8 +23,6 @@ export const PERMISSIONS: readonly string[] = [
   "--allow-read",
   "--allow-write",
   "--allow-env",
-  // Which programs is not known when it is compiled; it starts none that no process names.
-  "--allow-run",
 ];
 
 /** Says in the executable what it was compiled from; `troupe version` reads it. */

@@ -97,8 +97,6 @@ function sections(): Section[] {
   const { properties = {} } = configJsonSchema() as SchemaNode;
   return Object.entries(properties).filter(([key]) => !key.startsWith("$")).map(([key, node]) => {
     const each = node.additionalProperties;
-    const isLeaf = each === undefined && node.properties === undefined;
-    if (isLeaf) return { title: `\`${key}\``, path: [], node: { properties: { [key]: node } } };
     return each
       ? { title: `\`${key}\`, each by its name`, path: [key, "*"], node: each }
       : { title: `\`${key}\``, path: [key], node };

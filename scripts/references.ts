@@ -8,6 +8,7 @@
  */
 
 import { fileURLToPath } from "node:url";
+import { renderApi } from "./api_reference.ts";
 import { renderArchitecture } from "./architecture_reference.ts";
 import { renderConfiguration } from "./config_reference.ts";
 import { renderTelemetry } from "./telemetry_reference.ts";
@@ -21,6 +22,7 @@ export interface ReferencePage {
 
 /** Every page with a written part. */
 export const REFERENCE_PAGES: readonly ReferencePage[] = [
+  { path: pathOf("api"), render: renderApi },
   { path: pathOf("architecture"), render: renderArchitecture },
   { path: pathOf("configuration"), render: renderConfiguration },
   { path: pathOf("close_codes"), render: renderCloseCodes },

@@ -60,6 +60,7 @@ export {
   bytes,
   close,
   CLOSE_CODES,
+  type ConnectionQuestion,
   type ConnectMessage,
   createConnection,
   createHandler,
@@ -76,19 +77,14 @@ export {
   isDisconnect,
   isMessage,
   json,
+  type ListedConnection,
   MESSAGE_TYPE,
   type OutgoingMessage,
   ping,
   pong,
   refuse,
   text,
+  type ToConnection,
   type WebSocketMessage,
 } from "./websocket/mod.ts";
-export { echo, program } from "./behaviors/mod.ts";
-export {
-  ProgramEndedError,
-  type ProgramFormat,
-  type ProgramOptions,
-  ProgramOutputError,
-  ProgramStartError,
-} from "./programs/mod.ts";
+export { echo } from "./behaviors/mod.ts";

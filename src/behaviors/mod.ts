@@ -1,5 +1,5 @@
 /**
- * Processes by name: chat, echo, program, topics.
+ * Processes by name: echo, chat, topics.
  *
  * @module
  */
@@ -7,4 +7,3 @@
 export { type BehaviorName, BEHAVIORS } from "./behaviors.ts";
 export { chat, serveChat } from "./chat.ts";
 export { echo } from "./echo.ts";
-export { program } from "./program/program.ts";

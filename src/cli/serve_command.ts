@@ -43,6 +43,7 @@ export async function runServe(
     serve(config, {
       baseDirectory,
       environment,
+      logs,
       ...tracerProvider && { tracerProvider },
       ...meterProvider && { meterProvider },
       ...exporting && { flush: (timeoutMs: number) => exporting.shutdown(timeoutMs) },

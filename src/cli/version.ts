@@ -4,8 +4,9 @@
  * @module
  */
 
-/** Version of Troupe, the same as in its manifest. */
-export const VERSION = "0.1.0";
+import { VERSION } from "../server/mod.ts";
+
+export { VERSION } from "../server/mod.ts";
 
 /** File that `deno task compile` puts into the executable, below the root of the sources. */
 const BUILD_FILE = new URL("../../dist/build.json", import.meta.url);

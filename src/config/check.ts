@@ -12,11 +12,11 @@ import { resolveTopicsOptions } from "../topics/mod.ts";
 import { HANDLER_DEFAULTS } from "../websocket/mod.ts";
 import { availabilityProblems, matchPath } from "./availability.ts";
 import { clusterProblems } from "./cluster.ts";
-import { BUILT_IN_PATHS } from "./defaults.ts";
+import { BUILT_IN_PATHS, CONFIG_DEFAULTS } from "./defaults.ts";
 import { engineProblems } from "./engine_check.ts";
 import { listed } from "./leaves.ts";
 import { type KeyPath, type Problem, showValue, unexpected, valueAt } from "./problems.ts";
-import { isKeyed, namesOf, processProblems } from "./process_check.ts";
+import { instanceNames } from "./types.ts";
 
 const MAX_DEPTH = 64;
 const MAX_LISTED = 10;
@@ -52,6 +52,56 @@ export function dataProblems(root: unknown): Problem[] {
   }
   walk(root, []);
   return problems;
+}
+
+function namesOf(group: string, value: unknown): string[] {
+  const instances = valueAt(value, ["instances"]) ?? CONFIG_DEFAULTS.instances;
+  return instanceNames(group, Number.isInteger(instances) ? Math.min(Number(instances), 1000) : 1);
+}
+
+function processProblems(root: unknown): Problem[] {
+  const problems: Problem[] = [];
+  const owners = new Map<string, string>();
+  for (const [path, value] of matchPath(root, ["processes", "*"])) {
+    const kinds = ["behavior", "module"];
+    const count = kinds.filter((key) => valueAt(value, [key]) !== undefined).length;
+    if (typeof value === "object" && count !== 1) {
+      const has = count === 0 ? "neither behavior nor module" : "both behavior and module";
+      problems.push({ path, text: `has ${has}, expected one of them` });
+    }
+    problems.push(...keyedProblems(path, value));
+    const group = String(path[1]);
+    for (const name of namesOf(group, value)) {
+      const owner = owners.get(name);
+      if (owner !== undefined) {
+        const text = `has an instance ${showValue(name)}, which is also one of ${showValue(owner)}`;
+        problems.push({ path, text });
+        break;
+      }
+      owners.set(name, group);
+    }
+  }
+  return problems;
+}
+
+function isKeyed(value: unknown): boolean {
+  return valueAt(value, ["keyed"]) === true;
+}
+
+function keyedProblems(path: KeyPath, value: unknown): Problem[] {
+  if (!isKeyed(value)) {
+    return ["idleTimeout", "maxKeys"].filter((key) => valueAt(value, [key]) !== undefined)
+      .map((key) => ({
+        path: [...path, key],
+        text: 'is for keyed processes, expected "keyed": true',
+      }));
+  }
+  const instances = valueAt(value, ["instances"]) ?? 1;
+  if (instances === 1) return [];
+  const text = `is ${
+    showValue(instances)
+  }, but keyed processes are one for each key, expected none`;
+  return [{ path: [...path, "instances"], text }];
 }
 
 /** The behavior `topics` has options of its own in `env`. */

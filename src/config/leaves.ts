@@ -8,7 +8,7 @@
  */
 
 import { z } from "zod";
-import { parseDuration, parseSize, UNIT_PATTERNS } from "../text/mod.ts";
+import { normalizeHost, parseDuration, parseSize, UNIT_PATTERNS } from "../text/mod.ts";
 
 /** Texts in quotes, joined by commas. */
 export function listed(names: readonly string[]): string {
@@ -41,6 +41,16 @@ export function integer(least: number, most: number, what: string): z.ZodInt {
 /** A text that matches a pattern. */
 export function text(pattern: RegExp, error: string): z.ZodString {
   return z.string({ error }).regex(pattern, { error });
+}
+
+const ERROR_HOST = "a host name, an IPv4 address of four decimal parts, or an IPv6 address " +
+  "without a zone";
+
+/** A host name or an address, in one spelling when parsed. */
+export function host(): z.ZodType<string, string> {
+  return z.string({ error: ERROR_HOST })
+    .refine((text) => normalizeHost(text) !== undefined, { error: ERROR_HOST })
+    .transform((text) => normalizeHost(text)!);
 }
 
 /** Yes or no. */

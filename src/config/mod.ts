@@ -20,9 +20,11 @@ export {
 export { CONFIG_FILE_NAMES } from "./file.ts";
 export { loadConfig, type LoadedConfig, type LoadOptions } from "./load.ts";
 export { ConfigError, type KeyPath } from "./problems.ts";
-export { Secret, type SecretSources } from "./secrets.ts";
 export { type Assignment, parseSetting } from "./sources.ts";
+export { Secret, type SecretSources } from "./secrets.ts";
 export {
+  type AdminConfig,
+  type AdminTokenConfig,
   type Config,
   type DrainConfig,
   type EndpointConfig,
@@ -34,4 +36,5 @@ export {
   type RateLimitConfig,
   type TlsConfig,
 } from "./types.ts";
+export type { Scope } from "../http/mod.ts";
 export { workingDirectory } from "./working_directory.ts";

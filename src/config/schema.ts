@@ -8,12 +8,12 @@
 import { z } from "zod";
 import { isProcessName, KEYED_DEFAULTS, MAX_NAME_BYTES } from "../actor/mod.ts";
 import { LOG_FORMATS, LOG_LEVELS, LOGS_DEFAULTS } from "../telemetry/mod.ts";
-import { PROGRAM_DEFAULTS, PROGRAM_FORMATS } from "../programs/mod.ts";
-import { formatDuration, formatSize, normalizeHost, parseAddressRange } from "../text/mod.ts";
+import { formatDuration, parseAddressRange } from "../text/mod.ts";
+import { adminSchema } from "./admin.ts";
 import { CONFIG_DEFAULTS as DEFAULTS, EMBEDDED } from "./defaults.ts";
 import { clusterSchema } from "./cluster.ts";
 import { endpointSchema } from "./endpoint.ts";
-import { choice, duration, flag, integer, object, size, text } from "./leaves.ts";
+import { choice, duration, flag, host, integer, object, text } from "./leaves.ts";
 import type { Config, ProcessConfig } from "./types.ts";
 
 const NODE_NAME = /^[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+$/;
@@ -43,11 +43,6 @@ const tls = object({
   ),
 });
 
-const ERROR_HOST = "a host name, an IPv4 address of four decimal parts, or an IPv6 address " +
-  "without a zone";
-const host = z.string({ error: ERROR_HOST })
-  .refine((text) => normalizeHost(text) !== undefined, { error: ERROR_HOST })
-  .transform((text) => normalizeHost(text)!);
 const ERROR_RANGE = 'an IP address or a range such as "10.0.0.0/8"';
 const ERROR_PROXIES = `false, or a list with ${ERROR_RANGE}`;
 const range = z.string({ error: ERROR_RANGE })
@@ -58,12 +53,12 @@ const trustProxy = z.union([
 ], { error: ERROR_PROXIES });
 
 const listen = object({
-  hostname: host.default(DEFAULTS.hostname)
+  hostname: host().default(DEFAULTS.hostname)
     .describe("Address to listen on; `0.0.0.0` is every IPv4 address."),
   port: integer(0, 65_535, "a port").default(DEFAULTS.port)
     .describe("Port to listen on; 0 lets the system choose."),
   tls: tls.optional().describe("Serve `https` and `wss`."),
-  hosts: z.array(host, { error: "a list of hosts" }).default([...DEFAULTS.hosts])
+  hosts: z.array(host(), { error: "a list of hosts" }).default([...DEFAULTS.hosts])
     .describe(
       "Hosts that browsers know the server by where it listens on a loopback address, without " +
         "port. There an own origin of any other name is refused: it may have been made to " +
@@ -91,35 +86,11 @@ const listen = object({
 
 const MAX_KEYS = 10_000_000;
 
-const ERROR_COMMAND = "a list of texts: the executable and its arguments";
-const ERROR_ARGUMENT = "a text without NUL";
-const argument = text(/^[^\0]*$/, ERROR_ARGUMENT);
-const command = z.array(argument, { error: ERROR_COMMAND }).min(1, { error: ERROR_COMMAND })
-  .refine(([executable]) => executable !== "", { error: ERROR_COMMAND });
-
 const processGroup: z.ZodType<ProcessConfig> = object({
   behavior: choice(["chat", "echo", "topics"]).optional()
-    .describe(
-      "A process function that Troupe brings along. Either this, `module` or `program`.",
-    ),
+    .describe("A process function that Troupe brings along. Either this or `module`."),
   module: text(/./, "the path of a TypeScript or JavaScript file").optional()
     .describe("File whose default export is the process function, relative to this file."),
-  program: command.optional()
-    .describe(
-      "An executable and its arguments, as a list: the code of the process. A path starts from " +
-        "this file; no shell reads it.",
-    ),
-  cwd: text(/./, "the path of a directory").optional()
-    .describe("Of a program: directory that it is started in. Default: that of this file."),
-  format: choice(PROGRAM_FORMATS).default(PROGRAM_DEFAULTS.format)
-    .describe(
-      "Of a program: `json` is an object a line, for any number of connections; `lines` and " +
-        "`bytes` are the messages of one connection.",
-    ),
-  per: choice(["connection"]).optional()
-    .describe("Of a program: `connection` starts one for each connection, and ends it with that."),
-  maxMessageSize: size().prefault(formatSize(PROGRAM_DEFAULTS.maxMessageBytes))
-    .describe("Of a program: longest line or message that it may write; a longer one ends it."),
   instances: integer(1, MAX_INSTANCES, "a number of processes").default(DEFAULTS.instances)
     .describe("One is registered as `NAME`, more as `NAME_1`, `NAME_2`, …"),
   keyed: flag().default(DEFAULTS.keyed)
@@ -133,24 +104,15 @@ const processGroup: z.ZodType<ProcessConfig> = object({
         "ends; `0` keeps it.",
     ),
   maxKeys: integer(1, MAX_KEYS, "a number of processes").default(KEYED_DEFAULTS.maxKeys)
-    .describe(
-      "With `keyed` or `per`: most processes at a time; beyond, a handshake is answered with 503.",
-    ),
+    .describe("With `keyed`: most processes at a time; beyond, a handshake is answered with 503."),
   scope: choice(["local", "global"]).default(DEFAULTS.scope)
     .describe(
       "`local`: on each node. `global`: on one node of the cluster at a time; `self.env.fence` " +
         "then is a number that grows with each node that runs them.",
     ),
   env: z.record(z.string(), z.unknown(), { error: "an object" }).prefault({})
-    .describe(
-      "Data for the process, as `self.env`. Of a program: its environment, texts, of which " +
-        '`"env:NAME"` is a variable of the server\'s own and `"file:PATH"` what a file says.',
-    ),
-}).transform(({ idleTimeout, maxMessageSize, ...rest }) => ({
-  ...rest,
-  idleTimeoutMs: idleTimeout,
-  maxMessageBytes: maxMessageSize,
-}));
+    .describe("Data for the process, as `self.env`."),
+}).transform(({ idleTimeout, ...rest }) => ({ ...rest, idleTimeoutMs: idleTimeout }));
 
 const processName = z.string().refine(isProcessName, { error: ERROR_PROCESS_NAME });
 const endpointPath = z.string().refine(isEndpointPath, { error: ERROR_PATH });
@@ -167,8 +129,6 @@ export const configSchema: z.ZodType<Config> = object({
     .describe("For editors; not read."),
   node: node.prefault({}).describe("The node."),
   listen: listen.prefault({}).describe("Where the server listens."),
-  programs: flag().default(DEFAULTS.programs)
-    .describe("Whether processes may be programs of the system; `false` refuses them."),
   processes: z.record(processName, processGroup, { error: "an object" })
     .prefault(structuredClone(EMBEDDED.processes))
     .describe("Groups of processes by name, each supervised."),
@@ -177,6 +137,7 @@ export const configSchema: z.ZodType<Config> = object({
     .describe("WebSocket endpoints by path."),
   cluster: clusterSchema.optional()
     .describe("Makes the node part of a cluster: its actors are reached from every node."),
+  admin: adminSchema.prefault({}).describe("The operator's API."),
   drain: object({
     delay: duration().prefault(formatDuration(DEFAULTS.drainDelayMs))
       .describe("From saying not ready to refusing connections."),

@@ -6,9 +6,10 @@
 
 import type { ClusterConfig } from "./cluster.ts";
 import type { BehaviorName } from "../behaviors/mod.ts";
-import type { ProgramFormat } from "../programs/mod.ts";
+import type { Scope } from "../http/mod.ts";
 import type { LogFormat, LogLevel } from "../telemetry/mod.ts";
 import type { ConfiguredOption, HandlerOptions, RateLimit } from "../websocket/mod.ts";
+import type { Secret } from "./secrets.ts";
 
 /** The node. */
 export interface NodeConfig {
@@ -44,22 +45,12 @@ export interface ListenConfig {
   readonly maxOpenFiles?: number | undefined;
 }
 
-/** A group of equal processes: a behavior, a module or a program. */
+/** A group of equal processes: either a behavior or a module. */
 export interface ProcessConfig {
   /** A process function that Troupe brings along. */
   readonly behavior?: BehaviorName | undefined;
   /** TypeScript or JavaScript file whose default export is the process function. */
   readonly module?: string | undefined;
-  /** An executable and its arguments: the code of the process. */
-  readonly program?: readonly string[] | undefined;
-  /** Of programs: directory to start in, relative to the configuration. */
-  readonly cwd?: string | undefined;
-  /** Of programs: how messages look to it. */
-  readonly format: ProgramFormat;
-  /** Of programs: one for each connection. */
-  readonly per?: "connection" | undefined;
-  /** Of programs: longest line or message it may write. */
-  readonly maxMessageBytes: number;
   /** How many processes; more than one get numbered names. */
   readonly instances: number;
   /** One process for each key: `NAME/KEY` is started when somebody sends to it. */
@@ -70,7 +61,7 @@ export interface ProcessConfig {
   readonly maxKeys: number;
   /** On each node, or on one of the cluster at a time. */
   readonly scope: "local" | "global";
-  /** Plain data for the process, as `self.env`; of a program, its environment. */
+  /** Plain data for the process, as `self.env`. */
   readonly env: Readonly<Record<string, unknown>>;
 }
 
@@ -88,6 +79,28 @@ export interface EndpointConfig
   readonly eventPrefix: string;
   /** Send events as binary messages. */
   readonly binaryMessages: boolean;
+}
+
+/** A token of the operator's API. */
+export interface AdminTokenConfig {
+  /** Who has it, for logs. */
+  readonly name: string;
+  /** The token. */
+  readonly token: Secret;
+  /** What it may do. */
+  readonly scopes: readonly Scope[];
+}
+
+/** Where the operator's API is, and who may use it. */
+export interface AdminConfig {
+  /** Of a listener of its own. */
+  readonly hostname: string;
+  /** Of a listener of its own; absent: there is none. 0 lets the system choose. */
+  readonly port?: number | undefined;
+  /** Further hosts that browsers may know it by, where it listens on a loopback address. */
+  readonly hosts: readonly string[];
+  /** Empty: one is made at each start. */
+  readonly tokens: readonly AdminTokenConfig[];
 }
 
 /** How the server stops. */
@@ -112,14 +125,14 @@ export interface Config {
   readonly node: NodeConfig;
   /** Where the server listens. */
   readonly listen: ListenConfig;
-  /** Whether processes may be programs. */
-  readonly programs: boolean;
   /** Groups of processes by name. */
   readonly processes: Readonly<Record<string, ProcessConfig>>;
   /** Endpoints by path. */
   readonly endpoints: Readonly<Record<string, EndpointConfig>>;
   /** The cluster that the node is part of. */
   readonly cluster?: ClusterConfig | undefined;
+  /** The operator's API. */
+  readonly admin: AdminConfig;
   /** How the server stops. */
   readonly drain: DrainConfig;
   /** Logs. */

@@ -35,6 +35,8 @@ export {
   type StartErrorCode,
 } from "../server/mod.ts";
 export {
+  type AdminConfig,
+  type AdminTokenConfig,
   type Assignment,
   type ClusterConfig,
   type Config,
@@ -53,6 +55,7 @@ export {
   parseConfig,
   type ProcessConfig,
   type RateLimitConfig,
+  type Scope,
   Secret,
   type SecretSources,
   type SourceOf,

@@ -34,6 +34,7 @@ export {
   type LogFormat,
   type Logger,
   type LogLevel,
+  type LogLine,
   type LogsHandle,
   type LogsOptions,
   type MailboxDepth,

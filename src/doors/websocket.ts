@@ -35,6 +35,7 @@ export {
   compileOrigins,
   type ConfiguredOption,
   type ConnectionOptions,
+  type ConnectionQuestion,
   type ConnectMessage,
   createConnection,
   createHandler,
@@ -63,6 +64,7 @@ export {
   isMessage,
   isSendableCloseCode,
   json,
+  type ListedConnection,
   type LiveOption,
   MESSAGE_TYPE,
   type MessageType,
@@ -83,5 +85,6 @@ export {
   type SlowConsumerPolicy,
   type TargetLostPolicy,
   text,
+  type ToConnection,
   type WebSocketMessage,
 } from "../websocket/mod.ts";

@@ -4,9 +4,21 @@
  * @module
  */
 
+export { type Asker, type Denial, Guard, refusePage, refuseScope } from "./access/guard.ts";
+export {
+  type AccessToken,
+  createToken,
+  type Holder,
+  type Scope,
+  SCOPES,
+  Tokens,
+} from "./access/tokens.ts";
 export { type Certificate, loadCertificate } from "./certificate.ts";
 export { createClientOf } from "./client_address.ts";
 export { ServerStartError, type StartErrorCode } from "./errors.ts";
 export { listen, showAddress } from "./listener.ts";
 export type { Listener } from "./listener_types.ts";
-export { createRoutes } from "./routes.ts";
+export { type BadBody, type JsonBody, readJsonBody } from "./json_body.ts";
+export { problem, PROBLEM_TYPE, type ProblemBody, problemBody } from "./problem.ts";
+export { type Method, type PathParams, type RouteKey, RouteTable } from "./route_table.ts";
+export { createRoutes, type PathService } from "./routes.ts";

@@ -5,7 +5,7 @@
  */
 
 import { STATUS_CODE } from "@std/http/status";
-import type { RequestInfo } from "../websocket/mod.ts";
+import { asksForWebSocket, type RequestInfo } from "../websocket/mod.ts";
 import { computeEntityTag, evaluatePreconditions } from "./conditional.ts";
 
 /** Something that answers requests, such as a WebSocket handler. */
@@ -34,8 +34,18 @@ export interface RoutesOptions {
   readonly isReady: () => boolean;
   /** What else keeps it from being ready, in words; `undefined`: nothing does. */
   readonly trouble?: (() => string | undefined) | undefined;
-  /** Metrics in Prometheus' text format. */
-  readonly readMetrics: () => Promise<string>;
+  /** Metrics in Prometheus' text format; absent: they are somewhere else, or nowhere. */
+  readonly readMetrics?: (() => Promise<string>) | undefined;
+  /** Whatever else answers here, by what it owns. */
+  readonly services?: readonly PathService[];
+}
+
+/** Something that answers for a part of all paths. */
+export interface PathService {
+  /** Whether it answers for a path. */
+  owns(pathname: string): boolean;
+  /** Answers a request. */
+  fetch(request: Request, info: RequestInfo): Response | Promise<Response>;
 }
 
 /** Answers a request. */
@@ -92,6 +102,11 @@ export function answerBadTarget(why: string): Response {
   return plain(STATUS_CODE.BadRequest, `Cannot answer: ${why}`);
 }
 
+/** Where something else answers too, handshakes are for the endpoint. */
+function isForEndpoint({ headers }: Request): boolean {
+  return asksForWebSocket(headers.get("upgrade") ?? undefined);
+}
+
 function notAllowed(): Response {
   return plain(STATUS_CODE.MethodNotAllowed, "Method not allowed", { allow: READ_METHODS });
 }
@@ -123,7 +138,7 @@ async function metricsResponse(readMetrics: () => Promise<string>): Promise<Resp
  * rest. `OPTIONS *` asks whether the server lives (RFC 9110, section 9.3.7).
  */
 export function createRoutes(options: RoutesOptions): Routes {
-  const { endpoints, assets, isReady, trouble, readMetrics } = options;
+  const { endpoints, assets, isReady, trouble, readMetrics, services = [] } = options;
 
   function answerRead(
     request: Request,
@@ -133,7 +148,7 @@ export function createRoutes(options: RoutesOptions): Routes {
     if (asset !== undefined) return isRead(request) ? assetResponse(request, asset) : notAllowed();
     const health = healthResponse(pathname, isReady(), trouble?.());
     if (health !== undefined) return isRead(request) ? health : notAllowed();
-    if (pathname !== METRICS_PATH) return undefined;
+    if (pathname !== METRICS_PATH || readMetrics === undefined) return undefined;
     return isRead(request) ? metricsResponse(readMetrics) : notAllowed();
   }
 
@@ -141,6 +156,8 @@ export function createRoutes(options: RoutesOptions): Routes {
     // Of a tunnel to somebody else, which has no path.
     if (request.method === "CONNECT") return notAllowed();
     const { pathname } = new URL(request.url);
+    const service = services.find((each) => each.owns(pathname));
+    if (service !== undefined && !isForEndpoint(request)) return service.fetch(request, info);
     const endpoint = endpoints.get(pathname);
     if (endpoint !== undefined) return endpoint.fetch(request, info);
     if (request.method === "OPTIONS" && pathname === "/*") {

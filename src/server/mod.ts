@@ -14,3 +14,4 @@ export {
   type SignalSource,
 } from "./signals.ts";
 export { ServerStartError, type StartErrorCode } from "../http/mod.ts";
+export { VERSION } from "./version.ts";

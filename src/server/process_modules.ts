@@ -6,13 +6,11 @@
 
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { AnyProcessFunction, ProcessFunction } from "../actor/mod.ts";
-import { BEHAVIORS, program } from "../behaviors/mod.ts";
+import type { ProcessFunction } from "../actor/mod.ts";
+import { BEHAVIORS } from "../behaviors/mod.ts";
 import type { ProcessConfig } from "../config/mod.ts";
 import { ServerStartError } from "../http/mod.ts";
 import { escapeControls, quote } from "../text/mod.ts";
-import type { ProcessGroup } from "./process_groups.ts";
-import { describeProgram } from "./process_programs.ts";
 
 function moduleUrl(module: string, baseDirectory: string): string {
   return module.startsWith("file:") ? module : pathToFileURL(resolve(baseDirectory, module)).href;
@@ -37,28 +35,16 @@ async function loadModule(module: string, baseDirectory: string): Promise<Proces
 }
 
 /**
- * A configured group of processes, ready to be started. Paths start from `baseDirectory`.
+ * The function of a configured group of processes. Module paths start from
+ * `baseDirectory`.
  *
- * @throws {ServerStartError} If the module does not load, its default export is no function,
- * or there is no such program.
+ * @throws {ServerStartError} If the module does not load or its default export
+ * is no function.
  */
-export async function loadGroup(
-  name: string,
-  config: ProcessConfig,
-  baseDirectory: string,
-): Promise<ProcessGroup> {
-  const command = config.program;
-  if (command === undefined) {
-    return { name, config, run: await loadFunction(config, baseDirectory), env: config.env };
-  }
-  const env = await describeProgram(name, { ...config, program: command }, baseDirectory);
-  return { name, config, run: program, env: { ...env } };
-}
-
-async function loadFunction(
+export async function loadProcess(
   group: ProcessConfig,
   baseDirectory: string,
-): Promise<AnyProcessFunction> {
+): Promise<ProcessFunction> {
   if (group.module !== undefined) return await loadModule(group.module, baseDirectory);
   const run = group.behavior === undefined ? undefined : BEHAVIORS[group.behavior];
   if (run !== undefined) return run;

@@ -23,10 +23,12 @@ import {
   loadCertificate,
   showAddress,
 } from "../http/mod.ts";
-import { getLogger } from "../telemetry/mod.ts";
+import { getLogger, type LogsHandle } from "../telemetry/mod.ts";
 import { assertOptions, optionNames } from "../text/mod.ts";
 import { createWebAssets } from "../web/mod.ts";
 import { type Handler, HANDLER_DEFAULTS } from "../websocket/mod.ts";
+import { type Admin, prepareAdmin, startAdmin } from "./admin.ts";
+import { createApiHost } from "./api_host.ts";
 import { addGlobalGroup, joinConfigured } from "./cluster.ts";
 import { type DrainOptions, drainServer } from "./drain.ts";
 import { createEndpoints, type Endpoint, prepareEndpoints } from "./endpoints.ts";
@@ -37,9 +39,8 @@ import {
   reportServer,
   traceStart,
 } from "./instruments.ts";
-import { loadGroup } from "./process_modules.ts";
-import type { ProcessGroup } from "./process_groups.ts";
-import { createRoot } from "./root.ts";
+import { loadProcess } from "./process_modules.ts";
+import { createRoot, type ProcessGroup } from "./root.ts";
 
 const log = getLogger(["troupe", "server"]);
 
@@ -52,6 +53,8 @@ export interface ServeOptions extends InstrumentsOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Directory that paths of modules and certificates start from. Default `Deno.cwd()`. */
   readonly baseDirectory?: string;
+  /** Logs whose levels and last lines the operator's API has. Default: it has none. */
+  readonly logs?: LogsHandle;
 }
 
 const SERVE_OPTIONS = optionNames<ServeOptions>({
@@ -60,6 +63,7 @@ const SERVE_OPTIONS = optionNames<ServeOptions>({
   flush: true,
   baseDirectory: true,
   environment: true,
+  logs: true,
 });
 const DRAIN_OPTIONS = optionNames<DrainOptions>({ delayMs: true, timeoutMs: true });
 
@@ -67,6 +71,8 @@ const DRAIN_OPTIONS = optionNames<DrainOptions>({ delayMs: true, timeoutMs: true
 export interface Server extends AsyncDisposable {
   /** Where it listens; with the port that the system chose for port 0. */
   readonly addr: Deno.NetAddr;
+  /** Where the operator's API is; `undefined` where it is off. */
+  readonly adminAddr: Deno.NetAddr | undefined;
   /** The node with all processes and connections. */
   readonly node: Node;
   /** The node's part in the configured cluster. */
@@ -93,7 +99,7 @@ export interface Server extends AsyncDisposable {
 async function loadGroups(config: Config, baseDirectory: string): Promise<ProcessGroup[]> {
   const groups: ProcessGroup[] = [];
   for (const [name, group] of Object.entries(config.processes)) {
-    groups.push(await loadGroup(name, group, baseDirectory));
+    groups.push({ name, run: await loadProcess(group, baseDirectory), config: group });
   }
   return groups;
 }
@@ -146,6 +152,7 @@ async function startProcesses(
 type StartListener = (
   isReady: () => boolean,
   trouble: () => string | undefined,
+  admin: Admin,
 ) => Promise<Listener>;
 
 function prepareListener(
@@ -158,8 +165,9 @@ function prepareListener(
   const assets = createWebAssets(handlers.keys());
   const timeouts = endpoints.map(({ config }) => config.handshakeTimeoutMs);
   const isNative = endpoints.every(({ engine }) => engine === "native");
-  return (isReady, trouble) => {
-    const routes = createRoutes({ endpoints: handlers, assets, isReady, trouble, readMetrics });
+  return (isReady, trouble, { place, services }) => {
+    const admin = place === "main listener" ? { readMetrics, services } : {};
+    const routes = createRoutes({ endpoints: handlers, assets, isReady, trouble, ...admin });
     // Until its headers are read nobody knows whose deadline a request has.
     const handshakeTimeoutMs = timeouts.length > 0
       ? Math.max(...timeouts)
@@ -194,8 +202,11 @@ async function renewCertificate(
   return () => log.warn("With engine native a new certificate waits for the next start");
 }
 
-interface ServerParts extends Pick<Instruments, "close"> {
+/** What a server is made of besides its node and its endpoints. */
+interface ServerParts extends Pick<Instruments, "close" | "readMetrics"> {
   readonly baseDirectory: string;
+  readonly environment: ServeOptions["environment"];
+  readonly logs: LogsHandle | undefined;
   readonly cluster: Cluster | undefined;
 }
 
@@ -205,16 +216,19 @@ async function createServer(
   node: Node,
   endpoints: readonly Endpoint[],
   startListener: StartListener,
-  { baseDirectory, close, cluster }: ServerParts,
+  parts: ServerParts,
 ): Promise<Server> {
   let state: Server["state"] = "ready";
   let draining: Promise<void> | undefined;
   const finished = Promise.withResolvers<void>();
   const handlers = endpoints.map(({ handler }) => handler);
-  const listener: Listener = await startListener(
-    () => state === "ready" && listener.isListening,
-    () => cluster?.trouble,
-  );
+  const { baseDirectory, close, cluster } = parts;
+  const isReady = () => state === "ready" && listener.isListening;
+  const trouble = () => cluster?.trouble;
+  const host = createApiHost(config, node, endpoints, parts);
+  const admin = await prepareAdmin({ ...parts, config, host, isReady, trouble });
+  const listener: Listener = await startListener(isReady, trouble, admin);
+  await startAdmin(admin, listener);
   const reportStop = reportServer(node.telemetry, node, handlers);
 
   async function drainOnce(options: DrainOptions): Promise<void> {
@@ -222,6 +236,7 @@ async function createServer(
     const timing = { ...config.drain, ...options };
     const untilMs = performance.now() + timing.delayMs + timing.timeoutMs;
     await reportStop(() => drainServer({ node, handlers, listener, cluster }, timing));
+    await admin.stop(Math.max(0, untilMs - performance.now()));
     await close(untilMs - performance.now());
     state = "stopped";
     finished.resolve();
@@ -246,6 +261,9 @@ async function createServer(
 
   return {
     addr: listener.addr,
+    get adminAddr() {
+      return admin.addr ?? (admin.place === "main listener" ? listener.addr : undefined);
+    },
     node,
     cluster,
     get state() {
@@ -300,7 +318,7 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
 
 async function start(
   config: Config,
-  { environment, baseDirectory = workingDirectory() }: ServeOptions,
+  { environment, baseDirectory = workingDirectory(), logs }: ServeOptions,
   instruments: Instruments,
 ): Promise<Server> {
   const { tls } = config.listen;
@@ -316,7 +334,7 @@ async function start(
     const [global, local] = partition(groups, ({ config }) => config.scope === "global");
     await startProcesses(node, local, handlers);
     for (const group of global) addGlobalGroup(cluster!, node, group);
-    const parts = { baseDirectory, close: instruments.close, cluster };
+    const parts = { ...instruments, baseDirectory, environment, logs, cluster };
     const server = await createServer(config, node, endpoints, startListener, parts);
     logStart(config, server.addr, endpoints);
     return server;

@@ -14,6 +14,7 @@ export {
   type LogsHandle,
   type LogsOptions,
 } from "./logs/configure.ts";
+export type { LogLine } from "./logs/last_lines.ts";
 export { getLogger, type LogFields, type Logger } from "./logs/logger.ts";
 export { writeStdout } from "./logs/stdout.ts";
 export { isReaderGone, whenReady, writeAll, type WriteBytes } from "./logs/write_all.ts";

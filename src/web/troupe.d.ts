@@ -88,6 +88,11 @@ export class Ws {
   /** Adds a listener to messages that are no events. */
   OnMessage(listener: (message: string | ArrayBuffer) => void): void;
   /**
+   * Answers questions of the server, with a value that JSON can say or a promise of one; what it
+   * throws is an error of whoever asked. The last one that was given answers.
+   */
+  OnAsk(listener: (message: unknown) => unknown): void;
+  /**
    * Adds a listener to an event. As with the original, it gets the text that
    * was sent, JSON as text too; `value` is what the text stands for.
    */

@@ -244,6 +244,7 @@ var Ws = (() => {
     #connects = [];
     #disconnects = [];
     #natives = [];
+    #answerer;
     #events = new Map();
 
     constructor(endpoint, protocols = [], options = {}) {
@@ -292,6 +293,10 @@ var Ws = (() => {
 
     OnMessage(listener) {
       this.#natives.push(listener);
+    }
+
+    OnAsk(listener) {
+      this.#answerer = listener;
     }
 
     On(event, listener) {
@@ -417,8 +422,33 @@ var Ws = (() => {
       this.#heartbeat?.heard();
       // One that sends everything back sends the ping too.
       if (found?.event === HEARTBEAT.pong || found?.event === HEARTBEAT.ping) return;
+      if (found === undefined && this.#answerer !== undefined && this.#isAsked(data)) return;
       if (found === undefined) fire(this.#natives, data);
       else fire(this.#events.get(found.event) ?? [], found.text, found.value);
+    }
+
+    /** Whether a message is a question; then it is answered. */
+    #isAsked(data) {
+      if (typeof data !== "string" || !data.startsWith('{"ask":"')) return false;
+      let question;
+      try {
+        question = JSON.parse(data);
+      } catch {
+        return false;
+      }
+      this.#answer(question, this.#socket);
+      return true;
+    }
+
+    async #answer({ ask, message }, socket) {
+      const answer = { answer: ask };
+      try {
+        answer.value = (await this.#answerer(message)) ?? null;
+      } catch (error) {
+        answer.error = String(error?.message ?? error);
+      }
+      // Whoever asked waits for this connection alone.
+      if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(answer));
     }
 
     #closed(code, reason) {

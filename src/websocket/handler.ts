@@ -36,6 +36,7 @@ import {
 } from "./handshake/handshake.ts";
 import { refuseOnSocket, toHandshake } from "./handshake/node_http.ts";
 import { readTarget } from "./handshake/request_target.ts";
+import type { ListedConnection } from "./messages.ts";
 import { HandshakeObservation } from "./observation.ts";
 import { LIVE_OPTIONS } from "./option_table.ts";
 import { type HandlerOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
@@ -118,6 +119,10 @@ export class WebSocketHandler implements Handler, GateKeeper {
 
   connectionsOf(address: string | undefined): number {
     return this.#population.countOf(address);
+  }
+
+  *list(): Iterable<ListedConnection> {
+    for (const { listed } of this.#population.open.keys()) if (listed !== undefined) yield listed;
   }
 
   async run(self: MetaProcess): Promise<void> {

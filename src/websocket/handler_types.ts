@@ -8,6 +8,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { MetaBehavior } from "../actor/mod.ts";
 import { optionNames } from "../text/mod.ts";
+import type { ListedConnection } from "./messages.ts";
 import type { LiveOption } from "./option_table.ts";
 import type { HandlerOptions } from "./options.ts";
 
@@ -72,6 +73,8 @@ export interface Handler extends MetaBehavior {
   ): void;
   /** Open connections, with those that are being opened. */
   readonly connections: number;
+  /** The open connections, in the order in which they were opened. */
+  list(): Iterable<ListedConnection>;
   /**
    * Changes options for later handshakes and messages; what is left out stays.
    *

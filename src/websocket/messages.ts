@@ -21,7 +21,7 @@ export interface ConnectMessage {
   /** Tells it from other messages. */
   readonly kind: "connect";
   /** Address of the connection. */
-  readonly id: Alias<OutgoingMessage>;
+  readonly id: Alias<ToConnection>;
   /** `ip:port` of the peer. */
   readonly remoteAddr: string;
   /** `ip:port` of this end. */
@@ -43,7 +43,7 @@ export interface WebSocketMessage {
   /** Tells it from other messages. */
   readonly kind: "message";
   /** Address of the connection. */
-  readonly id: Alias<OutgoingMessage>;
+  readonly id: Alias<ToConnection>;
   /** What it is; a close frame of the peer comes as `disconnect`. */
   readonly type: Exclude<MessageType, typeof MESSAGE_TYPE.close>;
   /** Text is a string, everything else bytes. */
@@ -91,6 +91,36 @@ export type OutgoingMessage =
     /** At most 123 bytes of UTF-8. Default empty. */
     readonly reason?: string;
   };
+
+/**
+ * A question to the client, for `call`: the reply is the answer, an error of the client is an
+ * error of the call. The client gets the text `{"ask": ID, "message": …}` and answers
+ * `{"answer": ID, "value": …}` or `{"answer": ID, "error": TEXT}`, as `onAsk` of `/troupe.js`
+ * does; the target of the connection gets nothing of it.
+ */
+export interface ConnectionQuestion {
+  /** Tells it from other messages. */
+  readonly kind: "ask";
+  /** Anything that JSON can say. */
+  readonly question: unknown;
+}
+
+/** What a connection takes. */
+export type ToConnection = OutgoingMessage | ConnectionQuestion;
+
+/** An open connection, as a list of them shows it. */
+export interface ListedConnection {
+  /** Its address. */
+  readonly id: Alias<ToConnection>;
+  /** `ip:port` of the peer. */
+  readonly remoteAddr: string;
+  /** Address of the peer alone. */
+  readonly ip: string;
+  /** Who has logged in on it; absent for nobody. */
+  readonly user?: string;
+  /** How long it has been open, in milliseconds. */
+  readonly openMs: number;
+}
 
 /** What a process gets of its connections. */
 export type FromConnection = ConnectMessage | WebSocketMessage | DisconnectMessage;

@@ -50,6 +50,7 @@ export { targetOf } from "./handshake/node_http.ts";
 export { compileOrigins, type OriginRule } from "./handshake/origins.ts";
 export { readTarget } from "./handshake/request_target.ts";
 export {
+  type ConnectionQuestion,
   type ConnectMessage,
   type DataMessage,
   type DisconnectMessage,
@@ -58,9 +59,11 @@ export {
   isDataMessage,
   isDisconnect,
   isMessage,
+  type ListedConnection,
   MESSAGE_TYPE,
   type MessageType,
   type OutgoingMessage,
+  type ToConnection,
   type WebSocketMessage,
 } from "./messages.ts";
 export { bytes, close, json, ping, pong, text } from "./outgoing_messages.ts";

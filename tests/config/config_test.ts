@@ -163,7 +163,7 @@ const CASES: readonly [name: string, root: unknown, line: string][] = [
   [
     "a process of no kind",
     { processes: { board: {} } },
-    "processes.board has neither behavior, module nor program, expected one of them",
+    "processes.board has neither behavior nor module, expected one of them",
   ],
   [
     "a process of both kinds",

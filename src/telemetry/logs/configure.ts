@@ -4,9 +4,10 @@
  * @module
  */
 
-import { configureSync, type LogRecord, resetSync } from "@logtape/logtape";
+import { configureSync, type LoggerConfig, type LogRecord, resetSync } from "@logtape/logtape";
 import { assertOptions, optionNames } from "../../text/mod.ts";
 import { formatJson, formatText } from "./format.ts";
+import { LastLines, type LogLine } from "./last_lines.ts";
 import { createLineOutput } from "./output.ts";
 import { writeStdout } from "./stdout.ts";
 import type { WriteBytes } from "./write_all.ts";
@@ -59,6 +60,13 @@ export interface LogsHandle extends AsyncDisposable {
   readonly level: LogLevel;
   /** Changes the level of all loggers, also of those that exist. */
   setLevel(level: LogLevel): void;
+  /**
+   * Gives a category and those below it a level of their own, which `setLevel` leaves alone;
+   * returns what takes that back. The last one that was given for a category is in force.
+   */
+  overrideLevel(category: readonly string[], level: LogLevel): () => void;
+  /** The last lines that were written, after the one with the index `after`, at most `limit`. */
+  lines(after: number, limit: number): readonly LogLine[];
   /** Lines that could not be written so far. */
   readonly dropped: number;
   /**
@@ -77,6 +85,34 @@ function lossRecord(count: number): LogRecord {
     timestamp: Date.now(),
     properties: { count },
   };
+}
+
+/** A level of a category of its own. */
+interface Override {
+  readonly category: readonly string[];
+  readonly level: LogLevel;
+}
+
+/** What LogTape is told: the level of all, and of categories that have their own. */
+function loggersOf(
+  level: LogLevel,
+  overrides: readonly Override[],
+): LoggerConfig<"out", never>[] {
+  const byCategory = new Map(overrides.map((each) => [each.category.join("."), each]));
+  const root = byCategory.get("")?.level ?? level;
+  byCategory.delete("");
+  return [
+    { category: [], sinks: ["out"], lowestLevel: root },
+    // LogTape's own category: only its complaints are of interest.
+    { category: ["logtape", "meta"], lowestLevel: "error" },
+    ...Array.from(byCategory.values(), ({ category, level }) => ({
+      category: [...category],
+      // Its own sink, whatever the level of those above it.
+      sinks: ["out" as const],
+      parentSinks: "override" as const,
+      lowestLevel: level,
+    })),
+  ];
 }
 
 /**
@@ -104,25 +140,43 @@ export function configureLogs(options: LogsOptions = {}): LogsHandle {
   const output = createLineOutput({ write, lossLine: (count) => format(lossRecord(count)) });
   let level = options.level ?? LOGS_DEFAULTS.level;
 
-  function setLevel(next: LogLevel): void {
-    level = next;
+  const lastLines = new LastLines();
+  const overrides: Override[] = [];
+
+  function apply(): void {
     configureSync({
       reset: true,
-      sinks: { out: (record: LogRecord) => output.push(format(record)) },
-      loggers: [
-        { category: [], sinks: ["out"], lowestLevel: next },
-        // LogTape's own category: only its complaints are of interest.
-        { category: ["logtape", "meta"], lowestLevel: "error" },
-      ],
+      sinks: {
+        out(record: LogRecord) {
+          lastLines.add(record);
+          output.push(format(record));
+        },
+      },
+      loggers: loggersOf(level, overrides),
     });
   }
 
-  setLevel(level);
+  apply();
   return {
     get level() {
       return level;
     },
-    setLevel,
+    setLevel(next) {
+      level = next;
+      apply();
+    },
+    overrideLevel(category, own) {
+      const override = { category, level: own };
+      overrides.push(override);
+      apply();
+      return () => {
+        const index = overrides.indexOf(override);
+        if (index === -1) return;
+        overrides.splice(index, 1);
+        apply();
+      };
+    },
+    lines: (after, limit) => lastLines.after(after, limit),
     get dropped() {
       return output.dropped;
     },

@@ -18,7 +18,13 @@ import {
 import { type Clock, PatientTimer, SYSTEM_CLOCK } from "../../time/mod.ts";
 import { isLonger } from "../../text/mod.ts";
 import { CLOSE_CODES, closeFrameOfExit } from "../close_codes.ts";
-import { type ConnectMessage, isMessage, MESSAGE_TYPE, type OutgoingMessage } from "../messages.ts";
+import {
+  type ConnectMessage,
+  isMessage,
+  type ListedConnection,
+  MESSAGE_TYPE,
+  type OutgoingMessage,
+} from "../messages.ts";
 import type { ConnectionObservation } from "../observation.ts";
 import type { RateLimit, TargetLostPolicy } from "../options.ts";
 import type { CloseInfo, Frame, Socket } from "../socket.ts";
@@ -28,6 +34,7 @@ import type { LivenessLimits } from "./liveness.ts";
 import { type Handed, Outbox, type OutboxLimits, UNSENT, type Unsent } from "./outbox.ts";
 import { assertOutgoing, closeFrameOf, typeOf } from "./outgoing.ts";
 import { Pace } from "./pace.ts";
+import { assertQuestion, isQuestion, Questions } from "./questions.ts";
 import { VitalSigns } from "./vital_signs.ts";
 import type { Watched } from "./watch.ts";
 
@@ -84,6 +91,9 @@ export class WebSocketConnection implements MetaBehavior, Watched {
   #announced = false;
   #closing: CloseInfo | undefined;
   #closeTimer: PatientTimer | undefined;
+  #questions: Questions | undefined;
+  readonly #remoteAddr: string;
+  #openedMs = 0;
 
   constructor(
     socket: Socket,
@@ -97,6 +107,7 @@ export class WebSocketConnection implements MetaBehavior, Watched {
     this.#target = target;
     this.#targetName = targetName;
     this.#info = info;
+    this.#remoteAddr = info.remoteAddr;
     this.#settings = settings;
     this.#observed = observed;
     this.#outbox = new Outbox(socket, settings, observed);
@@ -108,6 +119,7 @@ export class WebSocketConnection implements MetaBehavior, Watched {
 
   run(self: MetaProcess): Promise<void> {
     this.#self = self;
+    this.#openedMs = self.clock.now();
     this.#observed.opened(self.id);
     // The target may be stopping by now: nobody has been told yet, so another one may have it.
     if (!this.#announce(this.#target) && !this.#handOver()) this.#closeWithoutTarget();
@@ -115,7 +127,8 @@ export class WebSocketConnection implements MetaBehavior, Watched {
   }
 
   validate(message: unknown, round?: object): void {
-    assertOutgoing(message, round);
+    if (isQuestion(message)) assertQuestion(message);
+    else assertOutgoing(message, round);
   }
 
   /** The writer: it has nothing to do, and waits for nothing, while nothing is sent. */
@@ -209,6 +222,7 @@ export class WebSocketConnection implements MetaBehavior, Watched {
     if (type === MESSAGE_TYPE.text || type === MESSAGE_TYPE.binary) {
       this.#signs.gotMessage = true;
       this.#observed.received(body, frame.bytes);
+      if (this.#questions?.answer(body)) return rateLimit && this.#keepRate(rateLimit);
     }
     if (this.#socket.pause !== undefined && self.capacity(this.#target) !== undefined) {
       return this.#deliverWithRoom(self, frame);
@@ -257,6 +271,10 @@ export class WebSocketConnection implements MetaBehavior, Watched {
       if (envelope.message.ref === this.#monitor) this.#targetGone();
     } else if (isMessage(message)) {
       this.#send(message as OutgoingMessage, reply && ((unsent) => answer(reply, unsent)));
+    } else if (isQuestion(message) && reply !== undefined) {
+      // Who asks hears of the end of the connection by itself.
+      const body = (this.#questions ??= new Questions()).ask(message, reply);
+      this.#send({ kind: "message", type: MESSAGE_TYPE.text, body }, undefined);
     }
   }
 
@@ -335,6 +353,14 @@ export class WebSocketConnection implements MetaBehavior, Watched {
       self.sendUnchecked(self.parent, message, true) === "accepted";
   }
 
+  /** As a list of connections shows it; absent before it is open and after its end. */
+  get listed(): ListedConnection | undefined {
+    if (this.#self === undefined) return undefined;
+    const { id, clock } = this.#self;
+    const openMs = Math.round(clock.now() - this.#openedMs);
+    return { id, remoteAddr: this.#remoteAddr, ip: hostnameOf(this.#remoteAddr), openMs };
+  }
+
   inspect(): InspectRecord {
     return {
       target: this.#target,
@@ -343,6 +369,12 @@ export class WebSocketConnection implements MetaBehavior, Watched {
       closing: this.#closing?.code ?? 0,
     };
   }
+}
+
+/** The host of `host:port` or `[host]:port`. */
+function hostnameOf(addr: string): string {
+  const host = addr.slice(0, Math.max(0, addr.lastIndexOf(":")));
+  return host.startsWith("[") ? host.slice(1, -1) : host;
 }
 
 /** Answers a call: true for what was handed to the transport, an error for what was not. */

@@ -4,6 +4,8 @@
  * @module
  */
 
+// Before `ws`, whichever of the files that use it comes first.
+import "./without_addons.ts";
 import { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
 import { CLOSE_CODES } from "../close_codes.ts";

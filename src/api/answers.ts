@@ -1,0 +1,286 @@
+/**
+ * The answers of one node to the questions of the API.
+ *
+ * @module
+ */
+
+import type { ActorRow, Address, Pid } from "../actor/mod.ts";
+import { close, type ListedConnection, type OutgoingMessage } from "../websocket/mod.ts";
+import { compareTexts, firstOf, namesIn, type NameWindow } from "../text/mod.ts";
+import { type ApiHost, SERVICES } from "./host.ts";
+import { bodyOf, toOutgoing } from "./messages.ts";
+import type {
+  ActorInfo,
+  ActorsQuestion,
+  ConnectionFilter,
+  ConnectionRow,
+  Publication,
+  Published,
+  Question,
+} from "./questions.ts";
+
+/** Time that a process with rooms or topics has to answer, in milliseconds. */
+const CALL_TIMEOUT_MS = 5_000;
+
+/** Answers a question about this node. */
+export async function answerQuestion(host: ApiHost, question: Question): Promise<unknown> {
+  switch (question.kind) {
+    case "actors":
+      return listActors(host, question);
+    case "connections":
+      return listConnections(host, question);
+    case "close":
+      return closeConnections(host, question);
+    case "send":
+      return sendToUser(host, question.user, toOutgoing(question.message));
+    case "rooms":
+      return await listRooms(host, question);
+    case "members":
+      return await listMembers(host, question);
+    case "publish":
+      return await publish(host, question.rooms, question.publication);
+    case "topics":
+      return await listTopics(host);
+    case "publishTopics":
+      return await publishTopics(host, question.topics, question.data);
+    case "node":
+      return await describeNode(host);
+  }
+}
+
+// Actors
+
+type Compare = (one: ActorRow, other: ActorRow) => number;
+
+const ORDERS: Readonly<Record<ActorsQuestion["sort"], Compare | undefined>> = {
+  // They come in this order.
+  id: undefined,
+  name: (one, other) => compareTexts(one.name, other.name),
+  mailbox: (one, other) => other.mailboxDepth - one.mailboxDepth,
+  accepted: (one, other) => other.accepted - one.accepted,
+  overflows: (one, other) => other.overflows - one.overflows,
+};
+
+function toActorInfo(node: string): (row: ActorRow) => ActorInfo {
+  return (
+    { address, kind, name, parent, state, mailboxDepth, mailboxSize, accepted, overflows },
+  ) => ({
+    ...{ id: address, node, kind, name, parent, state, mailbox: mailboxDepth, mailboxSize },
+    ...{ accepted, overflows },
+  });
+}
+
+function listActors({ node, endpoints }: ApiHost, question: ActorsQuestion): ActorInfo[] {
+  const { sort, limit, after } = question;
+  const from = sort === "id" ? after as Address | undefined : undefined;
+  const handlers = question.of === "connection" ? connectionsOf(endpoints) : undefined;
+  const meant = filterActors(node.observer.rows(from), question, handlers);
+  const compare = ORDERS[sort];
+  const toInfo = toActorInfo(node.name);
+  if (compare === undefined) return takeFirst(meant, limit, toInfo);
+  const kept = firstOf(meant, limit, compare, (row) => ({ ...rowValues(row) }));
+  return kept.map(toInfo);
+}
+
+function rowValues(row: ActorRow): ActorRow {
+  const { address, kind, name, parent, state, mailboxDepth, mailboxSize } = row;
+  const { accepted, overflows } = row;
+  return { address, kind, name, parent, state, mailboxDepth, mailboxSize, accepted, overflows };
+}
+
+function connectionsOf(endpoints: ApiHost["endpoints"]): ReadonlySet<string> {
+  return new Set(endpoints.flatMap(({ list }) => Array.from(list(), ({ id }) => id as string)));
+}
+
+function* filterActors(
+  rows: Iterable<ActorRow>,
+  { of, prefix, q, parent, sort, after }: ActorsQuestion,
+  connections: ReadonlySet<string> | undefined,
+): Iterable<ActorRow> {
+  for (const row of rows) {
+    if (connections !== undefined && !connections.has(row.address)) continue;
+    if (of !== undefined && of !== "connection" && row.kind !== of) continue;
+    if (parent !== undefined && row.parent !== parent) continue;
+    if (prefix !== undefined && !row.name.startsWith(prefix)) continue;
+    if (q !== undefined && !row.name.includes(q) && !row.address.includes(q)) continue;
+    if (sort === "name" && (row.name === "" || after !== undefined && row.name <= after)) continue;
+    yield row;
+  }
+}
+
+function takeFirst<T, R>(items: Iterable<T>, limit: number, read: (item: T) => R): R[] {
+  const taken: R[] = [];
+  for (const item of items) {
+    taken.push(read(item));
+    if (taken.length >= limit) break;
+  }
+  return taken;
+}
+
+// Connections
+
+function* meantConnections(
+  { endpoints }: ApiHost,
+  { endpoint, user, ip }: ConnectionFilter,
+): Iterable<ListedConnection & { readonly endpoint: string }> {
+  for (const { path, list } of endpoints) {
+    if (endpoint !== undefined && path !== endpoint) continue;
+    for (const connection of list()) {
+      if (user !== undefined && connection.user !== user) continue;
+      if (ip !== undefined && connection.ip !== ip) continue;
+      yield { ...connection, endpoint: path };
+    }
+  }
+}
+
+function counterOf(id: string): number {
+  return Number(id.slice(id.lastIndexOf("/") + 1, -1));
+}
+
+function listConnections(
+  host: ApiHost,
+  { after, limit, ...filter }: Extract<Question, { kind: "connections" }>,
+): ConnectionRow[] {
+  const first = after === undefined ? 0 : counterOf(after);
+  const compare = (one: ListedConnection, other: ListedConnection) =>
+    counterOf(one.id) - counterOf(other.id);
+  const later = Iterator.from(meantConnections(host, filter))
+    .filter(({ id }) => first === 0 || counterOf(id) > first);
+  return firstOf(later, limit, compare, (each) => each).map((each) => {
+    const { id, endpoint, remoteAddr, user = "", openMs } = each as ListedConnection & {
+      readonly endpoint: string;
+    };
+    return { id, node: host.node.name, endpoint, remoteAddr, user, openMs };
+  });
+}
+
+function closeConnections(
+  host: ApiHost,
+  { code, reason, ...filter }: Extract<Question, { kind: "close" }>,
+): number {
+  return sendEach(host, filter, close(code, reason));
+}
+
+function sendToUser(host: ApiHost, user: string, message: OutgoingMessage): number {
+  return sendEach(host, { user }, message);
+}
+
+/** Returns how many accepted it. */
+function sendEach(host: ApiHost, filter: ConnectionFilter, message: OutgoingMessage): number {
+  let accepted = 0;
+  for (const { id } of [...meantConnections(host, filter)]) {
+    if (host.node.send(id, message) === "accepted") accepted++;
+  }
+  return accepted;
+}
+
+// Rooms and topics
+
+/** Asks every process that provides a service; who does not answer is left out. */
+async function askProviders(
+  { node }: ApiHost,
+  service: string,
+  command: unknown,
+): Promise<unknown[]> {
+  const providers: Pid[] = node.observer.providers(service);
+  const answers = await Promise.allSettled(
+    providers.map((pid) => node.call(pid, command, { timeoutMs: CALL_TIMEOUT_MS })),
+  );
+  return answers.flatMap((each) => each.status === "fulfilled" ? [each.value] : []);
+}
+
+async function listRooms(
+  host: ApiHost,
+  { after, prefix, limit }: NameWindow,
+): Promise<{ room: string; members: number }[]> {
+  const answers = await askProviders(host, SERVICES.rooms, { kind: "rooms", after, prefix, limit });
+  const members = new Map<string, number>();
+  for (const each of answers.flat() as { room: string; members: number }[]) {
+    members.set(each.room, (members.get(each.room) ?? 0) + each.members);
+  }
+  return namesIn(members.keys(), { limit })
+    .map((room) => ({ room, members: members.get(room)! }));
+}
+
+/** A connection in a room. */
+interface Member {
+  readonly id: string;
+  readonly alias: string;
+  readonly remoteAddr: string;
+}
+
+async function listMembers(
+  host: ApiHost,
+  { room, after, limit }: Extract<Question, { kind: "members" }>,
+): Promise<Member[]> {
+  const answers = await askProviders(host, SERVICES.rooms, { kind: "members", room, after, limit });
+  return firstOf(
+    answers.flat() as Member[],
+    limit,
+    (one, other) => compareTexts(one.id, other.id),
+    ({ id, alias, remoteAddr }) => ({ id, alias, remoteAddr }),
+  );
+}
+
+async function publish(
+  host: ApiHost,
+  rooms: readonly string[],
+  { event, data, except, ...given }: Publication,
+): Promise<Published> {
+  const commands = rooms.map((to) =>
+    event === undefined
+      ? { kind: "emitMessage", to, body: bodyOf(given), except }
+      : { kind: "emit", to, event, data, except }
+  );
+  const answers = await Promise.all(
+    commands.map((command) => askProviders(host, SERVICES.rooms, command)),
+  );
+  return sumPublished(answers as number[][]);
+}
+
+function sumPublished(answers: readonly (readonly number[])[]): Published {
+  const counts = answers.flat();
+  return {
+    takers: Math.max(0, ...answers.map(({ length }) => length)),
+    connections: counts.reduce((sum, count) => sum + count, 0),
+  };
+}
+
+/** A topic with the number of its subscribers. */
+export interface TopicRow {
+  readonly topic: string;
+  readonly subscribers: number;
+}
+
+async function listTopics(host: ApiHost): Promise<TopicRow[]> {
+  const answers = await askProviders(host, SERVICES.topics, { kind: "topics" });
+  return sumTopics(answers.flat() as TopicRow[]);
+}
+
+/** Each topic once, in the order of the names. */
+export function sumTopics(rows: readonly TopicRow[]): TopicRow[] {
+  const sums = new Map<string, number>();
+  for (const { topic, subscribers } of rows) {
+    sums.set(topic, (sums.get(topic) ?? 0) + subscribers);
+  }
+  return [...sums.keys()].toSorted(compareTexts)
+    .map((topic) => ({ topic, subscribers: sums.get(topic)! }));
+}
+
+async function publishTopics(
+  host: ApiHost,
+  topics: readonly string[],
+  data: unknown,
+): Promise<Published> {
+  const answers = await Promise.all(
+    topics.map((topic) => askProviders(host, SERVICES.topics, { kind: "publish", topic, data })),
+  );
+  return sumPublished(answers as number[][]);
+}
+
+async function describeNode(host: ApiHost): Promise<Readonly<Record<string, unknown>>> {
+  const { kind: _, id, ...record } = await host.node.inspect();
+  const connections = host.endpoints.reduce((sum, each) => sum + each.connections, 0);
+  const { version, workers } = host.info();
+  return { name: id, ...record, connections, version, workers };
+}

@@ -1,0 +1,225 @@
+/**
+ * The API over HTTP: from a request to a response.
+ *
+ * @module
+ */
+
+import type { z } from "zod";
+import {
+  type Denial,
+  type Guard,
+  type Holder,
+  type PathParams,
+  problem,
+  problemBody,
+  readJsonBody,
+  refusePage,
+  refuseScope,
+  RouteTable,
+} from "../http/mod.ts";
+import { getLogger } from "../telemetry/mod.ts";
+import { type Clock, SYSTEM_CLOCK } from "../time/mod.ts";
+import type { RequestInfo } from "../websocket/mod.ts";
+import { Api } from "./core.ts";
+import type { ApiHost } from "./host.ts";
+import { API_BASE, createOpenApi } from "./openapi.ts";
+import { type Answer, ApiError, type ApiRoute, type Dispatch } from "./route.ts";
+import { API_ROUTES } from "./routes/all.ts";
+
+const log = getLogger(["troupe", "api"]);
+
+/** Longest body of a request, in bytes. */
+export const MAX_BODY_BYTES = 1_048_576;
+
+const DOCUMENT_PATH = `${API_BASE}/openapi.json`;
+
+/** What {@linkcode createApi} needs besides its server. */
+export interface ApiOptions {
+  /** Who may ask. */
+  readonly guard: Guard;
+  /** Version of the program, for the document. */
+  readonly version: string;
+  /** Default: the system's. */
+  readonly clock?: Clock;
+}
+
+/** The API of a server; disposing it undoes what was for a time. */
+export interface ApiService extends Disposable {
+  /** Whether a path is the API's. */
+  owns(pathname: string): boolean;
+  /** Answers a request. Never rejects. */
+  fetch(request: Request, info: RequestInfo): Promise<Response>;
+}
+
+/** Makes the API of a server. */
+export function createApi(host: ApiHost, options: ApiOptions): ApiService {
+  return new HttpApi(host, options);
+}
+
+/** What is to be answered, by whoever asked. */
+interface Asked {
+  readonly method: string;
+  readonly pathname: string;
+  readonly search: URLSearchParams;
+  readonly readBody: () => Promise<unknown>;
+  readonly holder: Holder;
+  readonly signal: AbortSignal;
+  /** False within a batch. */
+  readonly isWhole: boolean;
+}
+
+class HttpApi implements ApiService {
+  readonly #api: Api;
+  readonly #guard: Guard;
+  readonly #table = new RouteTable(API_ROUTES);
+  readonly #document: () => string;
+
+  constructor(host: ApiHost, { guard, version, clock = SYSTEM_CLOCK }: ApiOptions) {
+    this.#api = new Api(host, clock);
+    this.#guard = guard;
+    let document: string | undefined;
+    // Made when it is first asked for: most servers are never asked.
+    this.#document = () => document ??= JSON.stringify(createOpenApi(API_ROUTES, version));
+  }
+
+  owns(pathname: string): boolean {
+    return pathname === API_BASE || pathname.startsWith(`${API_BASE}/`);
+  }
+
+  async fetch(request: Request, info: RequestInfo): Promise<Response> {
+    try {
+      return await this.#answer(request, info);
+    } catch (error) {
+      if (error instanceof ApiError) return toProblem(error);
+      log.error("A request to the API failed: {error}", { error });
+      return problem(500, { detail: "The request failed; the log of the server says why" });
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#api[Symbol.dispose]();
+  }
+
+  async #answer(request: Request, info: RequestInfo): Promise<Response> {
+    const { method, headers, signal } = request;
+    const { remoteAddr, ownHosts, scheme } = info;
+    const address = "hostname" in remoteAddr ? remoteAddr.hostname : "";
+    const asker = { headers, ownHosts, scheme, address };
+    const page = refusePage(asker);
+    if (page !== undefined) return toDenial(page);
+    const holder = await this.#guard.admit(asker);
+    if ("status" in holder) return toDenial(holder);
+    const { pathname, searchParams: search } = new URL(request.url);
+    if (pathname === DOCUMENT_PATH) return this.#answerDocument(method);
+    const readBody = async () => {
+      const read = await readJsonBody(request, MAX_BODY_BYTES);
+      if ("bad" in read) throw new ApiError(read.bad.status, read.bad.detail);
+      return read.value;
+    };
+    const asked = { method, pathname, search, readBody, holder, signal, isWhole: true };
+    return toResponse(await this.#run(asked));
+  }
+
+  #answerDocument(method: string): Response {
+    if (method !== "GET" && method !== "HEAD") {
+      return problem(405, { detail: "Method not allowed" }, { allow: "GET, HEAD" });
+    }
+    return new Response(this.#document(), { headers: JSON_HEADERS });
+  }
+
+  async #run(asked: Asked): Promise<Answer> {
+    const { method, pathname, holder, isWhole } = asked;
+    const found = this.#table.find(method, pathname.slice(API_BASE.length));
+    switch (found.kind) {
+      case "none":
+        throw new ApiError(404, `There is no ${pathname}`);
+      case "malformed":
+        throw new ApiError(400, "The path is not encoded as UTF-8 with percent signs");
+      case "method":
+        return {
+          response: problem(405, { detail: `Expected ${found.allow}` }, { allow: found.allow }),
+        };
+    }
+    const { route, params } = found;
+    if (!isWhole && route.batches === false) {
+      throw new ApiError(422, `${route.path} cannot be part of a batch`);
+    }
+    const denial = route.scope === "none" ? undefined : refuseScope(holder, route.scope);
+    if (denial !== undefined) return { response: toDenial(denial) };
+    return await this.#perform(route, params, asked);
+  }
+
+  async #perform(route: ApiRoute, given: PathParams, asked: Asked): Promise<Answer> {
+    const params = parse(route.params, given, "");
+    const query = parse(route.query, readQuery(asked.search), "");
+    const value = route.body === undefined ? undefined : await asked.readBody();
+    const body = parse(route.body, value, "");
+    const { signal } = asked;
+    const dispatch = this.#dispatchAs(asked);
+    return await route.run(this.#api, { params, query, body, signal, trace: undefined, dispatch });
+  }
+
+  /** Answers requests of a batch. */
+  #dispatchAs({ holder, signal }: Asked): Dispatch {
+    return async ({ method, path, body }) => {
+      const url = new URL(`http://batch${API_BASE}${path}`);
+      const { pathname, searchParams: search } = url;
+      const readBody = () => Promise.resolve(body);
+      try {
+        const asked = { method, pathname, search, readBody, holder, signal, isWhole: false };
+        const answer = await this.#run(asked);
+        if ("body" in answer) return answer;
+        return { status: answer.response.status, body: await answer.response.json() };
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        const { status, detail, members } = error;
+        return { status, body: problemBody(status, { detail, ...members }) };
+      }
+    };
+  }
+}
+
+const JSON_HEADERS = { "content-type": "application/json", "cache-control": "no-store" };
+
+function toResponse(answer: Answer): Response {
+  if ("response" in answer) return answer.response;
+  const { status, body } = answer;
+  return new Response(`${JSON.stringify(body)}\n`, { status, headers: JSON_HEADERS });
+}
+
+function toProblem({ status, detail, members }: ApiError): Response {
+  return problem(status, { detail, ...members });
+}
+
+function toDenial({ status, detail, headers }: Denial): Response {
+  return problem(status, { detail }, headers);
+}
+
+/** Each parameter once. */
+function readQuery(search: URLSearchParams): Record<string, string> {
+  const names = [...search.keys()];
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) {
+    const errors = [{ path: twice, message: "given more than once" }];
+    throw new ApiError(422, `${twice} is given more than once`, { errors });
+  }
+  return Object.fromEntries(search);
+}
+
+function parse(schema: z.ZodType | undefined, value: unknown, root: string): unknown {
+  if (schema === undefined) {
+    if (value === undefined || Object.keys(value as object).length === 0) return value;
+    const [path = ""] = Object.keys(value as object);
+    throw new ApiError(422, `${path} is not known here`, {
+      errors: [{ path, message: "is not known here" }],
+    });
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const errors = parsed.error.issues.map(({ path, message }) => ({
+    path: [root, ...path.map(String)].filter((part) => part !== "").join("."),
+    message,
+  }));
+  const [{ path, message }] = errors as [{ path: string; message: string }];
+  throw new ApiError(422, path === "" ? message : `${path}: expected ${message}`, { errors });
+}

@@ -1,0 +1,182 @@
+/**
+ * Where the operator's API is, and who may use it.
+ *
+ * @module
+ */
+
+import { API_BASE, API_PROCESS, type ApiHost, createApi, createApiProcess } from "../api/mod.ts";
+import type { AdminConfig, Config, SecretSources } from "../config/mod.ts";
+import {
+  type AccessToken,
+  createClientOf,
+  createRoutes,
+  createToken,
+  Guard,
+  listen,
+  type Listener,
+  type PathService,
+  SCOPES,
+  ServerStartError,
+  showAddress,
+  Tokens,
+} from "../http/mod.ts";
+import { getLogger } from "../telemetry/mod.ts";
+import { isLoopbackHost } from "../text/mod.ts";
+import { SYSTEM_CLOCK } from "../time/mod.ts";
+import { HANDLER_DEFAULTS } from "../websocket/mod.ts";
+import { VERSION } from "./version.ts";
+
+const log = getLogger(["troupe", "server"]);
+
+/** Shortest token, in characters: what is shorter is guessed. */
+const MIN_TOKEN = 16;
+
+/** Where the operator's side is. */
+export type AdminPlace = "own listener" | "main listener" | "nowhere";
+
+/** A listener of its own if one is configured, else the main one if only this machine reaches it. */
+export function placeOf({ admin, listen }: Pick<Config, "admin" | "listen">): AdminPlace {
+  if (admin.port !== undefined) return "own listener";
+  return isLoopbackHost(listen.hostname) ? "main listener" : "nowhere";
+}
+
+/**
+ * The tokens of a configuration, or one that is made now.
+ *
+ * @throws {ConfigError} If a secret cannot be read.
+ * @throws {ServerStartError} If one is too short.
+ */
+export async function readTokens(
+  { tokens }: AdminConfig,
+  sources: SecretSources,
+): Promise<{ readonly tokens: readonly AccessToken[]; readonly made?: string }> {
+  if (tokens.length === 0) {
+    const made = createToken();
+    return { tokens: [{ name: "start", token: made, scopes: SCOPES }], made };
+  }
+  const read = await Promise.all(tokens.map(async ({ name, token, scopes }, index) => {
+    const path = ["admin", "tokens", index, "token"];
+    const text = await token.reveal(path, sources);
+    if (text.length >= MIN_TOKEN) return { name, token: text, scopes };
+    throw new ServerStartError(
+      "token_short",
+      `Cannot use admin.tokens[${index}]: it has ${text.length} characters, expected at least ` +
+        `${MIN_TOKEN}`,
+    );
+  }));
+  return { tokens: read };
+}
+
+/** What the operator's side is made of. */
+export interface AdminParts extends SecretSources {
+  readonly config: Config;
+  readonly host: ApiHost;
+  readonly isReady: () => boolean;
+  readonly trouble: () => string | undefined;
+  readonly readMetrics: () => Promise<string>;
+}
+
+/** The operator's side of a server. */
+export interface Admin {
+  readonly place: AdminPlace;
+  /** What answers, for the listener that it is on. */
+  readonly services: readonly PathService[];
+  /** Starts the listener of its own, if it has one, and says where it is. */
+  start(mainAddr: Deno.NetAddr): Promise<void>;
+  /** Where its own listener is. */
+  readonly addr: Deno.NetAddr | undefined;
+  /** Ends within the time. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/**
+ * Prepares the operator's side.
+ *
+ * @throws {ConfigError} If a secret cannot be read.
+ * @throws {ServerStartError} If a token is too short.
+ */
+export async function prepareAdmin(parts: AdminParts): Promise<Admin> {
+  const { config, baseDirectory, environment, host } = parts;
+  const place = placeOf(config);
+  const { tokens, made } = place === "nowhere"
+    ? { tokens: [] }
+    : await readTokens(config.admin, { baseDirectory, environment });
+  const guard = new Guard(new Tokens(tokens), SYSTEM_CLOCK);
+  const api = createApi(host, { guard, version: VERSION });
+  // Asked by the other nodes, also where there is no API.
+  host.node.spawn(createApiProcess(host), { name: API_PROCESS });
+  const services = [api];
+  let listener: Listener | undefined;
+  return {
+    place,
+    services,
+    get addr() {
+      return listener?.addr;
+    },
+    async start(mainAddr) {
+      if (place === "own listener") listener = await listenAdmin(parts, services);
+      logPlace(place, listener?.addr ?? mainAddr, config, made);
+    },
+    async stop(graceMs) {
+      guard[Symbol.dispose]();
+      api[Symbol.dispose]();
+      await listener?.shutdown(graceMs);
+    },
+  };
+}
+
+function listenAdmin(
+  { config, isReady, trouble, readMetrics }: AdminParts,
+  services: readonly PathService[],
+): Promise<Listener> {
+  const { admin, listen: main } = config;
+  const endpoints = new Map();
+  const assets = new Map();
+  const routes = createRoutes({ endpoints, assets, isReady, trouble, readMetrics, services });
+  return listen({
+    hostname: admin.hostname,
+    port: admin.port ?? 0,
+    routes,
+    endpoints,
+    clientOf: createClientOf(main.trustProxy),
+    hosts: admin.hosts,
+    keepAliveTimeoutMs: main.keepAliveTimeoutMs,
+    handshakeTimeoutMs: HANDLER_DEFAULTS.handshakeTimeoutMs,
+    maxOpenFiles: main.maxOpenFiles,
+  }, "ws");
+}
+
+function logPlace(
+  place: AdminPlace,
+  { hostname, port }: Deno.NetAddr,
+  { listen: { tls } }: Config,
+  made: string | undefined,
+): void {
+  if (place === "nowhere") {
+    return log.info(
+      "The operator's API and metrics are off, as the listener is not on a loopback address; " +
+        "admin.port opens a listener for them",
+    );
+  }
+  const scheme = place === "main listener" && tls !== undefined ? "https" : "http";
+  const url = `${scheme}://${showAddress(hostname, port)}${API_BASE}`;
+  if (made === undefined) log.info("The operator's API is at {url}", { url });
+  else {log.info("The operator's API is at {url}, for this start with the token {made}", {
+      url,
+      made,
+    });}
+  if (place === "own listener" && !isLoopbackHost(hostname)) {
+    log.warn("The operator's API at {url} is without TLS on an address that others reach", { url });
+  }
+}
+
+/** Starts it; nothing is left behind of one that cannot start. */
+export async function startAdmin(admin: Admin, main: Listener): Promise<void> {
+  try {
+    await admin.start(main.addr);
+  } catch (error) {
+    await admin.stop(0);
+    await main.shutdown(0);
+    throw error;
+  }
+}

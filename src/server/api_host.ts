@@ -1,0 +1,47 @@
+/**
+ * What the API sees of a server.
+ *
+ * @module
+ */
+
+import type { Node } from "../actor/mod.ts";
+import type { ApiHost, ApiLogs } from "../api/mod.ts";
+import type { Cluster } from "../cluster/mod.ts";
+import type { Config } from "../config/mod.ts";
+import type { LogsHandle } from "../telemetry/mod.ts";
+import type { Endpoint } from "./endpoints.ts";
+import { describeServer } from "./info.ts";
+
+function toApiLogs(logs: LogsHandle): ApiLogs {
+  return {
+    setLevel: (category, level) => logs.overrideLevel(category, level),
+    lines: (after, limit) => logs.lines(after, limit),
+  };
+}
+
+/** Makes what the API asks of a server that starts now. */
+export function createApiHost(
+  config: Config,
+  node: Node,
+  endpoints: readonly Endpoint[],
+  { logs, cluster }: {
+    readonly logs: LogsHandle | undefined;
+    readonly cluster: Cluster | undefined;
+  },
+): ApiHost {
+  const startedAt = new Date();
+  return {
+    node,
+    endpoints: endpoints.map(({ path, handler }) => ({
+      path,
+      get connections() {
+        return handler.connections;
+      },
+      list: () => handler.list(),
+    })),
+    info: () => describeServer(config, endpoints, startedAt),
+    peers: () =>
+      cluster?.peers.filter(({ state }) => state !== "down").map(({ name }) => name) ?? [],
+    logs: logs && toApiLogs(logs),
+  };
+}
