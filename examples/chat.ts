@@ -7,7 +7,7 @@
  * @module
  */
 
-import { createNode } from "@troupe/troupe";
+import { createNode, listen } from "@troupe/troupe";
 import { BROADCAST, createEventServer, type EventConnection } from "@troupe/troupe/events";
 import { CLIENT_SOURCE } from "@troupe/troupe/server";
 
@@ -49,20 +49,21 @@ const node = createNode();
 node.spawn(ws.run, { name: "chat" });
 
 const port = Number(Deno.args[0] ?? 8080);
-const server = Deno.serve({ hostname: "127.0.0.1", port }, (request, info) => {
-  const { pathname } = new URL(request.url);
-  // The endpoint, the client library, and the page.
-  if (pathname === "/echo") return ws.handler(request, info);
-  if (pathname === "/troupe.js") {
-    return new Response(CLIENT_SOURCE, { headers: { "content-type": "text/javascript" } });
-  }
-  return new Response(PAGE, { headers: { "content-type": "text/html; charset=utf-8" } });
+const listener = await listen({ "/echo": ws.endpoint }, {
+  port,
+  // The client library, and the page.
+  fetch({ url }) {
+    const isClient = new URL(url).pathname === "/troupe.js";
+    const type = isClient ? "text/javascript" : "text/html; charset=utf-8";
+    return new Response(isClient ? CLIENT_SOURCE : PAGE, { headers: { "content-type": type } });
+  },
 });
+console.log(`Listening on http://127.0.0.1:${listener.addr.port}/`);
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   Deno.addSignalListener(signal, async () => {
     await node.stop();
-    await server.shutdown();
+    await listener.shutdown();
     Deno.exit();
   });
 }

@@ -12,6 +12,7 @@ import {
   createNode,
   type FromConnection,
   isDataMessage,
+  listen,
   type Process,
 } from "@troupe/troupe";
 
@@ -29,12 +30,13 @@ const node = createNode();
 node.spawn(echo, { name: "echo" });
 
 const port = Number(Deno.args[0] ?? 8080);
-const server = Deno.serve({ hostname: "127.0.0.1", port }, handler.fetch);
+const listener = await listen({ "/": handler }, { port });
+console.log(`Listening on http://127.0.0.1:${listener.addr.port}/`);
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   Deno.addSignalListener(signal, async () => {
     await node.stop();
-    await server.shutdown();
+    await listener.shutdown();
     Deno.exit();
   });
 }

@@ -14,8 +14,9 @@ import { V8_FLAGS } from "./v8_flags.ts";
 
 /**
  * What the executable may do: listen and connect, read configuration and the
- * user's process modules, read its environment, and write what `init` writes.
- * It starts no programs, calls no native code, and asks no questions.
+ * user's process modules, read its environment, write what `init` writes, and start
+ * the programs that a configuration names as the code of processes. It calls no native
+ * code, and asks no questions.
  */
 export const PERMISSIONS: readonly string[] = [
   "--no-prompt",
@@ -23,6 +24,16 @@ export const PERMISSIONS: readonly string[] = [
   "--allow-read",
   "--allow-write",
   "--allow-env",
+  // Which programs is not known when it is compiled; it starts none that no process names.
+  "--allow-run",
+];
+
+/** Flags that the runtime of the executable has, and whoever runs the program as it does. */
+export const RUNTIME_FLAGS: readonly string[] = [
+  ...PERMISSIONS,
+  // Datagrams to a socket of the system are how a service manager is told that it is ready.
+  "--unstable-net",
+  `--v8-flags=${V8_FLAGS}`,
 ];
 
 /** Says in the executable what it was compiled from; `troupe version` reads it. */
@@ -32,8 +43,7 @@ export const BUILD_FILE = "dist/build.json";
 export function compileArguments(output: string, extra: readonly string[] = []): string[] {
   return [
     "compile",
-    ...PERMISSIONS,
-    `--v8-flags=${V8_FLAGS}`,
+    ...RUNTIME_FLAGS,
     // It would lie in the temporary folder, where whoever comes first may put code into it.
     "--no-code-cache",
     // What a user's process module imports as "@troupe/troupe", and below it; nothing else

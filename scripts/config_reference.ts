@@ -39,6 +39,10 @@ function accepted(node: SchemaNode): string {
     const pattern = node.anyOf.map((option) => option.pattern ?? "").join();
     if (pattern.includes("ms|s|m|h")) return "duration";
     if (pattern.includes("KiB")) return "size";
+    const names = node.anyOf.flatMap((option) => option.enum ?? []);
+    if (names.length > 0 && node.anyOf.some(({ type }) => type === "boolean")) {
+      return `yes, no, ${names.map((name) => `\`${name}\``).join(", ")}`;
+    }
     return node.anyOf.some((option) => option.const === false) ? "`false`, list" : "text or list";
   }
   if (node.type === "integer") return `${node.minimum} to ${node.maximum}`;
@@ -93,14 +97,23 @@ ${rows(node, path).join("\n")}
 `;
 }
 
+function isPart({ properties, additionalProperties }: SchemaNode): boolean {
+  return properties !== undefined || additionalProperties !== undefined;
+}
+
 function sections(): Section[] {
-  const { properties = {} } = configJsonSchema() as SchemaNode;
-  return Object.entries(properties).filter(([key]) => !key.startsWith("$")).map(([key, node]) => {
+  const all = Object.entries((configJsonSchema() as SchemaNode).properties ?? {});
+  const keys = all.filter(([key]) => !key.startsWith("$"));
+  const single = Object.fromEntries(keys.filter(([, node]) => !isPart(node)));
+  const parts = keys.filter(([, node]) => isPart(node)).map(([key, node]) => {
     const each = node.additionalProperties;
+    const isLeaf = each === undefined && node.properties === undefined;
+    if (isLeaf) return { title: `\`${key}\``, path: [], node: { properties: { [key]: node } } };
     return each
       ? { title: `\`${key}\`, each by its name`, path: [key, "*"], node: each }
       : { title: `\`${key}\``, path: [key], node };
   });
+  return [...parts, { title: "Keys by themselves", path: [], node: { properties: single } }];
 }
 
 /** The reference: one table for each part of the configuration. */

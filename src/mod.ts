@@ -3,7 +3,14 @@
  *
  * @example
  * ```ts
- * import { createHandler, createNode, type FromConnection, type Process, text } from "@troupe/troupe";
+ * import {
+ *   createHandler,
+ *   createNode,
+ *   type FromConnection,
+ *   listen,
+ *   type Process,
+ *   text,
+ * } from "@troupe/troupe";
  *
  * async function hello(self: Process<FromConnection>): Promise<void> {
  *   for await (const { message } of self) {
@@ -18,7 +25,7 @@
  *   self.spawnMeta(handler);
  *   for await (const _ of self);
  * });
- * await using server = Deno.serve({ hostname: "127.0.0.1", port: 0 }, handler.fetch);
+ * await using listener = await listen({ "/ws": handler }, { port: 0 });
  * ```
  *
  * @module
@@ -87,4 +94,17 @@ export {
   type ToConnection,
   type WebSocketMessage,
 } from "./websocket/mod.ts";
-export { echo } from "./behaviors/mod.ts";
+export { echo, program } from "./behaviors/mod.ts";
+export {
+  ProgramEndedError,
+  type ProgramFormat,
+  type ProgramOptions,
+  ProgramOutputError,
+  ProgramStartError,
+} from "./programs/mod.ts";
+export {
+  type HandlerListener,
+  listen,
+  type ListenOptions,
+  type ListenTarget,
+} from "./server/mod.ts";

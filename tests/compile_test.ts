@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { compileArguments, PERMISSIONS } from "../scripts/compile.ts";
+import { compileArguments, RUNTIME_FLAGS } from "../scripts/compile.ts";
 import { V8_FLAGS } from "../scripts/v8_flags.ts";
 import { assert, assertEquals, assertStringIncludes } from "./helpers/assert.ts";
 import { closeBody, OPCODE } from "../src/testing/frames.ts";
@@ -88,7 +88,7 @@ Deno.test("the executable runs with the V8 flags that the task dev has", async (
 
 Deno.test("main.ts serves from any folder with the permissions of the executable", async () => {
   await withFolder((folder) => {
-    const args = ["run", ...PERMISSIONS, `--v8-flags=${V8_FLAGS}`, join(ROOT, "main.ts")];
+    const args = ["run", ...RUNTIME_FLAGS, join(ROOT, "main.ts")];
     return exercise({ args }, folder);
   });
 });

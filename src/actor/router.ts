@@ -48,8 +48,13 @@ export class Router {
     return this.#remotes.get(target.node)?.named(target.name) ?? "unreachable";
   }
 
-  /** The process of this node that takes messages for a name; a keyed one is started. */
+  /**
+   * The process of this node that a connection for a name is for. A keyed one is started,
+   * one of its own where each connection gets that.
+   */
   resolve(name: string): Cell | Refusal {
+    const group = this.#groups.get(name);
+    if (group?.isPerConnection) return group.startNext();
     const found = this.findLocal(name);
     return found === "unknown" ? this.#findKeyed(name) : found;
   }

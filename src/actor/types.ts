@@ -101,7 +101,8 @@ export interface Actor<M = unknown> extends AsyncIterable<Envelope<M>> {
   whereis(name: string): Pid | undefined;
   /**
    * The process of this node behind a name, or why there is none. A keyed process
-   * `NAME/KEY` is started; `"full"` if there are as many as may be.
+   * `NAME/KEY` is started, and for `NAME` one of its own where each connection gets that;
+   * `"full"` if there are as many as may be.
    */
   resolve(name: string): Pid | Exclude<SendResult, "accepted">;
   /** Milliseconds of the node's clock: they never go back. */

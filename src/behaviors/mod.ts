@@ -1,5 +1,5 @@
 /**
- * Processes by name: echo, chat, topics.
+ * Processes by name: chat, echo, program, topics.
  *
  * @module
  */
@@ -7,3 +7,4 @@
 export { type BehaviorName, BEHAVIORS } from "./behaviors.ts";
 export { chat, serveChat } from "./chat.ts";
 export { echo } from "./echo.ts";
+export { program } from "./program/program.ts";

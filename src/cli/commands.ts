@@ -4,7 +4,9 @@
  * @module
  */
 
-import type { Flag } from "./flags.ts";
+import { LOG_FORMATS, LOG_LEVELS } from "../telemetry/mod.ts";
+import { SHELLS } from "./completions/shells.ts";
+import type { Completes, Flag } from "./flags.ts";
 
 /** One command. */
 export interface Command {
@@ -16,6 +18,8 @@ export interface Command {
   readonly flags: readonly Flag[];
   /** Arguments that are no flags, at most. */
   readonly positionals: number;
+  /** What a shell offers for them. Default: nothing. */
+  readonly completes?: Completes;
 }
 
 const HELP: Flag = { name: "help", alias: "h", help: "Print this help" };
@@ -24,6 +28,7 @@ const CONFIG: Flag = {
   alias: "c",
   value: "a file",
   help: "Configuration; default: troupe.json, troupe.jsonc or troupe.yaml, if there is one",
+  completes: "file",
 };
 
 const SERVE_FLAGS: readonly Flag[] = [
@@ -60,6 +65,7 @@ const SERVE_FLAGS: readonly Flag[] = [
     value: "auto, native or ws",
     help: "Engine of all endpoints",
     path: ["endpoints", "*", "engine"],
+    completes: ["auto", "native", "ws"],
   },
   {
     name: "origin",
@@ -73,8 +79,15 @@ const SERVE_FLAGS: readonly Flag[] = [
     value: "a level",
     help: "trace, debug, info, warning, error or fatal",
     path: ["log", "level"],
+    completes: LOG_LEVELS,
   },
-  { name: "log-format", value: "a format", help: "auto, text or json", path: ["log", "format"] },
+  {
+    name: "log-format",
+    value: "a format",
+    help: "auto, text or json",
+    path: ["log", "format"],
+    completes: LOG_FORMATS,
+  },
   {
     name: "set",
     value: "path.to.key=value",
@@ -105,6 +118,7 @@ const CONNECT_FLAGS: readonly Flag[] = [
     name: "ca",
     value: "a file",
     help: "Certificates to trust instead of the system's, in PEM; one of your own, for example",
+    completes: "file",
   },
   { name: "insecure", help: "Connect whatever certificate the server has" },
   {
@@ -118,6 +132,18 @@ const CONNECT_FLAGS: readonly Flag[] = [
     value: "a duration",
     help: "After the end of the input, time without a message before closing; 500ms",
   },
+  HELP,
+];
+
+/** What decides where a server listens, as for `serve`. */
+const LISTEN_FLAGS = SERVE_FLAGS.filter(({ name }) =>
+  ["config", "hostname", "port", "set"].includes(name)
+);
+
+const HEALTH_FLAGS: readonly Flag[] = [
+  ...LISTEN_FLAGS,
+  { name: "live", help: "Ask only whether it lives; it does while it drains" },
+  { name: "timeout", value: "a duration", help: "Time for the answer; 2s" },
   HELP,
 ];
 
@@ -163,6 +189,16 @@ export const COMMANDS: readonly Command[] = [
     details: "Writes troupe.jsonc and board.ts; never over files that are there.",
     flags: [HELP],
     positionals: 1,
+    completes: "directory",
+  },
+  {
+    name: "health",
+    usage: "health [URL]",
+    summary: "Ask a running server whether it is ready",
+    details: "Asks the one of this configuration on this machine, or that of the URL, such as\n" +
+      "http://10.0.0.7:8080. Exit code: 0 it is ready, 1 it is not, or does not answer.",
+    flags: HEALTH_FLAGS,
+    positionals: 1,
   },
   {
     name: "schema",
@@ -171,6 +207,17 @@ export const COMMANDS: readonly Command[] = [
     details: "For editors and other tools.",
     flags: [HELP],
     positionals: 0,
+  },
+  {
+    name: "completions",
+    usage: "completions SHELL",
+    summary: "Print what a shell completes commands and flags by",
+    details:
+      "For bash, zsh or fish: `source <(troupe completions bash)` tries it, and the page about\n" +
+      "deployment says where shells look for it.",
+    flags: [HELP],
+    positionals: 1,
+    completes: SHELLS,
   },
   {
     name: "version",
@@ -188,6 +235,7 @@ export const COMMANDS: readonly Command[] = [
     details: "",
     flags: [HELP],
     positionals: 1,
+    completes: "command",
   },
 ];
 

@@ -21,6 +21,9 @@ const parseArgs: (
   options: ParseOptions,
 ) => Record<string, unknown> & { readonly _: readonly (string | number)[] } = untyped;
 
+/** What a shell offers for a value: files, directories, names of commands, or these words. */
+export type Completes = "file" | "directory" | "command" | readonly string[];
+
 /** One flag of a command. */
 export interface Flag {
   readonly name: string;
@@ -29,6 +32,8 @@ export interface Flag {
   readonly value?: string;
   readonly repeatable?: boolean;
   readonly help: string;
+  /** What a shell offers for the value. Default: nothing. */
+  readonly completes?: Completes;
   /** The configuration key that it sets; `*` is every endpoint. */
   readonly path?: readonly string[];
 }

@@ -7,6 +7,7 @@
 import { join, resolve } from "node:path";
 import { CONFIG_FILE_NAMES } from "../config/mod.ts";
 import { escapeControls, quote } from "../text/mod.ts";
+import { shellWord } from "./completions/shells.ts";
 import type { CliIo } from "./io.ts";
 import board from "./sample/board.ts.txt" with { type: "text" };
 import config from "./sample/troupe.jsonc" with { type: "text" };
@@ -43,12 +44,6 @@ async function writeAll(directory: string): Promise<void> {
   }
 }
 
-/** As a shell takes it for one word. */
-function shellWord(path: string): string {
-  const text = escapeControls(path);
-  return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
-}
-
 /** Writes the files into a directory, all of them or none. */
 export async function runInit(directory: string, io: CliIo): Promise<number> {
   const target = resolve(io.directory, directory);
@@ -66,7 +61,7 @@ export async function runInit(directory: string, io: CliIo): Promise<number> {
     io.stderr(`Cannot write into ${shown}: ${escapeControls(why)}\n`);
     return 1;
   }
-  const path = shellWord(join(directory, "troupe.jsonc"));
+  const path = shellWord(escapeControls(join(directory, "troupe.jsonc")));
   io.stdout(
     `Wrote ${[...FILES.keys()].join(" and ")} into ${shown}.\n` +
       `Run it with: troupe serve -c ${path}\n` +

@@ -9,8 +9,10 @@ import { ServerStartError } from "../server/mod.ts";
 import { escapeControls, nearestName, quote, redactText } from "../text/mod.ts";
 import { runCheck } from "./check_command.ts";
 import { type Command, COMMAND_NAMES, COMMANDS, findCommand } from "./commands.ts";
+import { completionScript } from "./completions/script.ts";
 import { runConnect } from "./connect_command.ts";
 import { flagAssignments, type ParsedFlags, parseFlags, UsageError } from "./flags.ts";
+import { runHealth } from "./health_command.ts";
 import { commandHelp, generalHelp } from "./help.ts";
 import { runInit } from "./init_command.ts";
 import { type CliIo, denoIo } from "./io.ts";
@@ -50,6 +52,11 @@ async function run(command: Command, parsed: ParsedFlags, io: CliIo): Promise<nu
       return await runCheck(file, io);
     case "connect":
       return await runConnect(positional ?? "", parsed, io);
+    case "health":
+      return await runHealth(positional, parsed, command.flags, io);
+    case "completions":
+      io.stdout(completionScript(positional));
+      return 0;
     case "init":
       return await runInit(positional ?? ".", io);
     case "schema":

@@ -8,6 +8,7 @@ import { type Assignment, loadConfig, type LoadOptions, planReload } from "../co
 import { catchUncaught, runUntilSignalled, serve, type Server } from "../server/mod.ts";
 import { configureLogs, getLogger, startOtlpExport } from "../telemetry/mod.ts";
 import type { CliIo } from "./io.ts";
+import { createNotifier } from "./service_manager.ts";
 import { VERSION } from "./version.ts";
 
 /** Runs the server until a signal ends it; resolves with the exit code. */
@@ -29,7 +30,9 @@ export async function runServe(
   });
   for (const warning of warnings) log.warn(warning);
 
+  await using notifier = createNotifier(environment, io.signals);
   const reload = async (server: Server) => {
+    using _reloading = await notifier.reloading();
     const { config: next } = await loadConfig(options);
     await server.reconfigure(next);
     logs.setLevel(next.log.level);
@@ -39,8 +42,8 @@ export async function runServe(
   };
   const exporting = await startOtlpExport({ environment, version: VERSION });
   const { tracerProvider, meterProvider } = exporting ?? {};
-  const start = () =>
-    serve(config, {
+  const start = async () => {
+    const server = await serve(config, {
       baseDirectory,
       environment,
       logs,
@@ -48,5 +51,8 @@ export async function runServe(
       ...meterProvider && { meterProvider },
       ...exporting && { flush: (timeoutMs: number) => exporting.shutdown(timeoutMs) },
     });
+    notifier.ready();
+    return server;
+  };
   return await runUntilSignalled(start, { reload, source: io.signals });
 }

@@ -19,23 +19,16 @@ export const CONFIG_DEFAULTS = Object.freeze(
     instances: 1,
     keyed: false,
     scope: "local",
+    engine: "auto",
+    programs: true,
     eventPrefix: EVENT_DEFAULTS.eventPrefix,
     binaryMessages: EVENT_DEFAULTS.binaryMessages,
+    page: "auto",
     adminHostname: "127.0.0.1",
     drainDelayMs: 0,
     drainTimeoutMs: 8_000,
   } as const,
 );
-
-/** Paths that the server itself answers; no endpoint can have them. */
-export const BUILT_IN_PATHS = [
-  "/",
-  "/troupe.js",
-  "/troupe.d.ts",
-  "/health/live",
-  "/health/ready",
-  "/metrics",
-] as const;
 
 /** What runs when neither processes nor endpoints are configured: an echo, a chat and topics. */
 export const EMBEDDED = Object.freeze(

@@ -62,9 +62,9 @@ const LEAVES: Readonly<Record<OptionKind, (row: OptionRow) => z.ZodType>> = {
     ),
   flag: ({ default: value }) => flag().default(value as boolean),
   choice: ({ choices, default: value }) => choice(choices!).default(value as string),
-  names: () =>
+  names: ({ default: value }) =>
     z.array(z.string({ error: "the name of a process" }), { error: ERROR_POOL })
-      .min(1, { error: ERROR_POOL }),
+      .min(1, { error: ERROR_POOL }).default([...value as string[]]),
   target: ({ default: value }) =>
     z.string({ error: TARGET_PATTERN }).refine(isTargetPattern, { error: TARGET_PATTERN })
       .default(value as string),
@@ -85,6 +85,12 @@ const shape = {
     OPTION_ROWS.filter(([, { key }]) => key !== undefined)
       .map(([, row]) => [row.key!, LEAVES[row.kind](row).describe(row.doc!)]),
   ),
+  accept: text(/./, "the path of a TypeScript or JavaScript file").optional()
+    .describe(
+      "File whose default export decides about each handshake, relative to this file: who it is, which process gets it, or a refusal.",
+    ),
+  engine: choice(["auto", "native", "ws"]).default(DEFAULTS.engine)
+    .describe("What carries the frames; `auto` chooses by what the endpoint asks for."),
   eventPrefix: text(/^[^;]*:$/, 'a text without ";" that ends in ":"').default(DEFAULTS.eventPrefix)
     .describe("Prefix of event messages. Iris: EvtMessagePrefix."),
   binaryMessages: flag().default(DEFAULTS.binaryMessages)

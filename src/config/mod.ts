@@ -10,10 +10,12 @@ export { configJsonSchema, parseConfig, type SourceOf } from "./config.ts";
 export { CONFIG_DEFAULTS } from "./defaults.ts";
 export {
   chooseEngine,
-  type ChosenEngine,
+  chooseEngineFor,
   type EngineAsked,
   type EngineChoice,
   engineConflicts,
+  type EngineListener,
+  type EngineWanted,
   exposedEndpoints,
   NATIVE_LIMITS,
 } from "./engine_choice.ts";

@@ -7,13 +7,15 @@
 
 import { z } from "zod";
 import { isProcessName, KEYED_DEFAULTS, MAX_NAME_BYTES } from "../actor/mod.ts";
+import { parsePathPattern, PATH_PATTERN } from "../http/mod.ts";
 import { LOG_FORMATS, LOG_LEVELS, LOGS_DEFAULTS } from "../telemetry/mod.ts";
-import { formatDuration, parseAddressRange } from "../text/mod.ts";
+import { PROGRAM_DEFAULTS, PROGRAM_FORMATS } from "../programs/mod.ts";
+import { formatDuration, formatSize, parseAddressRange } from "../text/mod.ts";
 import { adminSchema } from "./admin.ts";
 import { CONFIG_DEFAULTS as DEFAULTS, EMBEDDED } from "./defaults.ts";
 import { clusterSchema } from "./cluster.ts";
 import { endpointSchema } from "./endpoint.ts";
-import { choice, duration, flag, host, integer, object, text } from "./leaves.ts";
+import { choice, duration, flag, host, integer, object, size, text } from "./leaves.ts";
 import type { Config, ProcessConfig } from "./types.ts";
 
 const NODE_NAME = /^[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+$/;
@@ -21,7 +23,6 @@ const ERROR_NODE_NAME = 'name@host of letters, digits, "_", "." and "-", ' +
   `at most ${MAX_NAME_BYTES} bytes`;
 const ERROR_PROCESS_NAME = 'a name of letters, digits, "_", ".", ":" and "-", ' +
   `at most ${MAX_NAME_BYTES} bytes`;
-const ERROR_PATH = 'a path that starts with "/", without query, fragment or characters to escape';
 const MAX_INSTANCES = 1000;
 const MAX_WORKERS = 256;
 const MIN_OPEN_FILES = 64;
@@ -86,11 +87,36 @@ const listen = object({
 
 const MAX_KEYS = 10_000_000;
 
+const ERROR_COMMAND = "a list of texts: the executable and its arguments";
+const ERROR_ARGUMENT = "a text without NUL";
+const argument = text(/^[^\0]*$/, ERROR_ARGUMENT);
+const command = z.array(argument, { error: ERROR_COMMAND }).min(1, { error: ERROR_COMMAND })
+  .refine(([executable]) => executable !== "", { error: ERROR_COMMAND });
+
 const processGroup: z.ZodType<ProcessConfig> = object({
-  behavior: choice(["chat", "echo", "topics"]).optional()
-    .describe("A process function that Troupe brings along. Either this or `module`."),
+  behavior: choice(["chat", "echo", "topics", "events"]).optional()
+    .describe(
+      "A process function that Troupe brings along. Either this, `module` or `program`. `events` " +
+        "is the old name of `chat`.",
+    ),
   module: text(/./, "the path of a TypeScript or JavaScript file").optional()
     .describe("File whose default export is the process function, relative to this file."),
+  program: command.optional()
+    .describe(
+      "An executable and its arguments, as a list: the code of the process. A path starts from " +
+        "this file; no shell reads it.",
+    ),
+  cwd: text(/./, "the path of a directory").optional()
+    .describe("Of a program: directory that it is started in. Default: that of this file."),
+  format: choice(PROGRAM_FORMATS).default(PROGRAM_DEFAULTS.format)
+    .describe(
+      "Of a program: `json` is an object a line, for any number of connections; `lines` and " +
+        "`bytes` are the messages of one connection.",
+    ),
+  per: choice(["connection"]).optional()
+    .describe("Of a program: `connection` starts one for each connection, and ends it with that."),
+  maxMessageSize: size().prefault(formatSize(PROGRAM_DEFAULTS.maxMessageBytes))
+    .describe("Of a program: longest line or message that it may write; a longer one ends it."),
   instances: integer(1, MAX_INSTANCES, "a number of processes").default(DEFAULTS.instances)
     .describe("One is registered as `NAME`, more as `NAME_1`, `NAME_2`, …"),
   keyed: flag().default(DEFAULTS.keyed)
@@ -104,24 +130,28 @@ const processGroup: z.ZodType<ProcessConfig> = object({
         "ends; `0` keeps it.",
     ),
   maxKeys: integer(1, MAX_KEYS, "a number of processes").default(KEYED_DEFAULTS.maxKeys)
-    .describe("With `keyed`: most processes at a time; beyond, a handshake is answered with 503."),
+    .describe(
+      "With `keyed` or `per`: most processes at a time; beyond, a handshake is answered with 503.",
+    ),
   scope: choice(["local", "global"]).default(DEFAULTS.scope)
     .describe(
       "`local`: on each node. `global`: on one node of the cluster at a time; `self.env.fence` " +
         "then is a number that grows with each node that runs them.",
     ),
   env: z.record(z.string(), z.unknown(), { error: "an object" }).prefault({})
-    .describe("Data for the process, as `self.env`."),
-}).transform(({ idleTimeout, ...rest }) => ({ ...rest, idleTimeoutMs: idleTimeout }));
+    .describe(
+      "Data for the process, as `self.env`. Of a program: its environment, texts, of which " +
+        '`"env:NAME"` is a variable of the server\'s own and `"file:PATH"` what a file says.',
+    ),
+}).transform(({ idleTimeout, maxMessageSize, ...rest }) => ({
+  ...rest,
+  idleTimeoutMs: idleTimeout,
+  maxMessageBytes: maxMessageSize,
+}));
 
 const processName = z.string().refine(isProcessName, { error: ERROR_PROCESS_NAME });
-const endpointPath = z.string().refine(isEndpointPath, { error: ERROR_PATH });
-
-function isEndpointPath(path: string): boolean {
-  // URL keeps the path as it is only if a request can have exactly this one.
-  if (!path.startsWith("/") || path.startsWith("//")) return false;
-  return URL.parse(path, "http://localhost")?.pathname === path;
-}
+const endpointPath = z.string()
+  .refine((path) => parsePathPattern(path) !== undefined, { error: PATH_PATTERN });
 
 /** The whole configuration. */
 export const configSchema: z.ZodType<Config> = object({
@@ -129,6 +159,8 @@ export const configSchema: z.ZodType<Config> = object({
     .describe("For editors; not read."),
   node: node.prefault({}).describe("The node."),
   listen: listen.prefault({}).describe("Where the server listens."),
+  programs: flag().default(DEFAULTS.programs)
+    .describe("Whether processes may be programs of the system; `false` refuses them."),
   processes: z.record(processName, processGroup, { error: "an object" })
     .prefault(structuredClone(EMBEDDED.processes))
     .describe("Groups of processes by name, each supervised."),
@@ -137,6 +169,12 @@ export const configSchema: z.ZodType<Config> = object({
     .describe("WebSocket endpoints by path."),
   cluster: clusterSchema.optional()
     .describe("Makes the node part of a cluster: its actors are reached from every node."),
+  page: z.union([choice(["auto"]), flag()], { error: 'true, false or "auto"' })
+    .default(DEFAULTS.page)
+    .describe(
+      "Whether `/` is a page that shows the endpoints; `auto`: where the server listens on a loopback address. " +
+        "An endpoint may have the path `/` too: it gets the handshakes.",
+    ),
   admin: adminSchema.prefault({}).describe("The operator's API."),
   drain: object({
     delay: duration().prefault(formatDuration(DEFAULTS.drainDelayMs))

@@ -7,8 +7,9 @@
 import type { ClusterConfig } from "./cluster.ts";
 import type { BehaviorName } from "../behaviors/mod.ts";
 import type { Scope } from "../http/mod.ts";
+import type { ProgramFormat } from "../programs/mod.ts";
 import type { LogFormat, LogLevel } from "../telemetry/mod.ts";
-import type { ConfiguredOption, HandlerOptions, RateLimit } from "../websocket/mod.ts";
+import type { ConfiguredOption, EngineName, HandlerOptions, RateLimit } from "../websocket/mod.ts";
 import type { Secret } from "./secrets.ts";
 
 /** The node. */
@@ -45,12 +46,22 @@ export interface ListenConfig {
   readonly maxOpenFiles?: number | undefined;
 }
 
-/** A group of equal processes: either a behavior or a module. */
+/** A group of equal processes: a behavior, a module or a program. */
 export interface ProcessConfig {
   /** A process function that Troupe brings along. */
   readonly behavior?: BehaviorName | undefined;
   /** TypeScript or JavaScript file whose default export is the process function. */
   readonly module?: string | undefined;
+  /** An executable and its arguments: the code of the process. */
+  readonly program?: readonly string[] | undefined;
+  /** Of programs: directory to start in, relative to the configuration. */
+  readonly cwd?: string | undefined;
+  /** Of programs: how messages look to it. */
+  readonly format: ProgramFormat;
+  /** Of programs: one for each connection. */
+  readonly per?: "connection" | undefined;
+  /** Of programs: longest line or message it may write. */
+  readonly maxMessageBytes: number;
   /** How many processes; more than one get numbered names. */
   readonly instances: number;
   /** One process for each key: `NAME/KEY` is started when somebody sends to it. */
@@ -61,7 +72,7 @@ export interface ProcessConfig {
   readonly maxKeys: number;
   /** On each node, or on one of the cluster at a time. */
   readonly scope: "local" | "global";
-  /** Plain data for the process, as `self.env`. */
+  /** Plain data for the process, as `self.env`; of a program, its environment. */
   readonly env: Readonly<Record<string, unknown>>;
 }
 
@@ -71,6 +82,10 @@ export type RateLimitConfig = RateLimit;
 /** One WebSocket endpoint: options of its handler, and how it speaks events. */
 export interface EndpointConfig
   extends Required<Pick<HandlerOptions, Exclude<ConfiguredOption, "origins" | "rateLimit">>> {
+  /** TypeScript or JavaScript file whose default export decides about handshakes. */
+  readonly accept?: string | undefined;
+  /** What carries the frames; `"auto"` chooses by what all endpoints ask for. */
+  readonly engine: EngineName | "auto";
   /** Origins of web pages that may connect. */
   readonly origins: string | readonly string[];
   /** How fast a client may send; absent is no limit. */
@@ -125,12 +140,16 @@ export interface Config {
   readonly node: NodeConfig;
   /** Where the server listens. */
   readonly listen: ListenConfig;
+  /** Whether processes may be programs. */
+  readonly programs: boolean;
   /** Groups of processes by name. */
   readonly processes: Readonly<Record<string, ProcessConfig>>;
   /** Endpoints by path. */
   readonly endpoints: Readonly<Record<string, EndpointConfig>>;
   /** The cluster that the node is part of. */
   readonly cluster?: ClusterConfig | undefined;
+  /** Whether `/` is a page about the server; `"auto"`: on a loopback address. */
+  readonly page: boolean | "auto";
   /** The operator's API. */
   readonly admin: AdminConfig;
   /** How the server stops. */

@@ -62,7 +62,9 @@ export interface ConnectionParts {
   readonly held: boolean;
 }
 
-/** Implements {@linkcode Connection}; the server calls what is not in there. */
+const NONE: readonly never[] = Object.freeze([]);
+
+/** Implements {@linkcode EventConnection}; the server calls what is not in there. */
 export class OpenConnection implements EventConnection {
   readonly id: string;
   readonly alias: Alias;
@@ -73,14 +75,15 @@ export class OpenConnection implements EventConnection {
   #state: "open" | "ending" | "ended" = "open";
   #end: ConnectionEnd | undefined;
   #values: ConnectionValues | undefined;
-  readonly #events = new Map<string, EventListener[]>();
-  readonly #messages: NativeMessageListener[] = [];
-  readonly #pings: PingListener[] = [];
-  readonly #pongs: PongListener[] = [];
-  readonly #leaves: LeaveListener[] = [];
-  readonly #disconnects: DisconnectListener[] = [];
-  readonly #errors: ErrorListener[] = [];
-  readonly #beingLeft = new Set<string>();
+  // Lists are made when their first listener comes: most connections have one or two.
+  #events: Map<string, EventListener[]> | undefined;
+  #messages: NativeMessageListener[] | undefined;
+  #pings: PingListener[] | undefined;
+  #pongs: PongListener[] | undefined;
+  #leaves: LeaveListener[] | undefined;
+  #disconnects: DisconnectListener[] | undefined;
+  #errors: ErrorListener[] | undefined;
+  #beingLeft: Set<string> | undefined;
 
   constructor(host: ConnectionHost, parts: ConnectionParts) {
     this.#host = host;
@@ -105,39 +108,40 @@ export class OpenConnection implements EventConnection {
 
   on(event: string, listener: EventListener): void {
     assertEventName(event);
-    const listeners = this.#events.get(event);
-    if (listeners === undefined) this.#events.set(event, [listener]);
+    const events = this.#events ??= new Map();
+    const listeners = events.get(event);
+    if (listeners === undefined) events.set(event, [listener]);
     else listeners.push(listener);
   }
 
   onMessage(listener: NativeMessageListener): void {
-    this.#messages.push(listener);
+    (this.#messages ??= []).push(listener);
   }
 
   onDisconnect(listener: DisconnectListener): void {
-    if (this.#end === undefined) this.#disconnects.push(listener);
+    if (this.#end === undefined) (this.#disconnects ??= []).push(listener);
     else callAtOnce([listener], [this.#end], this.fireOnError);
   }
 
   onError(listener: ErrorListener): void {
-    this.#errors.push(listener);
+    (this.#errors ??= []).push(listener);
   }
 
   onPing(listener: PingListener): void {
-    this.#pings.push(listener);
+    (this.#pings ??= []).push(listener);
   }
 
   onPong(listener: PongListener): void {
-    this.#pongs.push(listener);
+    (this.#pongs ??= []).push(listener);
   }
 
   onLeave(listener: LeaveListener): void {
-    this.#leaves.push(listener);
+    (this.#leaves ??= []).push(listener);
   }
 
   readonly fireOnError = (error: unknown): void => {
     const shown = toError(error);
-    if (this.#errors.length === 0) return this.#host.logFault(this, shown);
+    if (this.#errors === undefined) return this.#host.logFault(this, shown);
     // Not told again: it would go round in circles.
     const report = (fault: unknown) => this.#host.logFault(this, toError(fault));
     callAtOnce(this.#errors, [shown], report);
@@ -251,8 +255,8 @@ export class OpenConnection implements EventConnection {
   /** Tells the listeners that it is about to leave a room. */
   fireLeave(room: string): void {
     // A listener that leaves the room itself is not told of that.
-    if (this.#beingLeft.has(room)) return;
-    this.#beingLeft.add(room);
+    if (this.#leaves === undefined || this.#beingLeft?.has(room)) return;
+    (this.#beingLeft ??= new Set()).add(room);
     callAtOnce(this.#leaves, [room], this.fireOnError);
     this.#beingLeft.delete(room);
   }
@@ -261,7 +265,7 @@ export class OpenConnection implements EventConnection {
   fireDisconnect(end: ConnectionEnd): void {
     this.#state = "ended";
     this.#end = end;
-    callAtOnce(this.#disconnects, [end], this.fireOnError);
+    callAtOnce(this.#disconnects ?? NONE, [end], this.fireOnError);
   }
 
   #isPing({ type, body }: WebSocketMessage): boolean {
@@ -275,16 +279,16 @@ export class OpenConnection implements EventConnection {
   #handle({ type, body }: WebSocketMessage): void | Promise<void> {
     if (!this.isConnected) return;
     if (type === MESSAGE_TYPE.ping) {
-      return callInTurn(this.#pings, [bytesOf(body)], this.fireOnError);
+      return callInTurn(this.#pings ?? NONE, [bytesOf(body)], this.fireOnError);
     }
     if (type === MESSAGE_TYPE.pong) {
-      return callInTurn(this.#pongs, [bytesOf(body)], this.fireOnError);
+      return callInTurn(this.#pongs ?? NONE, [bytesOf(body)], this.fireOnError);
     }
     try {
       const found = this.codec.decode(body);
-      if (found === undefined) return callInTurn(this.#messages, [body], this.fireOnError);
+      if (found === undefined) return callInTurn(this.#messages ?? NONE, [body], this.fireOnError);
       const { event, data, text } = found;
-      return callInTurn(this.#events.get(event) ?? [], [data, text], this.fireOnError);
+      return callInTurn(this.#events?.get(event) ?? NONE, [data, text], this.fireOnError);
     } catch (error) {
       this.fireOnError(error);
     }

@@ -54,7 +54,7 @@ const UPGRADE_LATE = "event server: upgrade late";
  *
  * @example
  * ```ts
- * import { createNode } from "@troupe/troupe";
+ * import { createNode, listen } from "@troupe/troupe";
  * import { BROADCAST, createEventServer } from "@troupe/troupe/events";
  *
  * const ws = createEventServer({ origins: "*" });
@@ -66,7 +66,7 @@ const UPGRADE_LATE = "event server: upgrade late";
  *
  * await using node = createNode();
  * node.spawn(ws.run, { name: "chat" });
- * await using server = Deno.serve({ hostname: "127.0.0.1", port: 0 }, ws.handler);
+ * await using listener = await listen({ "/chat": ws.endpoint }, { port: 0 });
  * ```
  */
 export function createEventServer(options: EventServerOptions = {}): EventServer {
@@ -108,6 +108,10 @@ class EventServerProcess implements EventServer, ConnectionHost, CommandHost {
 
   readonly handler = (request: Request, info?: RequestInfo): Promise<Response> =>
     this.#transport.fetch(request, info);
+
+  get endpoint(): Pick<Handler, "fetch" | "upgrade" | "optionsForWs"> {
+    return this.#transport;
+  }
 
   readonly handleUpgrade: Handler["upgrade"] = (...handshake) =>
     this.#transport.upgrade(...handshake);

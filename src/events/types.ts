@@ -155,6 +155,8 @@ export interface EventServer {
    * run (seed 003: Handler).
    */
   readonly handler: (request: Request, info?: RequestInfo) => Promise<Response>;
+  /** What `listen` takes, on whatever engine it chooses. */
+  readonly endpoint: Pick<Handler, "fetch" | "upgrade" | "optionsForWs">;
   /** Answers handshakes of a `node:http` server, for its event `upgrade`; engine `ws`. */
   readonly handleUpgrade: Handler["upgrade"];
   /**

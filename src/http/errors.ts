@@ -9,6 +9,7 @@ export type StartErrorCode =
   | "token_short"
   | "listen_failed"
   | "module_failed"
+  | "program_failed"
   | "behavior_missing"
   | "certificate_failed"
   | "directory_gone"

@@ -28,7 +28,7 @@ import { findMostConnections } from "./descriptors.ts";
 import { type Listener, type ListenerOptions, toRequestInfo } from "./listener_types.ts";
 import { keepPatience } from "./header_patience.ts";
 import { Relistener } from "./relisten.ts";
-import { answerBadTarget } from "./routes.ts";
+import { answerBadTarget, withParams } from "./routes.ts";
 
 const log = getLogger(["troupe", "server"]);
 
@@ -129,11 +129,13 @@ function createUpgrade(options: ListenerOptions, answer: Answer, due: AnswersDue
       return socket.destroy();
     }
     const target = targetOf(request);
-    const path = "wrong" in target ? undefined : pathOf(target.url);
-    const endpoint = path === undefined ? undefined : options.endpoints.get(path);
-    if (endpoint === undefined) return answerPlainly(answer, request, socket as Socket);
+    const found = "wrong" in target ? undefined : options.endpoints.find(pathOf(target.url));
+    if (found === undefined || found === "malformed") {
+      return answerPlainly(answer, request, socket as Socket);
+    }
     try {
-      await endpoint.upgrade(request, socket, head, infoOf(request, options));
+      const info = withParams(infoOf(request, options), found);
+      await found.endpoint.upgrade(request, socket, head, info);
     } catch (error) {
       log.error("An upgrade failed: {error}", { error });
       socket.destroy();

@@ -10,6 +10,7 @@ import { isLoopbackHost } from "../text/mod.ts";
 import type { RequestInfo } from "../websocket/mod.ts";
 import type { Certificate } from "./certificate.ts";
 import type { Client, ClientOf } from "./client_address.ts";
+import type { EndpointPaths } from "./endpoint_paths.ts";
 import type { FetchHandler, Routes } from "./routes.ts";
 
 /** Something that answers requests and completes upgrades, such as a WebSocket handler. */
@@ -33,7 +34,7 @@ export interface ListenerOptions {
   /** Answers every request. */
   readonly routes: Routes;
   /** WebSocket endpoints by path. */
-  readonly endpoints: ReadonlyMap<string, UpgradeHandler>;
+  readonly endpoints: EndpointPaths<UpgradeHandler>;
   /** Finds the client behind the peer. */
   readonly clientOf: ClientOf;
   /** Hosts that browsers may know this server by, besides those of loopback. */

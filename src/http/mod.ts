@@ -15,10 +15,20 @@ export {
 } from "./access/tokens.ts";
 export { type Certificate, loadCertificate } from "./certificate.ts";
 export { createClientOf } from "./client_address.ts";
+export { EndpointPaths, OWN_PATHS } from "./endpoint_paths.ts";
 export { ServerStartError, type StartErrorCode } from "./errors.ts";
 export { listen, showAddress } from "./listener.ts";
 export type { Listener } from "./listener_types.ts";
 export { type BadBody, type JsonBody, readJsonBody } from "./json_body.ts";
+export {
+  isLiteral,
+  paramNames,
+  parsePathPattern,
+  PATH_PATTERN,
+  type PathSegment,
+  REST_PARAM,
+  shapeOf,
+} from "./path_pattern.ts";
 export { problem, PROBLEM_TYPE, type ProblemBody, problemBody } from "./problem.ts";
 export { type Method, type PathParams, type RouteKey, RouteTable } from "./route_table.ts";
-export { createRoutes, type PathService } from "./routes.ts";
+export { createEndpointRoutes, createRoutes, type PathService } from "./routes.ts";

@@ -7,6 +7,7 @@
 import { STATUS_CODE } from "@std/http/status";
 import { asksForWebSocket, type RequestInfo } from "../websocket/mod.ts";
 import { computeEntityTag, evaluatePreconditions } from "./conditional.ts";
+import type { EndpointPaths, FoundEndpoint } from "./endpoint_paths.ts";
 
 /** Something that answers requests, such as a WebSocket handler. */
 export interface FetchHandler {
@@ -27,7 +28,7 @@ export interface Asset {
 /** What {@linkcode createRoutes} needs. */
 export interface RoutesOptions {
   /** WebSocket endpoints by path. */
-  readonly endpoints: ReadonlyMap<string, FetchHandler>;
+  readonly endpoints: EndpointPaths<FetchHandler>;
   /** Files by path. */
   readonly assets: ReadonlyMap<string, Asset>;
   /** Whether new connections are welcome. */
@@ -97,12 +98,22 @@ function entityTagOf(asset: Asset): Promise<string> {
   return tag;
 }
 
+const MALFORMED = "the path is not encoded as UTF-8 with percent signs, expected it to be";
+
+/** What handlers are told of a request, with what its path says. */
+export function withParams(
+  info: RequestInfo,
+  { params }: Pick<FoundEndpoint<unknown>, "params">,
+): RequestInfo {
+  return { ...info, params };
+}
+
 /** The answer to a request whose target or host cannot be read. */
 export function answerBadTarget(why: string): Response {
   return plain(STATUS_CODE.BadRequest, `Cannot answer: ${why}`);
 }
 
-/** Where something else answers too, handshakes are for the endpoint. */
+/** Where a page or something else answers too, handshakes are for the endpoint. */
 function isForEndpoint({ headers }: Request): boolean {
   return asksForWebSocket(headers.get("upgrade") ?? undefined);
 }
@@ -133,9 +144,29 @@ async function metricsResponse(readMetrics: () => Promise<string>): Promise<Resp
 }
 
 /**
- * Makes the function that answers every request of the listener: endpoints by
- * exact path, then files, health and metrics; 405 for other methods, 404 for the
- * rest. `OPTIONS *` asks whether the server lives (RFC 9110, section 9.3.7).
+ * Makes the function that answers every request of a listener without a configuration: what is
+ * a handshake goes to the endpoint of its path, and the rest to `otherwise`; without one the
+ * endpoints say what they expect, and other paths are not found.
+ */
+export function createEndpointRoutes(
+  endpoints: EndpointPaths<FetchHandler>,
+  otherwise: Routes | undefined,
+): Routes {
+  return (request, info) => {
+    if (request.method === "CONNECT") return notAllowed();
+    const isLeft = otherwise !== undefined && !isForEndpoint(request);
+    const found = isLeft ? undefined : endpoints.find(new URL(request.url).pathname);
+    if (found === "malformed") return answerBadTarget(MALFORMED);
+    if (found !== undefined) return found.endpoint.fetch(request, withParams(info, found));
+    return otherwise?.(request, info) ?? plain(STATUS_CODE.NotFound, "Not found");
+  };
+}
+
+/**
+ * Makes the function that answers every request of the listener: files, unless it is
+ * a handshake where there is an endpoint too, endpoints by their most specific pattern,
+ * health and metrics; 405 for other methods, 404 for the rest. `OPTIONS *` asks whether the
+ * server lives (RFC 9110, section 9.3.7).
  */
 export function createRoutes(options: RoutesOptions): Routes {
   const { endpoints, assets, isReady, trouble, readMetrics, services = [] } = options;
@@ -158,13 +189,16 @@ export function createRoutes(options: RoutesOptions): Routes {
     const { pathname } = new URL(request.url);
     const service = services.find((each) => each.owns(pathname));
     if (service !== undefined && !isForEndpoint(request)) return service.fetch(request, info);
-    const endpoint = endpoints.get(pathname);
-    if (endpoint !== undefined) return endpoint.fetch(request, info);
     if (request.method === "OPTIONS" && pathname === "/*") {
       return new Response(null, {
         status: STATUS_CODE.NoContent,
         headers: { allow: READ_METHODS },
       });
+    }
+    if (!assets.has(pathname) || isForEndpoint(request)) {
+      const found = endpoints.find(pathname);
+      if (found === "malformed") return answerBadTarget(MALFORMED);
+      if (found !== undefined) return found.endpoint.fetch(request, withParams(info, found));
     }
     // The listener leaves the body out for HEAD and keeps its length.
     return answerRead(request, pathname) ?? plain(STATUS_CODE.NotFound, "Not found");

@@ -11,6 +11,7 @@ import {
   createClientOf,
   createRoutes,
   createToken,
+  EndpointPaths,
   Guard,
   listen,
   type Listener,
@@ -23,7 +24,7 @@ import {
 import { getLogger } from "../telemetry/mod.ts";
 import { isLoopbackHost } from "../text/mod.ts";
 import { SYSTEM_CLOCK } from "../time/mod.ts";
-import { HANDLER_DEFAULTS } from "../websocket/mod.ts";
+import { type Handler, HANDLER_DEFAULTS } from "../websocket/mod.ts";
 import { VERSION } from "./version.ts";
 
 const log = getLogger(["troupe", "server"]);
@@ -130,7 +131,7 @@ function listenAdmin(
   services: readonly PathService[],
 ): Promise<Listener> {
   const { admin, listen: main } = config;
-  const endpoints = new Map();
+  const endpoints = new EndpointPaths<Handler>([]);
   const assets = new Map();
   const routes = createRoutes({ endpoints, assets, isReady, trouble, readMetrics, services });
   return listen({

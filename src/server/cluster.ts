@@ -15,7 +15,7 @@ import {
   type SecretSources,
 } from "../config/mod.ts";
 import { ServerStartError } from "../http/mod.ts";
-import { type ProcessGroup, superviseGroup } from "./root.ts";
+import { type ProcessGroup, superviseGroup, withFence } from "./process_groups.ts";
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -55,10 +55,10 @@ export function addGlobalGroup(cluster: Cluster, node: Node, group: ProcessGroup
   cluster.addGlobal({
     name,
     instances: instanceNames(name, config.instances),
-    start: (fence) =>
-      node.spawn(
-        superviseGroup({ ...group, config: { ...config, env: { ...config.env, fence } } }),
-      ),
+    start: (fence) => {
+      const { run, stopTimeoutMs } = superviseGroup(withFence(group, fence));
+      return node.spawn(run, { stopTimeoutMs });
+    },
   });
 }
 

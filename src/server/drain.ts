@@ -43,7 +43,8 @@ async function step(what: string, timeoutMs: number, promise: Promise<unknown>):
  * Waits for the delay, refuses new connections and closes those that are open
  * with 1001 in batches, then leaves the cluster, stops the node, then the listener.
  *
- * Each step has its share of the time and is left behind when that is over, so
+ * Each step has its share of the time, processes also what connections have left of
+ * theirs, and is left behind when that is over, so
  * the whole ends before `delayMs + timeoutMs` even if something hangs. The
  * listener comes last, because closing it cuts the connections off.
  */
@@ -56,13 +57,16 @@ export async function drainServer(
   log.info("Draining {connections} connections", { connections, delayMs, timeoutMs });
   if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
   const plan = planDrain(timeoutMs);
+  const startedMs = performance.now();
   const closing = handlers.map((handler) => handler.drain({ spreadMs: plan.spreadMs }));
   await step("closing connections", plan.closeMs, Promise.all(closing));
-  const stopUntilMs = performance.now() + plan.stopMs;
+  // What closing left of its time, those may need who end programs.
+  const sparedMs = Math.max(0, plan.closeMs - (performance.now() - startedMs));
+  const stopUntilMs = performance.now() + plan.stopMs + sparedMs;
   if (cluster !== undefined) {
     await step("leaving the cluster", plan.stopMs / 2, cluster.leave());
   }
-  const stopMs = Math.max(0, stopUntilMs - performance.now());
+  const stopMs = Math.max(0, Math.floor(stopUntilMs - performance.now()));
   await step("stopping processes", stopMs, node.stop({ timeoutMs: stopMs }));
   await step("closing the listener", plan.listenerMs, listener.shutdown(plan.graceMs));
   log.info("Stopped");

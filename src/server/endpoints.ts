@@ -6,7 +6,6 @@
 
 import {
   chooseEngine,
-  type ChosenEngine,
   type Config,
   CONFIG_DEFAULTS,
   type EndpointConfig,
@@ -18,6 +17,7 @@ import {
   type Accept,
   CONFIGURED_OPTIONS,
   createHandler,
+  type EngineName,
   type Handler,
   type HandlerOptions,
   joinAccepts,
@@ -30,7 +30,7 @@ const log = getLogger(["troupe", "server"]);
 export interface Endpoint {
   readonly path: string;
   readonly config: EndpointConfig;
-  readonly engine: ChosenEngine;
+  readonly engine: EngineName;
   /** Why it has this engine, in a few words. */
   readonly reason: string;
   readonly handler: Handler;
@@ -40,13 +40,11 @@ export interface Endpoint {
 export function handlerOptions(
   endpoint: string,
   config: EndpointConfig,
-  engine: ChosenEngine,
   accept?: Accept,
 ): HandlerOptions {
   return {
     ...Object.fromEntries(CONFIGURED_OPTIONS.map((name) => [name, config[name]])),
     endpoint,
-    engine,
     accept: withEventFormat(config, accept),
   };
 }
@@ -67,7 +65,10 @@ function withEventFormat(config: EndpointConfig, accept: Accept | undefined): Ac
  *
  * @throws {ServerStartError} If one names engine `native` and another one needs `ws`.
  */
-export function createEndpoints(config: Config): Endpoint[] {
+export function createEndpoints(
+  config: Config,
+  accepts: ReadonlyMap<string, Accept>,
+): Endpoint[] {
   const [conflict] = engineConflicts(config);
   if (conflict !== undefined) {
     const { path, other, reason } = conflict;
@@ -79,7 +80,7 @@ export function createEndpoints(config: Config): Endpoint[] {
   }
   const { engine, reasons } = chooseEngine(config);
   return Object.entries(config.endpoints).map(([path, endpoint]) => {
-    const handler = createHandler(handlerOptions(path, endpoint, engine));
+    const handler = createHandler(handlerOptions(path, endpoint, accepts.get(path)));
     return { path, config: endpoint, engine, reason: reasons.get(path) ?? "", handler };
   });
 }

@@ -4,27 +4,12 @@
  * @module
  */
 
-import {
-  createSupervisor,
-  isDown,
-  keyed,
-  NODE_DEFAULTS,
-  type Process,
-  type ProcessFunction,
-  type Ref,
-} from "../actor/mod.ts";
-import { instanceNames, type ProcessConfig } from "../config/mod.ts";
+import { isDown, type Process, type ProcessFunction, type Ref } from "../actor/mod.ts";
 import { getLogger } from "../telemetry/mod.ts";
 import { type Handler, isDisconnect } from "../websocket/mod.ts";
+import { type ProcessGroup, superviseGroup } from "./process_groups.ts";
 
 const log = getLogger(["troupe", "server"]);
-
-/** A configured group of equal processes with its function. */
-export interface ProcessGroup {
-  readonly name: string;
-  readonly run: ProcessFunction;
-  readonly config: ProcessConfig;
-}
 
 /** What the root process starts. */
 export interface RootOptions {
@@ -34,40 +19,9 @@ export interface RootOptions {
   readonly onStarted: () => void;
 }
 
-/**
- * Supervisor of a group. A configured process is meant to live as long as the
- * server, so it is started again however it ended.
- */
-export function superviseGroup({ name, run, config }: ProcessGroup): ProcessFunction {
-  if (config.keyed) return superviseKeyed({ name, run, config });
-  return createSupervisor({
-    strategy: "one-for-one",
-    children: instanceNames(name, config.instances).map((instance) => ({
-      id: instance,
-      run,
-      restart: "permanent",
-      options: { name: instance, env: config.env },
-    })),
-  });
-}
-
-function superviseKeyed({ name, run, config }: ProcessGroup): ProcessFunction {
-  const { env, idleTimeoutMs, maxKeys } = config;
-  return createSupervisor({
-    strategy: "one-for-one",
-    children: [{
-      id: name,
-      run: keyed(name, run, { env, idleTimeoutMs, maxKeys }),
-      restart: "permanent",
-      // It ends after all of its own.
-      options: { name, stopTimeoutMs: 2 * NODE_DEFAULTS.stopTimeoutMs },
-    }],
-  });
-}
-
 async function startGroup(self: Process, group: ProcessGroup): Promise<Ref> {
-  const stopTimeoutMs = (group.config.keyed ? 3 : 1) * NODE_DEFAULTS.stopTimeoutMs;
-  const supervisor = self.spawn(superviseGroup(group), { stopTimeoutMs });
+  const { run, stopTimeoutMs } = superviseGroup(group);
+  const supervisor = self.spawn(run, { stopTimeoutMs });
   const ref = self.monitor(supervisor);
   try {
     // The reply comes when all instances have been spawned and have their names.

@@ -18,13 +18,14 @@ import {
   type Certificate,
   createClientOf,
   createRoutes,
+  EndpointPaths,
   listen,
   type Listener,
   loadCertificate,
   showAddress,
 } from "../http/mod.ts";
 import { getLogger, type LogsHandle } from "../telemetry/mod.ts";
-import { assertOptions, optionNames } from "../text/mod.ts";
+import { assertOptions, isLoopbackHost, optionNames } from "../text/mod.ts";
 import { createWebAssets } from "../web/mod.ts";
 import { type Handler, HANDLER_DEFAULTS } from "../websocket/mod.ts";
 import { type Admin, prepareAdmin, startAdmin } from "./admin.ts";
@@ -39,8 +40,9 @@ import {
   reportServer,
   traceStart,
 } from "./instruments.ts";
-import { loadProcess } from "./process_modules.ts";
-import { createRoot, type ProcessGroup } from "./root.ts";
+import { loadAccepts, loadGroup } from "./process_modules.ts";
+import type { ProcessGroup } from "./process_groups.ts";
+import { createRoot } from "./root.ts";
 
 const log = getLogger(["troupe", "server"]);
 
@@ -99,16 +101,16 @@ export interface Server extends AsyncDisposable {
 async function loadGroups(config: Config, baseDirectory: string): Promise<ProcessGroup[]> {
   const groups: ProcessGroup[] = [];
   for (const [name, group] of Object.entries(config.processes)) {
-    groups.push({ name, run: await loadProcess(group, baseDirectory), config: group });
+    groups.push(await loadGroup(name, group, baseDirectory));
   }
   return groups;
 }
 
 function logStart(config: Config, addr: Deno.NetAddr, endpoints: readonly Endpoint[]): void {
-  for (const { path, config: { pool }, engine, reason } of endpoints) {
+  for (const { path, config: { pool, target }, engine, reason } of endpoints) {
     log.info("Endpoint {path} goes to {pool}, engine {engine} ({reason})", {
       path,
-      pool,
+      pool: target === "" ? pool : target,
       engine,
       reason,
     });
@@ -148,6 +150,11 @@ async function startProcesses(
   await started.promise;
 }
 
+/** By default only those see the page who can reach a server on a loopback address. */
+function showsPage({ page, listen: { hostname } }: Config): boolean {
+  return page === "auto" ? isLoopbackHost(hostname) : page;
+}
+
 /** A listener that can be made before the server is there that its routes ask. */
 type StartListener = (
   isReady: () => boolean,
@@ -156,18 +163,19 @@ type StartListener = (
 ) => Promise<Listener>;
 
 function prepareListener(
-  { listen: { hostname, port, hosts, trustProxy, maxOpenFiles, keepAliveTimeoutMs } }: Config,
+  config: Config,
   endpoints: readonly Endpoint[],
   certificate: Certificate | undefined,
   { readMetrics }: Instruments,
 ): StartListener {
-  const handlers = new Map(endpoints.map(({ path, handler }) => [path, handler]));
-  const assets = createWebAssets(handlers.keys());
-  const timeouts = endpoints.map(({ config }) => config.handshakeTimeoutMs);
+  const paths = new EndpointPaths(endpoints.map(({ path, handler }) => [path, handler] as const));
+  const assets = createWebAssets(endpoints.map(({ path }) => path), showsPage(config));
+  const timeouts = endpoints.map((each) => each.config.handshakeTimeoutMs);
+  const { hostname, port, hosts, trustProxy, maxOpenFiles, keepAliveTimeoutMs } = config.listen;
   const isNative = endpoints.every(({ engine }) => engine === "native");
   return (isReady, trouble, { place, services }) => {
     const admin = place === "main listener" ? { readMetrics, services } : {};
-    const routes = createRoutes({ endpoints: handlers, assets, isReady, trouble, ...admin });
+    const routes = createRoutes({ endpoints: paths, assets, isReady, trouble, ...admin });
     // Until its headers are read nobody knows whose deadline a request has.
     const handshakeTimeoutMs = timeouts.length > 0
       ? Math.max(...timeouts)
@@ -178,7 +186,7 @@ function prepareListener(
       port,
       certificate,
       routes,
-      endpoints: handlers,
+      endpoints: paths,
       clientOf,
       hosts,
       handshakeTimeoutMs,
@@ -324,7 +332,8 @@ async function start(
   const { tls } = config.listen;
   const certificate = tls && await loadCertificate(tls, baseDirectory);
   const groups = await loadGroups(config, baseDirectory);
-  const endpoints = createEndpoints(config);
+  const accepts = await loadAccepts(config.endpoints, baseDirectory);
+  const endpoints = createEndpoints(config, accepts);
   const startListener = prepareListener(config, endpoints, certificate, instruments);
   const handlers = endpoints.map(({ handler }) => handler);
   const node = createNode({ name: config.node.name, telemetry: instruments.telemetry });

@@ -39,11 +39,15 @@ const CLIENT: readonly (readonly [string, WebAsset])[] = [
 ];
 
 /**
- * Assets by route, of a server with endpoints at these paths: `/` is a page that
- * shows connections, a chat and topics, `/troupe.js` the client of events with
- * its types.
+ * Assets by route, of a server with endpoints at these paths: `/troupe.js` is the client of
+ * events with its types, and `/`, where it is wanted, a page that shows connections, a chat
+ * and topics.
  */
-export function createWebAssets(endpoints: Iterable<string>): ReadonlyMap<string, WebAsset> {
+export function createWebAssets(
+  endpoints: Iterable<string>,
+  hasPage: boolean,
+): ReadonlyMap<string, WebAsset> {
+  if (!hasPage) return new Map(CLIENT);
   const html = page.replace(
     "<!-- endpoints -->",
     Array.from(endpoints, encodeURIComponent).join(" "),

@@ -39,7 +39,12 @@ import { readTarget } from "./handshake/request_target.ts";
 import type { ListedConnection } from "./messages.ts";
 import { HandshakeObservation } from "./observation.ts";
 import { LIVE_OPTIONS } from "./option_table.ts";
-import { type HandlerOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
+import {
+  type HandlerOptions,
+  optionsForWs,
+  type ResolvedOptions,
+  resolveOptions,
+} from "./options.ts";
 import { Population } from "./population.ts";
 import type { Socket } from "./socket.ts";
 import { type FoundTarget, Targets } from "./targets.ts";
@@ -59,7 +64,7 @@ import { type FoundTarget, Targets } from "./targets.ts";
  *
  * @example
  * ```ts
- * import { createHandler, createNode, isDataMessage } from "@troupe/troupe";
+ * import { createHandler, createNode, isDataMessage, listen } from "@troupe/troupe";
  *
  * await using node = createNode();
  * const handler = createHandler({ origins: "*" });
@@ -69,7 +74,7 @@ import { type FoundTarget, Targets } from "./targets.ts";
  *     if (isDataMessage(message)) self.send(message.id, { kind: "message", body: message.body });
  *   }
  * });
- * await using server = Deno.serve({ hostname: "127.0.0.1", port: 0 }, handler.fetch);
+ * await using listener = await listen({ "/ws": handler }, { port: 0 });
  * ```
  */
 export function createHandler(options: HandlerOptions = {}): Handler {
@@ -154,6 +159,10 @@ export class WebSocketHandler implements Handler, GateKeeper {
     for (const connection of connections) connection.terminate(reason);
   }
 
+  get optionsForWs(): readonly string[] {
+    return optionsForWs(this.#options);
+  }
+
   // deno-lint-ignore require-await -- what is thrown becomes a rejection
   readonly fetch = async (request: Request, info?: RequestInfo): Promise<Response> => {
     // Deno forgets both with the upgrade.
@@ -171,9 +180,6 @@ export class WebSocketHandler implements Handler, GateKeeper {
     const caller = { address: hostOf(peer), remoteAddr: connect.remoteAddr, params: info?.params };
     return this.#gate.admit(handshake, caller, (admitted) => {
       if ("status" in admitted) return this.#respond(admitted, observed, handshake);
-      if (this.#options.engine === "ws") {
-        return this.#respond(REFUSALS.needsUpgradeEvent, observed, handshake);
-      }
       const { protocol, headers } = admitted;
       try {
         const { response, opened } = upgradeNative(request, { protocol, headers, peer });
@@ -310,9 +316,6 @@ export class WebSocketHandler implements Handler, GateKeeper {
     };
     return this.#gate.admit(handshake, caller, (admitted) => {
       if ("status" in admitted) return this.#refuseOn(tcp, admitted, observed, handshake);
-      if (this.#options.engine === "native") {
-        return this.#refuseOn(tcp, REFUSALS.needsFetch, observed, handshake);
-      }
       const whole = withAdmitted(connect, admitted);
       this.#wsAcceptor().accept(incoming, tcp, head, admitted, (socket) => {
         tcp.off("error", ignoreReset);

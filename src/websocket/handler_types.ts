@@ -57,8 +57,8 @@ export const DRAIN_OPTIONS: readonly string[] = optionNames<HandlerDrainOptions>
 /** A meta-process that is also a fetch handler, and a listener of `upgrade` events. */
 export interface Handler extends MetaBehavior {
   /**
-   * Answers a handshake: 101 and a connection, or what was wrong with it.
-   * 503 until it is spawned and after it has ended.
+   * Answers a handshake on engine `native`: 101 and a connection, or what was wrong with
+   * it. 503 until it is spawned and after it has ended.
    */
   fetch(request: Request, info?: RequestInfo): Promise<Response>;
   /**
@@ -71,6 +71,11 @@ export interface Handler extends MetaBehavior {
     head: Uint8Array,
     info: RequestInfo,
   ): void;
+  /**
+   * Names of the options that ask for engine `ws`, since `native` passes them over or does
+   * them less well; `listen` takes `ws` if there is one.
+   */
+  readonly optionsForWs: readonly string[];
   /** Open connections, with those that are being opened. */
   readonly connections: number;
   /** The open connections, in the order in which they were opened. */

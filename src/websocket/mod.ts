@@ -90,6 +90,7 @@ export {
   type HandshakeRefusal,
   type HeaderLine,
   MAX_TIMER_MS,
+  optionsForWs,
   type OriginCheck,
   type RateLimit,
   type RefusalListener,

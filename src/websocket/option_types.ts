@@ -4,8 +4,8 @@
  * @module
  */
 
-/** Which transport carries the frames; `"auto"` chooses by what is asked of it. */
-export type EngineName = "auto" | "native" | "ws";
+/** What carries the frames: `Deno.upgradeWebSocket`, or sockets of `node:http`. */
+export type EngineName = "native" | "ws";
 
 /** How fast a client may send. */
 export interface RateLimit {
@@ -89,8 +89,6 @@ export interface HandlerOptions {
    * after a slash stands for what the path of the endpoint calls so. Default empty: the pool.
    */
   readonly target?: string;
-  /** Default `"auto"`. */
-  readonly engine?: EngineName;
   /** From accepted TCP connection to completed upgrade, in milliseconds. Default 15 000. */
   readonly handshakeTimeoutMs?: number;
   /** Default `"close"`: 1011. */

@@ -65,6 +65,19 @@ export function resolveOptions(
   throw new Class(`Cannot ${action}: ${key} is ${showValue(value)}, expected ${expected}`);
 }
 
+/**
+ * Names of the options that ask for engine `ws`: they are not at their default, and
+ * `native` passes them over or does them less well.
+ */
+export function optionsForWs(
+  options: Partial<Omit<ResolvedOptions, "accept">>,
+): (keyof ResolvedOptions)[] {
+  return OPTION_ROWS
+    .filter(([name, { native }]) => native !== undefined && name in options)
+    .map(([name]) => name)
+    .filter((name) => (options as Partial<ResolvedOptions>)[name] !== HANDLER_DEFAULTS[name]);
+}
+
 /** What is wrong with an option. */
 interface Fault {
   readonly Class: typeof RangeError | typeof TypeError;

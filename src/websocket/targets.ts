@@ -23,25 +23,34 @@ export class Targets {
   find(name: string | undefined, pool: readonly string[], self: Finder): FoundTarget {
     if (name !== undefined) return findNamed(name, self);
     if (pool.length === 0) return { pid: self.parent };
-    const picked = pickTarget(pool, this.#cursor, (each) => self.whereis(each));
+    let isFull = false;
+    const picked = pickTarget(pool, this.#cursor, (each) => {
+      const found = self.resolve(each);
+      isFull ||= found === "full";
+      if (!isRefused(found)) return found;
+      // One of another node is not resolved here.
+      return found === "unknown" ? self.whereis(each) : undefined;
+    });
     if (picked === undefined) {
-      return unavailable("no process of the pool is running", "no_process");
+      return isFull ? NO_ROOM : unavailable("no process of the pool is running", "no_process");
     }
     this.#cursor = picked.cursor;
     return picked;
   }
 }
 
+type Found = ReturnType<Finder["resolve"]>;
+
+const REFUSED: readonly string[] = ["unknown", "terminated", "full", "unreachable"];
+const NO_ROOM = unavailable("there are as many processes as may be", "process_limit");
+
+function isRefused(found: Found): found is Exclude<Found, Pid> {
+  return REFUSED.includes(found);
+}
+
 function findNamed(name: string, self: Finder): FoundTarget {
   const found = self.resolve(name);
-  switch (found) {
-    case "full":
-      return unavailable("there are as many processes as may be", "process_limit");
-    case "unknown":
-    case "terminated":
-    case "unreachable":
-      return unavailable("the process that it is for is not running", "no_process");
-    default:
-      return { pid: found };
-  }
+  if (!isRefused(found)) return { pid: found };
+  if (found === "full") return NO_ROOM;
+  return unavailable("the process that it is for is not running", "no_process");
 }

@@ -98,6 +98,7 @@ Deno.test("connect.url and errors of createConnection() have no user and no pass
 
 /** Files that take a URL apart or make one, and show none. */
 const MAY_USE_HREF = [
+  "src/config/cluster.ts",
   "src/server/process_modules.ts",
   "src/text/redact.ts",
   "src/websocket/dial/target.ts",

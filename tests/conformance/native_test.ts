@@ -5,6 +5,6 @@ import { NATIVE_FAILURES } from "./native_failures.ts";
 
 testConformance({
   engine: "native",
-  serve: (options) => serveHandler({ ...options, engine: "native" }),
+  serve: serveHandler,
   failures: NATIVE_FAILURES,
 }, CASES);

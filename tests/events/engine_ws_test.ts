@@ -9,7 +9,7 @@ import { RawClient } from "../../src/testing/raw_client.ts";
 
 /** An event server on engine `ws`. */
 async function listen() {
-  const ws = createEventServer({ engine: "ws" });
+  const ws = createEventServer();
   const node = createNode();
   node.spawn(ws.run);
   const http = createServer();

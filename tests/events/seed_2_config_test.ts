@@ -122,7 +122,7 @@ Deno.test("createEventServer() refuses what is no option, and what it chooses it
 });
 
 Deno.test("createEventServer() names itself for every option that it refuses", () => {
-  for (const options of [{ maxMessageBytes: 0 }, { subprotocols: "a" }, { engine: "fast" }]) {
+  for (const options of [{ maxMessageBytes: 0 }, { subprotocols: "a" }, { slowConsumer: "fast" }]) {
     const [key] = Object.keys(options);
     assertThrows(
       () => createEventServer(options as never),

@@ -61,6 +61,8 @@ for (const engine of ENGINES) {
       engine,
       "--hostname",
       "0.0.0.0",
+      "--set",
+      "page=true",
       "--origin",
       "*",
     ]);
@@ -154,6 +156,57 @@ Deno.test("the executable compresses, and believes a proxy", async () => {
   await folder.assertPermitted(program.lines);
 });
 
+for (const engine of ENGINES) {
+  Deno.test(`the executable has a door and keyed processes with engine ${engine}`, async () => {
+    await using folder = await foreignFolder();
+    await folder.write(
+      "troupe.yaml",
+      "listen: { port: 0 }\nprocesses: { room: { module: ./room.ts, keyed: true } }\n" +
+        `endpoints: { "/": { target: room/lobby, engine: ${engine} },\n` +
+        '  "/room/:name": { target: "room/:name", accept: ./accept.ts } }\n',
+    );
+    await folder.write(
+      "accept.ts",
+      `import { type Accept, refuse } from "@troupe/troupe";
+      const accept: Accept = ({ request, params }) => {
+        const user = new URL(request.url).searchParams.get("user");
+        if (user === null) return refuse(401, "who are you?");
+        return { attributes: { user }, target: "room/" + params.name };
+      };
+      export default accept;`,
+    );
+    await folder.write(
+      "room.ts",
+      `import { type FromConnection, type Process, text } from "@troupe/troupe";
+      export default async function room(self: Process<FromConnection>): Promise<void> {
+        for await (const { message } of self) {
+          if (message.kind !== "connect") continue;
+          self.send(message.id, text(self.key + " " + message.attributes?.user));
+        }
+      }`,
+    );
+    await using program = folder.start(FLAGS);
+    const port = await program.port();
+    {
+      await using client = await RawClient.open({ port, path: "/room/blue?user=ada" });
+      assertEquals(await client.readText(), "blue ada");
+    }
+    {
+      await using client = await RawClient.open({ port, path: "/" });
+      assertEquals(await client.readText(), "lobby undefined");
+    }
+    assertStringIncludes(await bodyOf(port, "/"), "</html>");
+    const refused = await fetch(`http://127.0.0.1:${port}/room/blue`);
+    assertEquals(refused.status, 426);
+    await refused.body?.cancel();
+    await using client = await RawClient.connect({ port });
+    assertEquals((await client.handshake({ path: "/room/blue" })).status, 401);
+    client.close();
+    await stop(program);
+    await folder.assertPermitted(program.lines);
+  });
+}
+
 Deno.test("the executable runs what init wrote, and every command that ends by itself", async () => {
   await using folder = await foreignFolder();
   const outputs: string[] = [];
@@ -164,6 +217,7 @@ Deno.test("the executable runs what init wrote, and every command that ends by i
       [["schema"], '"$schema"'],
       [["version"], "commit unknown"],
       [["-V"], "troupe 0."],
+      [["completions", "bash"], "complete -F _troupe troupe"],
       [["help"], "troupe connect URL"],
       [["help", "serve"], "--log-level"],
     ] as const
@@ -178,6 +232,8 @@ Deno.test("the executable runs what init wrote, and every command that ends by i
   assertEquals(await askOnce(port, "/board", "héllo"), "héllo");
   const { code, stdout } = await folder.run(["connect", `ws://127.0.0.1:${port}/ws`], "héllo\n");
   assertEquals([code, stdout], [0, "héllo\n"]);
+  const health = await folder.run(["health", "--port", String(port)]);
+  assertEquals(health, { code: 0, stdout: "ready\n", stderr: "" });
   await stop(program);
   await folder.assertPermitted([...outputs, ...program.lines]);
 });

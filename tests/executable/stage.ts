@@ -6,8 +6,7 @@
  */
 
 import { join } from "node:path";
-import { PERMISSIONS } from "../../scripts/compile.ts";
-import { V8_FLAGS } from "../../scripts/v8_flags.ts";
+import { PERMISSIONS, RUNTIME_FLAGS } from "../../scripts/compile.ts";
 import { assertEquals } from "../helpers/assert.ts";
 import { OPCODE } from "../../src/testing/frames.ts";
 import { Program } from "../helpers/program.ts";
@@ -17,12 +16,11 @@ import { ROOT } from "../structure/source_tree.ts";
 /** Arguments for deno that stand for the executable's name. */
 export const EXECUTABLE: readonly string[] = [
   "run",
-  ...PERMISSIONS,
-  `--v8-flags=${V8_FLAGS}`,
+  ...RUNTIME_FLAGS,
   join(ROOT, "main.ts"),
 ];
 
-const AUDIT_FILE = "permissions.jsonl";
+const AUDIT_FOLDER = "permissions";
 
 /** Tried where it may be read, and done without elsewhere. */
 const TRIED = ["/proc/self/limits"];
@@ -63,7 +61,12 @@ function isBeyond({ permission, value }: Access): boolean {
 /** Makes a folder that is gone at the end of its scope. */
 export async function foreignFolder(): Promise<Folder> {
   const path = await Deno.realPath(await Deno.makeTempDir());
-  const audit = { DENO_AUDIT_PERMISSIONS: join(path, AUDIT_FILE) };
+  await Deno.mkdir(join(path, AUDIT_FOLDER));
+  let started = 0;
+  // A file for each: lines of two programs in one would run into each other.
+  const audit = () => ({
+    DENO_AUDIT_PERMISSIONS: join(path, AUDIT_FOLDER, `${++started}.jsonl`),
+  });
   return {
     path,
     async write(name, content) {
@@ -71,13 +74,17 @@ export async function foreignFolder(): Promise<Folder> {
       await Deno.writeFile(join(path, name), bytes);
     },
     start(args, env) {
-      return new Program({ args: [...EXECUTABLE, ...args], cwd: path, env: { ...audit, ...env } });
+      return new Program({
+        args: [...EXECUTABLE, ...args],
+        cwd: path,
+        env: { ...audit(), ...env },
+      });
     },
     async run(args, input = "") {
       const command = new Deno.Command(Deno.execPath(), {
         args: [...EXECUTABLE, ...args],
         cwd: path,
-        env: { NO_COLOR: "1", ...audit },
+        env: { NO_COLOR: "1", ...audit() },
         stdin: "piped",
         stdout: "piped",
         stderr: "piped",
@@ -93,9 +100,11 @@ export async function foreignFolder(): Promise<Folder> {
     async assertPermitted(lines) {
       const refused = lines.filter((line) => /NotCapable|Requires [\w ]+ access/.test(line));
       assertEquals(refused, []);
-      const text = await Deno.readTextFile(join(path, AUDIT_FILE));
-      const accesses: Access[] = text.trim().split("\n").map((line) => JSON.parse(line));
-      assertEquals(accesses.filter(isBeyond), []);
+      for (let index = 1; index <= started; index++) {
+        const text = await Deno.readTextFile(join(path, AUDIT_FOLDER, `${index}.jsonl`));
+        const accesses: Access[] = text.trim().split("\n").map((line) => JSON.parse(line));
+        assertEquals(accesses.filter(isBeyond), []);
+      }
     },
     [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }),
   };

@@ -35,6 +35,11 @@ export const CHROMIUM: Need = {
   requiredInCi: true,
 };
 
+/** A program of a Debian package that `.ci/run` installs. */
+export function debianProgram(name: string): Need {
+  return { name, executable: findExecutable([name]), requiredInCi: true };
+}
+
 /** For what the runtime has no call for, such as a pipe that does not block. */
 export const PYTHON: Need = {
   name: "python3",

@@ -1,3 +1,4 @@
+import { EndpointPaths } from "../../src/http/endpoint_paths.ts";
 import { createRoutes } from "../../src/http/routes.ts";
 import { assertEquals } from "../helpers/assert.ts";
 
@@ -12,7 +13,7 @@ const INFO = { remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 1 } 
 function routes(isReady = true) {
   const handler = { fetch: () => new Response("from the endpoint", { status: 426 }) };
   const answer = createRoutes({
-    endpoints: new Map([["/ws", handler]]),
+    endpoints: new EndpointPaths([["/ws", handler]]),
     assets: ASSETS,
     isReady: () => isReady,
     readMetrics: () => Promise.resolve("# metrics\n"),

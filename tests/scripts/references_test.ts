@@ -23,7 +23,8 @@ Deno.test("renderConfiguration() has key, values, default and meaning of each ke
     reference,
     '| `maxMessageSize` | size | `"64KiB"` | Longest message; a longer one closes with 1009.',
   );
-  assertStringIncludes(reference, "| `pool` | list | required |");
+  assertStringIncludes(reference, '| `page` | yes, no, `auto` | `"auto"` |');
+  assertStringIncludes(reference, "| `pool` | list | `[]` |");
 });
 
 Deno.test("renderCloseCodes() says which codes forbid to connect again", () => {

@@ -25,7 +25,7 @@ export const ARROWS: ReadonlyMap<string, readonly string[]> = new Map<string, re
   ["programs", ["actor", "telemetry", ...GROUND]],
   ["events", CORE],
   ["topics", CORE],
-  ["behaviors", ["events", "topics", "programs", "websocket", "actor"]],
+  ["behaviors", ["events", "topics", "programs", "websocket", "actor", "text"]],
   ["http", ["websocket", "telemetry", ...GROUND]],
   ["api", ["http", "websocket", "actor", "telemetry", ...GROUND]],
   ["dashboard", ["api", "web", "http", "actor", "telemetry", "text"]],

@@ -13,7 +13,7 @@ testEngine({
   engine: "native",
   shortcomings: NATIVE_SHORTCOMINGS,
   insteads: NATIVE_INSTEADS,
-  serve: (options) => serveHandler({ ...options, engine: "native" }),
+  serve: serveHandler,
   connect,
 });
 

@@ -22,7 +22,7 @@ export async function serveTapped(
   options: ServeOptions = {},
 ): Promise<{ readonly served: Served; readonly taps: Tap[] }> {
   const taps: Tap[] = [];
-  const served = await serveHandler({ ...options, engine: "ws" }, (handler) =>
+  const served = await serveHandler(options, (handler) =>
     listenOnNode({
       fetch: handler.fetch,
       upgrade(incoming, tcp, head, info) {

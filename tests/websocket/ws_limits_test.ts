@@ -169,7 +169,7 @@ Deno.test("rateLimit pauses reading: everything arrives, in order, no sooner", a
 
 Deno.test("rateLimit closes with 4005 where the engine cannot pause", async () => {
   const rateLimit = { messagesPerSecond: 0.001, burst: 5 };
-  await using served = await serveHandler({ engine: "native", rateLimit });
+  await using served = await serveHandler({ rateLimit });
   await using client = await served.open();
   await client.send(...Array.from({ length: 6 }, () => ({ opcode: text, payload: "x" })));
   const seen = await client.readClose();

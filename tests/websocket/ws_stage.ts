@@ -25,7 +25,7 @@ const MAX_HEADER_BYTES = 65_536;
 export function serveWs(options: ServeOptions = {}): Promise<Served> {
   const headersTimeout = options.handshakeTimeoutMs ?? HANDLER_DEFAULTS.handshakeTimeoutMs;
   return serveHandler(
-    { ...options, engine: "ws" },
+    options,
     (handler) =>
       listenOnNode(handler, {
         headersTimeout,

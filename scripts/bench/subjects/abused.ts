@@ -40,7 +40,7 @@ node.spawn(async (self) => {
 }, { name: "broadcaster" });
 
 const [echo, broadcast] = ["echo", "broadcaster"].map((name) =>
-  createHandler({ pool: [name], engine: "ws", maxConnections: 100_000 })
+  createHandler({ pool: [name], maxConnections: 100_000 })
 );
 node.spawn(async (self) => {
   self.spawnMeta(echo!);

@@ -11,7 +11,7 @@ import {
 import type { EngineName } from "../../../src/doors/websocket.ts";
 import { listen } from "./listen.ts";
 
-const engine = (Deno.args[0] ?? "auto") as EngineName;
+const engine = (Deno.args[0] ?? "native") as EngineName;
 const node = createNode();
 const connections = new Set<Alias>();
 node.spawn(async (self) => {
@@ -24,7 +24,7 @@ node.spawn(async (self) => {
     }
   }
 }, { name: "broadcaster" });
-const handler = createHandler({ pool: ["broadcaster"], engine, maxConnections: 100_000 });
+const handler = createHandler({ pool: ["broadcaster"], maxConnections: 100_000 });
 node.spawn(async (self) => {
   self.spawnMeta(handler);
   for await (const _ of self);

@@ -6,11 +6,11 @@ import type { EngineName } from "../../../src/doors/websocket.ts";
 import { SILENT_TELEMETRY } from "../../../src/telemetry/silent.ts";
 import { listen } from "./listen.ts";
 
-const engine = (Deno.args[0] ?? "auto") as EngineName;
+const engine = (Deno.args[0] ?? "native") as EngineName;
 const node = createNode(Deno.args[1] === "silent" ? { telemetry: SILENT_TELEMETRY } : {});
 const pool = ["echo_1", "echo_2", "echo_3"];
 for (const name of pool) node.spawn(echo, { name });
-const handler = createHandler({ pool, engine, maxConnections: 100_000 });
+const handler = createHandler({ pool, maxConnections: 100_000 });
 node.spawn(async (self) => {
   self.spawnMeta(handler);
   for await (const _ of self);

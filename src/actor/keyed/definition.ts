@@ -14,6 +14,8 @@ export interface KeyedDefinition {
   /** 0: they never end by themselves. */
   readonly idleTimeoutMs: number;
   readonly maxKeys: number;
+  /** Each connection to `NAME` gets one of its own. */
+  readonly perConnection: boolean;
   /** Failures of one key within a period, after which it is left alone for the rest of it. */
   readonly limits: { readonly intensity: number; readonly periodMs: number };
 }

@@ -64,6 +64,7 @@ export class KeyedGroup {
   readonly #lookPeriodMs: number;
   #timer: Timer | undefined;
   #isClosed = false;
+  #last = 0;
   #running = 0;
   #started = 0;
   #failed = 0;
@@ -85,6 +86,18 @@ export class KeyedGroup {
       return entry.cell;
     }
     return isKey(key) ? this.#start(key) : "unknown";
+  }
+
+  /** Whether each connection gets a process of its own. */
+  get isPerConnection(): boolean {
+    return this.#definition.perConnection;
+  }
+
+  /** A process that nobody else was given, or why there can be none. */
+  startNext(): Cell | KeyRefusal {
+    // Somebody may have sent to a number before its turn.
+    do this.#last++; while (this.#live.has(`${this.#last}`) || this.#ending.has(`${this.#last}`));
+    return this.#start(`${this.#last}`);
   }
 
   /** Starts no more. */

@@ -23,6 +23,11 @@ export interface KeyedOptions<E = PlainRecord>
   readonly idleTimeoutMs?: number;
   /** Most processes at a time. Default 10 000. */
   readonly maxKeys?: number;
+  /**
+   * Give each connection whose handler has `NAME` in its pool, or as its target, a process
+   * of its own, `NAME/1`, `NAME/2` and so on. Default false.
+   */
+  readonly perConnection?: boolean;
 }
 
 /** The options of `keyed`, which may be left out unless the function needs an env. */
@@ -41,6 +46,7 @@ const OPTIONS = optionNames<KeyedOptions>({
   stopTimeoutMs: true,
   idleTimeoutMs: true,
   maxKeys: true,
+  perConnection: true,
 });
 
 /**
@@ -110,6 +116,7 @@ function define(name: string, run: AnyProcessFunction, options: KeyedOptions): K
   const {
     idleTimeoutMs = KEYED_DEFAULTS.idleTimeoutMs,
     maxKeys = KEYED_DEFAULTS.maxKeys,
+    perConnection = false,
     ...spawn
   } = options;
   assertDelay("end unused keyed processes", idleTimeoutMs);
@@ -118,5 +125,6 @@ function define(name: string, run: AnyProcessFunction, options: KeyedOptions): K
     throw new RangeError(`Cannot make keyed processes: got maxKeys ${maxKeys}, expected 1 or more`);
   }
   const { intensity, periodMs } = SUPERVISOR_DEFAULTS;
-  return { name, run, options: spawn, idleTimeoutMs, maxKeys, limits: { intensity, periodMs } };
+  const limits = { intensity, periodMs };
+  return { name, run, options: spawn, idleTimeoutMs, maxKeys, perConnection, limits };
 }

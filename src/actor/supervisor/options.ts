@@ -27,6 +27,11 @@ export interface SupervisorOptions extends Partial<RestartLimits> {
   readonly strategy?: SupervisorStrategy;
   /** In the order in which they start; they stop in the reverse one. */
   readonly children: readonly ChildSpec[];
+  /**
+   * Asked to stop, stop all children at once and not one after the other. Default false;
+   * `"simple-one-for-one"` always does.
+   */
+  readonly stopTogether?: boolean;
 }
 
 /** Defaults of {@linkcode SupervisorOptions}. */
@@ -77,6 +82,7 @@ export interface ResolvedSupervisor {
   readonly strategy: SupervisorStrategy;
   readonly limits: RestartLimits;
   readonly children: readonly ResolvedChild[];
+  readonly stopTogether: boolean;
 }
 
 const STRATEGIES: readonly SupervisorStrategy[] = [
@@ -88,6 +94,7 @@ const STRATEGIES: readonly SupervisorStrategy[] = [
 const SUPERVISOR = optionNames<SupervisorOptions>({
   strategy: true,
   children: true,
+  stopTogether: true,
   intensity: true,
   periodMs: true,
   backoffMs: true,
@@ -126,7 +133,8 @@ export function resolveSupervisor(options: SupervisorOptions): ResolvedSuperviso
       `Cannot supervise simple-one-for-one: got ${children.length} children, expected one template`,
     );
   }
-  return { strategy, limits: resolveLimits(options), children };
+  const stopTogether = options.stopTogether === true || strategy === "simple-one-for-one";
+  return { strategy, limits: resolveLimits(options), children, stopTogether };
 }
 
 function assertSpec(spec: ChildSpec): void {

@@ -34,7 +34,7 @@ interface WakeMessage {
  * `intensity` restarts in `periodMs` stops all children and ends with `panic`,
  * which is how its own supervisor learns of it. However it ends, its children
  * end with it. Asked to stop, it stops them one after the other, in the reverse
- * of their order, or all at once if it is `"simple-one-for-one"`: spawn it with a
+ * of their order, or all at once if `stopTogether` says so: spawn it with a
  * `stopTimeoutMs` that covers theirs. What it was sent and cannot do is logged,
  * and counted as `refused` by `inspect`.
  *
@@ -271,7 +271,7 @@ class Supervisor {
 
   async #stopAll(): Promise<void> {
     const pids = [...this.#pids.values()].reverse().filter((pid) => pid !== undefined);
-    if (this.#template !== undefined) {
+    if (this.#options.stopTogether) {
       await Promise.all(pids.map((pid) => this.#self.exit(pid)));
     } else {
       for (const pid of pids) await this.#self.exit(pid);

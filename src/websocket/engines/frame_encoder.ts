@@ -10,12 +10,64 @@ import type { MessageType } from "../messages.ts";
 /** Final fragment, no extension. */
 const FIN = 0x80;
 
+/** Compressed (RFC 7692, section 6). */
+const RSV1 = 0x40;
+
+/** Most bytes of UTF-8 that a unit of a text takes. */
+const UNIT_BYTES = 3;
+
+/** Texts of so few units are looked at one by one: for them a call of the encoder costs more. */
+const FEW_UNITS = 40;
+
+/** Longest header of a server, in bytes. */
+const MOST_HEADER_BYTES = 10;
+
+const encoder = new TextEncoder();
+
 /** `Buffer` has it in Node and in Deno; their types do not. */
 type Utf8Writer = Buffer & { utf8Write(text: string, offset: number, length: number): number };
 
 /** The unmasked frame of a message. */
-export function encodeFrame(type: MessageType, body: string | Uint8Array): Buffer {
-  return typeof body === "string" ? encodeText(type, body) : encodeBytes(type, body);
+export function encodeFrame(
+  type: MessageType,
+  body: string | Uint8Array,
+  isCompressed = false,
+): Buffer {
+  const first = FIN | type | (isCompressed ? RSV1 : 0);
+  const length = typeof body === "string" ? Buffer.byteLength(body) : body.length;
+  const header = headerLength(length);
+  const frame = Buffer.allocUnsafe(header + length);
+  writeHeader(frame, 0, first, length);
+  if (typeof body === "string") (frame as Utf8Writer).utf8Write(body, header, length);
+  else frame.set(body, header);
+  return frame;
+}
+
+/** Most bytes that the frame of a body takes. */
+export function frameLengthAtMost(body: string | Uint8Array): number {
+  return MOST_HEADER_BYTES + body.length * (typeof body === "string" ? UNIT_BYTES : 1);
+}
+
+/**
+ * Writes a frame into a buffer with room for {@linkcode frameLengthAtMost} bytes.
+ *
+ * @returns Where it ends.
+ */
+export function encodeFrameInto(
+  target: Buffer,
+  at: number,
+  type: MessageType,
+  body: string | Uint8Array,
+): number {
+  // That of most texts; else what was written is moved.
+  const header = headerLength(body.length);
+  const start = at + header;
+  if (typeof body !== "string") target.set(body, start);
+  const length = typeof body === "string" ? writeText(target, start, body) : body.length;
+  const actual = headerLength(length);
+  if (actual !== header) target.copyWithin(at + actual, start, start + length);
+  writeHeader(target, at, FIN | type, length);
+  return at + actual + length;
 }
 
 /** Bytes of the body in an unmasked frame of that length. */
@@ -24,31 +76,29 @@ export function payloadLength(frameLength: number): number {
   return frameLength < 4 + 65_536 ? frameLength - 4 : frameLength - 10;
 }
 
-function encodeText(type: MessageType, text: string): Buffer {
-  const length = Buffer.byteLength(text);
-  const frame = startFrame(type, length);
-  (frame as Utf8Writer).utf8Write(text, frame.length - length, length);
-  return frame;
-}
-
-function encodeBytes(type: MessageType, bytes: Uint8Array): Buffer {
-  const frame = startFrame(type, bytes.length);
-  frame.set(bytes, frame.length - bytes.length);
-  return frame;
-}
-
-/** A frame with its header; the payload goes to its end. */
-function startFrame(type: MessageType, length: number): Buffer {
-  const header = length < 126 ? 2 : length < 65_536 ? 4 : 10;
-  const frame = Buffer.allocUnsafe(header + length);
-  frame[0] = FIN | type;
-  if (header === 2) frame[1] = length;
-  else if (header === 4) {
-    frame[1] = 126;
-    frame.writeUInt16BE(length, 2);
-  } else {
-    frame[1] = 127;
-    frame.writeBigUInt64BE(BigInt(length), 2);
+/** Writes a text as UTF-8; returns its bytes. */
+function writeText(target: Buffer, start: number, text: string): number {
+  if (text.length > FEW_UNITS) return encoder.encodeInto(text, target.subarray(start)).written;
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    if (unit > 0x7f) return encoder.encodeInto(text, target.subarray(start)).written;
+    target[start + index] = unit;
   }
-  return frame;
+  return text.length;
+}
+
+function headerLength(length: number): number {
+  return length < 126 ? 2 : length < 65_536 ? 4 : 10;
+}
+
+function writeHeader(frame: Buffer, at: number, first: number, length: number): void {
+  frame[at] = first;
+  if (length < 126) frame[at + 1] = length;
+  else if (length < 65_536) {
+    frame[at + 1] = 126;
+    frame.writeUInt16BE(length, at + 2);
+  } else {
+    frame[at + 1] = 127;
+    frame.writeBigUInt64BE(BigInt(length), at + 2);
+  }
 }

@@ -8,16 +8,19 @@
 import "./without_addons.ts";
 import { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
+import { bodySize } from "../../text/mod.ts";
 import { CLOSE_CODES } from "../close_codes.ts";
 import { MESSAGE_TYPE, type MessageType } from "../messages.ts";
-import { corkForTurn, writeInTurn } from "./turn_writer.ts";
-// @ts-types="npm:@types/ws@8.18.2"
-import * as ws from "ws";
+import { deflateFrame } from "./deflation.ts";
+import { TurnWriter } from "./turn_writer.ts";
+
+/** Messages shorter than this are not worth compressing, in bytes. */
+const COMPRESSION_THRESHOLD_BYTES = 1_024;
 
 /** Writes to one client. */
 export interface FrameWriter {
-  /** Writes a message, ping or pong; returns the bytes of its body, where it knows them. */
-  write(type: MessageType, body: string | Uint8Array): number | void;
+  /** Writes a message, ping or pong; returns the bytes of its body. */
+  write(type: MessageType, body: string | Uint8Array): number;
   /** Writes a close frame; nothing follows it. */
   writeClose(code: number, reason: string): void;
   /** Ends this side of the connection when all is written. */
@@ -26,25 +29,109 @@ export interface FrameWriter {
   readonly heldBytes: number;
 }
 
-/** Writes frames that are neither masked nor compressed, so that one serves many sockets. */
+/** Writes frames as they are, so that one serves many sockets. */
 export class PlainWriter implements FrameWriter {
-  readonly heldBytes = 0;
   readonly #tcp: Duplex;
+  readonly #writer: TurnWriter;
 
   constructor(tcp: Duplex) {
     this.#tcp = tcp;
+    this.#writer = new TurnWriter(tcp);
+  }
+
+  get heldBytes(): number {
+    return this.#writer.heldBytes;
   }
 
   write(type: MessageType, body: string | Uint8Array): number {
-    return writeInTurn(this.#tcp, type, body);
+    return this.#writer.write(type, body);
   }
 
   writeClose(code: number, reason: string): void {
-    writeInTurn(this.#tcp, MESSAGE_TYPE.close, closeBody(code, reason));
+    this.#writer.write(MESSAGE_TYPE.close, closeBody(code, reason));
   }
 
   end(): void {
+    this.#writer.flush();
     this.#tcp.end();
+  }
+}
+
+/** Writes frames that are compressed where it is worth it, in order. */
+export class DeflatingWriter implements FrameWriter {
+  readonly #tcp: Duplex;
+  readonly #writer: TurnWriter;
+  readonly #windowBits: number;
+  /** What follows a message that is being deflated; absent while none is. */
+  #waiting: (() => void)[] | undefined;
+  #waitingBytes = 0;
+
+  constructor(tcp: Duplex, windowBits: number) {
+    this.#tcp = tcp;
+    this.#writer = new TurnWriter(tcp);
+    this.#windowBits = windowBits;
+  }
+
+  get heldBytes(): number {
+    return this.#writer.heldBytes + this.#waitingBytes;
+  }
+
+  write(type: MessageType, body: string | Uint8Array): number {
+    const bytes = bodySize(body);
+    if (this.#waiting === undefined) this.#writeNow(type, body, bytes);
+    else this.#wait(bytes, () => this.#writeNow(type, body, bytes));
+    return bytes;
+  }
+
+  writeClose(code: number, reason: string): void {
+    const body = closeBody(code, reason);
+    const write = () => void this.#writer.write(MESSAGE_TYPE.close, body);
+    if (this.#waiting === undefined) write();
+    else this.#wait(body.length, write);
+  }
+
+  end(): void {
+    const end = () => {
+      this.#writer.flush();
+      this.#tcp.end();
+    };
+    if (this.#waiting === undefined) end();
+    else this.#wait(0, end);
+  }
+
+  #wait(bytes: number, write: () => void): void {
+    this.#waitingBytes += bytes;
+    this.#waiting?.push(() => {
+      this.#waitingBytes -= bytes;
+      write();
+    });
+  }
+
+  #writeNow(type: MessageType, body: string | Uint8Array, bytes: number): void {
+    if (bytes < COMPRESSION_THRESHOLD_BYTES) return void this.#writer.write(type, body);
+    const frame = deflateFrame(type, body, this.#windowBits);
+    if (!(frame instanceof Promise)) return this.#writer.writeFrame(frame);
+    this.#waitFor(frame, bytes);
+  }
+
+  #waitFor(frame: Promise<Buffer>, bytes: number): void {
+    const waiting: (() => void)[] = this.#waiting = [];
+    this.#waitingBytes += bytes;
+    frame.then((deflated) => {
+      this.#waitingBytes -= bytes;
+      this.#writer.writeFrame(deflated);
+      this.#goOn(waiting);
+    }, () => this.#tcp.destroy());
+  }
+
+  /** Writes what has waited; if one of them has to wait as well, the others come behind it. */
+  #goOn(waiting: readonly (() => void)[]): void {
+    this.#waiting = undefined;
+    for (const write of waiting) {
+      const behind = this.#waiting as (() => void)[] | undefined;
+      if (behind === undefined) write();
+      else behind.push(write);
+    }
   }
 }
 
@@ -56,76 +143,3 @@ function closeBody(code: number, reason: string): Uint8Array {
   body.write(reason, 2);
   return body;
 }
-
-type Sent = (error?: Error | null) => void;
-
-/** The part of `ws` that compresses and writes. */
-interface Sender {
-  readonly _bufferedBytes: number;
-  send(body: string | Uint8Array, options: Readonly<Record<string, boolean>>, sent: Sent): void;
-  ping(body: string | Uint8Array, mask: boolean, sent: Sent): void;
-  pong(body: string | Uint8Array, mask: boolean, sent: Sent): void;
-  close(code: number | undefined, reason: string, mask: boolean, sent: Sent): void;
-}
-
-const { Sender } = ws as unknown as {
-  readonly Sender: new (tcp: Duplex, extensions: object) => Sender;
-};
-
-/** Writes frames that `ws` compresses, in order. */
-export class DeflatingWriter implements FrameWriter {
-  readonly #tcp: Duplex;
-  readonly #sender: Sender;
-  /** Close frames that wait for what is being compressed. */
-  #unsent = 0;
-  #isEnding = false;
-
-  constructor(tcp: Duplex, extensions: object) {
-    this.#tcp = tcp;
-    this.#sender = new Sender(tcp, extensions);
-  }
-
-  get heldBytes(): number {
-    return this.#sender._bufferedBytes;
-  }
-
-  write(type: MessageType, body: string | Uint8Array): void {
-    corkForTurn(this.#tcp);
-    if (type === MESSAGE_TYPE.ping) this.#sender.ping(body, false, ignoreLateError);
-    else if (type === MESSAGE_TYPE.pong) this.#sender.pong(body, false, ignoreLateError);
-    else {
-      const options = {
-        binary: type === MESSAGE_TYPE.binary,
-        compress: true,
-        fin: true,
-        mask: false,
-      };
-      this.#sender.send(body, options, ignoreLateError);
-    }
-  }
-
-  writeClose(code: number, reason: string): void {
-    this.#unsent++;
-    this.#sender.close(
-      code === CLOSE_CODES.noStatus.code ? undefined : code,
-      reason,
-      false,
-      () => {
-        this.#unsent--;
-        this.#endIfSent();
-      },
-    );
-  }
-
-  end(): void {
-    this.#isEnding = true;
-    this.#endIfSent();
-  }
-
-  #endIfSent(): void {
-    if (this.#isEnding && this.#unsent === 0) this.#tcp.end();
-  }
-}
-
-/** A peer that leaves while it is written to is told of by the socket. */
-function ignoreLateError(): void {}

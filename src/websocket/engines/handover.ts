@@ -43,18 +43,16 @@ export class Handover {
     if (negotiated === undefined) {
       return new ServerSocket(tcp, head, new PlainWriter(tcp), undefined, limits);
     }
-    const { client_max_window_bits: bits, client_no_context_takeover: takesNone } =
-      negotiated.params;
+    const { params } = negotiated;
     const inflater = new Inflater(
-      typeof bits === "number" ? bits : MAX_WINDOW_BITS,
-      takesNone !== true,
+      windowOf(params.client_max_window_bits),
+      params.client_no_context_takeover !== true,
     );
-    return new ServerSocket(
-      tcp,
-      head,
-      new DeflatingWriter(tcp, this._extensions),
-      inflater,
-      limits,
-    );
+    const writer = new DeflatingWriter(tcp, windowOf(params.server_max_window_bits));
+    return new ServerSocket(tcp, head, writer, inflater, limits);
   }
+}
+
+function windowOf(bits: unknown): number {
+  return typeof bits === "number" ? bits : MAX_WINDOW_BITS;
 }

@@ -5,11 +5,18 @@
  */
 
 import { Buffer } from "node:buffer";
-import { createInflateRaw, type InflateRaw } from "node:zlib";
+import { constants, createInflateRaw, type InflateRaw, inflateRawSync } from "node:zlib";
 import { CLOSE_CODES } from "../close_codes.ts";
 
 /** Window of a peer that names none (RFC 7692, section 7.1.2). */
 export const MAX_WINDOW_BITS = 15;
+
+/** Messages up to so many bytes on the wire, and so many inflated, are inflated at once. */
+const AT_ONCE_DEFLATED_BYTES = 4_096;
+const AT_ONCE_BYTES = 131_072;
+
+/** Output is collected in parts of so many bytes. */
+const PART_BYTES = 4_096;
 
 /** What a payload leaves out at its end. */
 const TAIL = new Uint8Array([0, 0, 0xff, 0xff]);
@@ -84,6 +91,33 @@ export class Inflater {
   constructor(windowBits: number, keepsWindow: boolean) {
     this.#windowBits = windowBits;
     this.#keepsWindow = keepsWindow;
+  }
+
+  /**
+   * Inflates a short message of one fragment, where none refers to the one before: a
+   * stream and a thread would cost many times as much.
+   *
+   * @returns As `inflate` tells, or `undefined` if it is not short.
+   */
+  inflateNow(data: Uint8Array, maxBytes: number): Buffer | number | undefined {
+    if (this.#keepsWindow || this.#stream !== undefined) return undefined;
+    if (data.length > AT_ONCE_DEFLATED_BYTES) return undefined;
+    const mostBytes = Math.min(maxBytes, AT_ONCE_BYTES);
+    const whole = new Uint8Array(data.length + TAIL.length);
+    whole.set(data);
+    whole.set(TAIL, data.length);
+    try {
+      return inflateRawSync(whole, {
+        windowBits: this.#windowBits,
+        finishFlush: constants.Z_SYNC_FLUSH,
+        chunkSize: PART_BYTES,
+        maxOutputLength: Math.max(mostBytes, 1),
+      });
+    } catch (error) {
+      const isTooLong = (error as { code?: string }).code === "ERR_BUFFER_TOO_LARGE";
+      if (!isTooLong) return CLOSE_CODES.invalidPayload.code;
+      return maxBytes > AT_ONCE_BYTES ? undefined : CLOSE_CODES.messageTooBig.code;
+    }
   }
 
   /** Inflates a fragment that becomes no longer than `maxBytes`. */

@@ -26,9 +26,6 @@ import { WebSocket, WebSocketServer } from "ws";
 /** A longer text there cannot be. */
 const MAX_LIMIT_BYTES = constants.MAX_STRING_LENGTH;
 
-/** Messages shorter than this are not worth compressing, in bytes. */
-const COMPRESSION_THRESHOLD_BYTES = 1_024;
-
 /** What the engine needs to know of a handler. */
 export interface WsAcceptorOptions {
   readonly maxMessageBytes: number;
@@ -80,7 +77,6 @@ export function createWsAcceptor(options: WsAcceptorOptions): WsAcceptor {
         // Without context takeover, so that an idle connection holds no window.
         serverNoContextTakeover: true,
         clientNoContextTakeover: true,
-        threshold: COMPRESSION_THRESHOLD_BYTES,
       },
     } as unknown as ConstructorParameters<typeof WebSocketServer>[0],
   );

@@ -57,14 +57,6 @@ export function badRequest(why: string): Refusal {
 /** Refusals that say nothing of the request. */
 export const REFUSALS = Object.freeze(
   {
-    needsUpgradeEvent: {
-      status: 501,
-      reason: "Cannot upgrade: engine ws needs the upgrade event of a node:http server",
-    },
-    needsFetch: {
-      status: 501,
-      reason: "Cannot upgrade: engine native needs the fetch handler of a Deno.serve",
-    },
     failed: { status: 500, reason: "Cannot upgrade: the handshake failed" },
   } as const satisfies Record<string, Refusal>,
 );

@@ -288,3 +288,23 @@ Deno.test("100,000 of them start and end, and leave nothing", async () => {
   const { keys, endingKeys, started } = await node.inspect(group);
   assertEquals([keys, endingKeys, started, clock.pending], [0, 0, 100_000, 0]);
 });
+
+Deno.test("keyed() with perConnection gives each that asks for the name a process of its own", async () => {
+  const { node } = createStage();
+  const answers = Promise.withResolvers<unknown[]>();
+  node.spawn(async (self) => {
+    const reply = async (own: Process) => {
+      for await (const envelope of own) envelope.reply?.(own.key);
+    };
+    const options = { perConnection: true, maxKeys: 3 };
+    self.spawn(keyed("each", reply, options), { name: "each" });
+    // Somebody else has sent to the second before its turn.
+    const early = await self.call("each/2", "who");
+    const [first, second, beyond] = [1, 2, 3].map(() => self.resolve("each"));
+    const own = await Promise.all([first!, second!].map((pid) => self.call(pid as Pid, "who")));
+    answers.resolve([early, ...own, beyond]);
+  });
+  await settle();
+  assertEquals(await answers.promise, ["2", "1", "3", "full"]);
+  await node.stop();
+});

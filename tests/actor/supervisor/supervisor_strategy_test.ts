@@ -1,4 +1,4 @@
-import { createSupervisor, type Pid } from "../../../src/actor/mod.ts";
+import { createSupervisor, type Pid, type Process } from "../../../src/actor/mod.ts";
 import { assert, assertEquals } from "../../helpers/assert.ts";
 import { settle } from "../../../src/testing/manual_clock.ts";
 import { ignoresStop } from "../../helpers/misbehaving.ts";
@@ -187,5 +187,23 @@ Deno.test("a child that cannot be spawned ends the supervisor and the children b
   assertEquals([log, node.actors()], [["+a", "+b", "-b", "-a"], [taken]]);
   assertEquals(node.send(pid as Pid, 1), "terminated");
   await node.exit(taken, "kill");
+  await node.stop();
+});
+
+Deno.test("createSupervisor() with stopTogether asks all children at once", async () => {
+  const { node } = createStage();
+  const asked: string[] = [];
+  const all = Promise.withResolvers<void>();
+  const run = async (self: Process) => {
+    for await (const _ of self);
+    asked.push(self.name!);
+    if (asked.length === ids.length) all.resolve();
+    await all.promise;
+  };
+  const children = ids.map((id) => ({ id, run, options: { name: id } }));
+  const pid = node.spawn(createSupervisor({ children, stopTogether: true }));
+  await settle();
+  await node.exit(pid);
+  assertEquals(asked.toSorted(), ids);
   await node.stop();
 });

@@ -1,4 +1,5 @@
 import { InflateRaw } from "node:zlib";
+import { Inflater } from "../../../src/websocket/engines/inflation.ts";
 import { assertEquals, assertLess } from "../../helpers/assert.ts";
 import { closeBody, OPCODE } from "../../../src/testing/frames.ts";
 import { deflate } from "../../conformance/deflate.ts";
@@ -8,12 +9,21 @@ import { serveWs } from "../ws_stage.ts";
 const { text, binary, continuation } = OPCODE;
 const OFFER = { headers: { "Sec-WebSocket-Extensions": "permessage-deflate" } };
 
-/** Counts the bytes that every inflating stream puts out until disposed. */
+/** Counts the bytes that are inflated, by streams and at once, until disposed. */
 function countInflated(): { bytes: number } & Disposable {
   const { push } = InflateRaw.prototype;
+  const { inflateNow } = Inflater.prototype;
   const counter = {
     bytes: 0,
-    [Symbol.dispose]: () => void (InflateRaw.prototype.push = push),
+    [Symbol.dispose]: () => {
+      InflateRaw.prototype.push = push;
+      Inflater.prototype.inflateNow = inflateNow;
+    },
+  };
+  Inflater.prototype.inflateNow = function (data, maxBytes) {
+    const inflated = inflateNow.call(this, data, maxBytes);
+    if (typeof inflated === "object") counter.bytes += inflated.length;
+    return inflated;
   };
   InflateRaw.prototype.push = function (chunk, encoding) {
     counter.bytes += chunk?.length ?? 0;
@@ -94,6 +104,7 @@ Deno.test("a connection that is paused inflates no further than the next message
   const [first] = await served.parent.count("message", 4);
   assertEquals(first!.body, body);
   // The four that came, the one that waits for its turn, and the one behind it.
+  assertLess(3 * body.length, inflated.bytes);
   assertLess(inflated.bytes, 6 * body.length + 1);
   await served.node.exit(first!.id, "kill");
   await served.parent.take("disconnect");
@@ -112,4 +123,22 @@ Deno.test("a connection that was paused gets every message, in order, and its en
   const { code } = await served.parent.take("disconnect");
   assertEquals(code, 4321);
   assertEquals(served.parent.all("message").map(({ body }) => body), texts);
+});
+
+Deno.test("small messages are inflated at once, in any number, and a small bomb is closed with 1009", async () => {
+  await using served = await serveWs({ compression: true, maxMessageBytes: 262_144 });
+  using inflated = countInflated();
+  await using client = await served.open(OFFER);
+  const frame = { opcode: text, rsv: 4, payload: deflate("grüße") };
+  await client.send(...Array.from({ length: 5_000 }, () => frame));
+  const messages = await served.parent.count("message", 5_000);
+  assertEquals(new Set(messages.map(({ body }) => body)), new Set(["grüße"]));
+  assertEquals(inflated.bytes, 5_000 * 7);
+  // More than is inflated at once, and no more than may come.
+  const large = "x".repeat(262_144);
+  await client.send({ opcode: text, rsv: 4, payload: deflate(large) });
+  const { body } = (await served.parent.count("message", 5_001)).at(-1)!;
+  assertEquals(body === large, true);
+  await client.send({ opcode: text, rsv: 4, payload: deflate(`${large}x`) });
+  assertEquals((await client.readClose()).code, 1009);
 });

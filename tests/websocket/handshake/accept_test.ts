@@ -25,7 +25,7 @@ for (const [engine, serve] of [["ws", serveWs], ["native", serveHandler]] as con
       });
     };
     const onRefused = (_: Request, ...rest: unknown[]) => void heard.push(rest);
-    await using served = await serve({ engine, endpoint: "/ws", accept, onRefused });
+    await using served = await serve({ endpoint: "/ws", accept, onRefused });
     const { status, body, headers } = await served.refusal();
     assertEquals([status, body], [401, "bad token\n"]);
     assertEquals(headers.get("www-authenticate"), "Bearer");
@@ -46,7 +46,7 @@ for (const [engine, serve] of [["ws", serveWs], ["native", serveHandler]] as con
   Deno.test(`accept on ${engine} may refuse with a body of its own kind`, async () => {
     const headers = { "content-type": "application/json" };
     const accept = () => refuse(403, '{"why":"no"}', headers);
-    await using served = await serve({ engine, accept });
+    await using served = await serve({ accept });
     const refusal = await served.refusal();
     assertEquals(refusal.headers.get("content-type"), "application/json");
     assertEquals(JSON.parse(refusal.body), { why: "no" });
@@ -58,7 +58,7 @@ for (const [engine, serve] of [["ws", serveWs], ["native", serveHandler]] as con
       throw new Error("no database");
     };
     const { node, clock } = createStage();
-    await using served = await serve({ engine, node, accept: (asked) => accept(asked) });
+    await using served = await serve({ node, accept: (asked) => accept(asked) });
     const failed = await served.refusal();
     assertEquals([failed.status, failed.body], [500, "Cannot upgrade: accept failed\n"]);
     const errors = await logs.lines("error");
@@ -86,7 +86,7 @@ for (const [engine, serve] of [["ws", serveWs], ["native", serveHandler]] as con
         headers: [["Set-Cookie", "a=1; HttpOnly"], ["set-cookie", "b=2"], ["x-seen", "yes"]],
         protocol: "v2",
       });
-    await using served = await serve({ engine, accept, subprotocols: ["v1", "v2"] });
+    await using served = await serve({ accept, subprotocols: ["v1", "v2"] });
     const offered = { headers: { "Sec-WebSocket-Protocol": "v1, v2" } };
     const { status, headers } = await served.handshake(offered);
     assertEquals([status, headers.get("sec-websocket-protocol")], [101, "v2"]);
@@ -102,7 +102,7 @@ for (const [engine, serve] of [["ws", serveWs], ["native", serveHandler]] as con
       attributes: { remoteAddr, params },
       target: new URL(request.url).searchParams.get("to")!,
     });
-    await using served = await serve({ engine, accept });
+    await using served = await serve({ accept });
     const lobby = new Inbox();
     served.node.spawn(lobby.run, { name: "lobby" });
     await using client = await served.open({ path: "/ws?to=lobby" });
@@ -122,7 +122,7 @@ for (const [engine, serve] of [["ws", serveWs], ["native", serveHandler]] as con
     const onRefused = ({ method }: Request) => {
       throw new Error(method);
     };
-    await using served = await serve({ engine, accept, onRefused });
+    await using served = await serve({ accept, onRefused });
     const parts = [
       { method: "TRACE" },
       { path: "/throws" },

@@ -307,7 +307,7 @@ Deno.test("Gate.reconfigure() takes new limits and origins, or none of them", ()
 
 for (const [engine, serve] of [["ws", serveWs], ["native", serveHandler]] as const) {
   Deno.test(`maxConnectionsPerIp on ${engine} that is set later sees those that are open`, async () => {
-    await using served = await serve({ engine });
+    await using served = await serve({});
     await using first = await served.open();
     await using _second = await served.open();
     served.handler.reconfigure({ maxConnectionsPerIp: 2 });
@@ -318,7 +318,7 @@ for (const [engine, serve] of [["ws", serveWs], ["native", serveHandler]] as con
   });
 
   Deno.test(`maxConnectionsPerIp on ${engine} holds for handshakes at one time, and is given back`, async () => {
-    const options = { engine, maxConnectionsPerIp: 3, parent: new Inbox(echoes) } as const;
+    const options = { maxConnectionsPerIp: 3, parent: new Inbox(echoes) } as const;
     await using served = await serve(options);
     const answers = await Promise.allSettled(Array.from({ length: 8 }, () => served.open()));
     const clients = answers.flatMap((each) => each.status === "fulfilled" ? [each.value] : []);
