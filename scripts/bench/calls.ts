@@ -6,8 +6,8 @@
  */
 
 import { createNode, type Node, type Process } from "../../src/actor/mod.ts";
-import { median } from "./compare.ts";
 import { reportComparison } from "./report.ts";
+import { median } from "./statistics.ts";
 
 /** Calls per second. */
 const GOAL_RATE = 300_000;

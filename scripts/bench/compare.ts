@@ -4,6 +4,7 @@
  * @module
  */
 
+import { median } from "./statistics.ts";
 import type { Subject } from "./subject.ts";
 
 /** One measurement of one subject. */
@@ -81,11 +82,4 @@ function ratio(over: number | undefined, under: number | undefined): number | un
 function medianOf(values: readonly (number | undefined)[]): number | undefined {
   const known = values.filter((value) => value !== undefined);
   return known.length === 0 ? undefined : median(known);
-}
-
-/** The middle value; of an even number the mean of the two middle ones. */
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }

@@ -5,63 +5,96 @@
  */
 
 import { V8_FLAGS } from "../v8_flags.ts";
+import { treeCpuSeconds, treeResidentBytes } from "./process_tree.ts";
 
 /** A running subject. */
 export interface Subject extends AsyncDisposable {
   readonly name: string;
   readonly port: number;
-  /** Processor time used so far, in seconds; `undefined` where the system does not tell. */
+  /** Processor time of its process tree so far, in seconds; `undefined` if unknown. */
   cpuSeconds(): number | undefined;
-  /** Resident memory, in bytes; `undefined` where the system does not tell. */
+  /** Resident memory of its process tree, in bytes; `undefined` if unknown. */
   residentBytes(): number | undefined;
 }
 
-const TICKS_PER_SECOND = 100;
-const PAGE_BYTES = 4096;
+/** How to start a program. */
+export interface Command {
+  readonly file: string | URL;
+  readonly args: readonly string[];
+  readonly cwd?: string;
+  /** Where it listens, if it does not print that as its first line. */
+  readonly port?: number;
+}
+
+/** Time in which a program must listen, in milliseconds, and between two looks. */
+const START = { timeoutMs: 20_000, lookMs: 20 } as const;
 
 /** Starts `subjects/NAME.ts` and waits until it prints its port. */
-export async function startSubject(
-  name: string,
-  args: readonly string[] = [],
-): Promise<Subject> {
+export function startSubject(name: string, args: readonly string[] = []): Promise<Subject> {
   const script = new URL(`./subjects/${name}.ts`, import.meta.url).href;
-  const child = new Deno.Command(Deno.execPath(), {
+  return startProgram([name, ...args].join(" "), denoCommand(script, args));
+}
+
+/** A script under Deno, as Troupe's executable runs. */
+export function denoCommand(script: string, args: readonly string[]): Command {
+  return {
+    file: Deno.execPath(),
     args: ["run", "-A", "--no-check", `--v8-flags=${V8_FLAGS}`, script, ...args],
+  };
+}
+
+/** Starts a program and waits until it listens. */
+export async function startProgram(name: string, command: Command): Promise<Subject> {
+  const child = new Deno.Command(command.file, {
+    args: [...command.args],
+    cwd: command.cwd,
     stdin: "null",
     stdout: "piped",
   }).spawn();
   const reader = child.stdout.getReader();
-  const { value } = await reader.read();
-  const port = Number(new TextDecoder().decode(value));
-  if (!(port > 0)) throw new Error(`Cannot start ${name}: it printed no port`);
-  return {
-    name: [name, ...args].join(" "),
-    port,
-    cpuSeconds: () => readCpuSeconds(child.pid),
-    residentBytes: () => readResidentBytes(child.pid),
-    [Symbol.asyncDispose]: async () => {
-      child.kill("SIGKILL");
-      await reader.cancel();
-      await child.status;
-    },
+  const stop = async () => {
+    child.kill("SIGKILL");
+    await reader.cancel();
+    await child.status;
   };
-}
-
-function readProc(pid: number, file: string): string | undefined {
   try {
-    return Deno.readTextFileSync(`/proc/${pid}/${file}`);
-  } catch {
-    return undefined;
+    const port = command.port === undefined
+      ? await readPort(name, reader)
+      : await untilListening(name, command.port);
+    return {
+      name,
+      port,
+      cpuSeconds: () => treeCpuSeconds(child.pid),
+      residentBytes: () => treeResidentBytes(child.pid),
+      [Symbol.asyncDispose]: stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
   }
 }
 
-function readCpuSeconds(pid: number): number | undefined {
-  // proc(5): user and system time are fields 14 and 15; the name before may hold spaces.
-  const fields = readProc(pid, "stat")?.split(") ").at(-1)?.split(" ");
-  return fields && (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+async function readPort(
+  name: string,
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+): Promise<number> {
+  const { value } = await reader.read();
+  const port = Number(new TextDecoder().decode(value));
+  if (!(port > 0)) throw new Error(`Cannot start ${name}: it printed no port`);
+  return port;
 }
 
-function readResidentBytes(pid: number): number | undefined {
-  const pages = readProc(pid, "statm")?.split(" ")[1];
-  return pages === undefined ? undefined : Number(pages) * PAGE_BYTES;
+async function untilListening(name: string, port: number): Promise<number> {
+  const untilMs = performance.now() + START.timeoutMs;
+  for (;;) {
+    try {
+      (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+      return port;
+    } catch (cause) {
+      if (performance.now() > untilMs) {
+        throw new Error(`Cannot start ${name}: nothing listens on port ${port}`, { cause });
+      }
+      await new Promise((resolve) => setTimeout(resolve, START.lookMs));
+    }
+  }
 }

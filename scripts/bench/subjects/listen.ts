@@ -8,8 +8,11 @@ import type { EngineName } from "../../../src/doors/websocket.ts";
 /** Time for the header block of a request, in milliseconds. */
 const HEADERS_TIMEOUT_MS = 5_000;
 
+/** What there must be of a handler. */
+export type Served = Pick<Handler, "fetch" | "upgrade">;
+
 /** Listens and prints the port. */
-export function listen(engine: EngineName, handler: Handler): void {
+export function listen(engine: EngineName, handler: Served): void {
   if (engine === "ws") listenOnNode(handler);
   else {
     Deno.serve({
@@ -20,7 +23,7 @@ export function listen(engine: EngineName, handler: Handler): void {
   }
 }
 
-function listenOnNode(handler: Handler): void {
+function listenOnNode(handler: Served): void {
   const server = createServer({
     headersTimeout: HEADERS_TIMEOUT_MS,
     requestTimeout: HEADERS_TIMEOUT_MS,
