@@ -24,6 +24,7 @@ export { type CloseSeen, RawClient, type RawClientOptions } from "./raw_client.t
 export type {
   CloseInfo,
   FrameSource,
+  FrameTaker,
   MemoryConnectionOptions,
   PeerOptions,
   Socket,

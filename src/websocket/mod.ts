@@ -105,6 +105,7 @@ export type {
   CloseInfo,
   Frame as SocketFrame,
   FrameSource,
+  FrameTaker,
   Shortcoming,
   Socket,
 } from "./socket.ts";

@@ -24,15 +24,21 @@ export interface CloseInfo {
   readonly reason: string;
 }
 
+/** Takes what arrives. */
+export interface FrameTaker {
+  /** Takes a frame; returns what to wait for before it takes the next one. */
+  takeFrame(frame: Frame): Promise<void> | undefined;
+  /** Everything was taken, or `takeFrame` has thrown or waited in vain; comes once. */
+  readingEnded(...failure: [] | [error: unknown]): void;
+}
+
 /**
- * What arrives: an iterator, or a queue to take from when it says so, which costs
- * nothing while nothing comes and no promise for each frame.
+ * What arrives: an iterator, or what hands it over, which costs no promise for each
+ * frame, and nothing while nothing comes.
  */
 export interface FrameSource extends AsyncIterator<Frame> {
-  /** Calls `arrived`, which must not throw, whenever frames have come or no more can, in place of `next`. */
-  handTo(arrived: () => void): void;
-  /** The next frame; `undefined` while none waits, and after the last one. */
-  take(): Frame | undefined;
+  /** Hands all frames over in order, those that came together in one go, in place of `next`. */
+  handTo(taker: FrameTaker): void;
 }
 
 /**

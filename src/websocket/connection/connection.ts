@@ -27,8 +27,7 @@ import {
 } from "../messages.ts";
 import type { ConnectionObservation } from "../observation.ts";
 import type { RateLimit, TargetLostPolicy } from "../options.ts";
-import type { CloseInfo, Frame, Socket } from "../socket.ts";
-import { readFrames } from "./frame_reading.ts";
+import type { CloseInfo, Frame, FrameTaker, Socket } from "../socket.ts";
 import { isKeepalivePong, KEEPALIVE } from "./keepalive.ts";
 import type { LivenessLimits } from "./liveness.ts";
 import { type Handed, Outbox, type OutboxLimits, UNSENT, type Unsent } from "./outbox.ts";
@@ -73,7 +72,7 @@ export type ConnectInfo = Omit<ConnectMessage, "kind" | "id">;
  * `disconnect` last, exactly once; if it has gone by then, the parent gets it.
  * A target that takes over gets its own `connect` first.
  */
-export class WebSocketConnection implements MetaBehavior, Watched {
+export class WebSocketConnection implements MetaBehavior, FrameTaker, Watched {
   readonly #socket: Socket;
   readonly #settings: ConnectionSettings;
   readonly #outbox: Outbox;
@@ -86,6 +85,8 @@ export class WebSocketConnection implements MetaBehavior, Watched {
   /** What to look for when the target has gone, if it is not the pool. */
   readonly #targetName: string | undefined;
   #self: MetaProcess | undefined;
+  /** Settled when everything was read. */
+  #ended: PromiseWithResolvers<void> | undefined;
   #monitor: Ref | undefined;
   /** Whether some target has had a `connect` and no `disconnect`. */
   #announced = false;
@@ -123,7 +124,9 @@ export class WebSocketConnection implements MetaBehavior, Watched {
     this.#observed.opened(self.id);
     // The target may be stopping by now: nobody has been told yet, so another one may have it.
     if (!this.#announce(this.#target) && !this.#handOver()) this.#closeWithoutTarget();
-    return this.#read(self);
+    const ended = this.#ended = Promise.withResolvers<void>();
+    this.#socket.frames.handTo(this);
+    return ended.promise;
   }
 
   validate(message: unknown, round?: object): void {
@@ -192,18 +195,17 @@ export class WebSocketConnection implements MetaBehavior, Watched {
     this.close(code, reason, EVICTION_MS);
   }
 
-  /** Reads to the end; what comes together is delivered in one go. */
-  #read(self: MetaProcess): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const take = (frame: Frame) =>
-        // What arrives after our close frame is not for the application any more.
-        this.#closing === undefined ? this.#onFrame(self, frame) : undefined;
-      readFrames(this.#socket, take, (...failure) => {
-        this.#finish();
-        if (failure.length === 0) resolve();
-        else reject(failure[0]);
-      });
-    });
+  takeFrame(frame: Frame): Promise<void> | undefined {
+    const self = this.#self;
+    // What arrives after our close frame is not for the application any more.
+    if (self === undefined || this.#closing !== undefined) return undefined;
+    return this.#onFrame(self, frame);
+  }
+
+  readingEnded(...failure: [] | [error: unknown]): void {
+    this.#finish();
+    if (failure.length === 0) this.#ended?.resolve();
+    else this.#ended?.reject(failure[0]);
   }
 
   /** Takes a frame; returns what to wait for before the next one is read. */

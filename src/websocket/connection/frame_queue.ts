@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { CloseInfo, Frame, FrameSource } from "../socket.ts";
+import type { CloseInfo, Frame, FrameSource, FrameTaker } from "../socket.ts";
 
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
@@ -14,7 +14,9 @@ export class FrameQueue implements FrameSource {
   #frames: (Frame | undefined)[] | undefined;
   #head = 0;
   #wake: ((result: IteratorResult<Frame>) => void) | undefined;
-  #arrived: (() => void) | undefined;
+  #taker: FrameTaker | undefined;
+  /** Whether it takes a frame, waits before the next, or has taken the last. */
+  #isTaking = false;
   /** Called when the last frame that waits is taken. */
   onEmpty: (() => void) | undefined;
   /** Set by `end`. */
@@ -33,7 +35,7 @@ export class FrameQueue implements FrameSource {
       return wake({ done: false, value: frame });
     }
     (this.#frames ??= []).push(frame);
-    this.#arrived?.();
+    this.#hand();
   }
 
   /** Adds what came together, so that the reader hears of it once; the array is given away. */
@@ -44,7 +46,7 @@ export class FrameQueue implements FrameSource {
       return;
     }
     this.#frames = frames;
-    this.#arrived?.();
+    this.#hand();
   }
 
   /** Nothing more comes; what waits is still read. The first call counts. */
@@ -53,14 +55,15 @@ export class FrameQueue implements FrameSource {
     this.closeInfo = closeInfo;
     this.#wake?.(DONE);
     this.#wake = undefined;
-    this.#arrived?.();
+    this.#hand();
   }
 
-  handTo(arrived: () => void): void {
-    this.#arrived = arrived;
-    if (this.depth > 0 || this.closeInfo !== undefined) arrived();
+  handTo(taker: FrameTaker): void {
+    this.#taker = taker;
+    this.#hand();
   }
 
+  /** The next frame that waits. */
   take(): Frame | undefined {
     const frames = this.#frames;
     if (frames === undefined) return undefined;
@@ -79,5 +82,29 @@ export class FrameQueue implements FrameSource {
     if (value !== undefined) return Promise.resolve({ done: false, value });
     if (this.closeInfo !== undefined) return Promise.resolve(DONE);
     return new Promise((resolve) => this.#wake = resolve);
+  }
+
+  #hand(): void {
+    const taker = this.#taker;
+    // Taking a frame may end this, which then leads here.
+    if (taker === undefined || this.#isTaking) return;
+    this.#isTaking = true;
+    try {
+      for (let frame = this.take(); frame !== undefined; frame = this.take()) {
+        const pause = taker.takeFrame(frame);
+        if (pause !== undefined) return this.#goOnAfter(pause, taker);
+      }
+    } catch (error) {
+      return taker.readingEnded(error);
+    }
+    if (this.closeInfo !== undefined) return taker.readingEnded();
+    this.#isTaking = false;
+  }
+
+  #goOnAfter(pause: Promise<void>, taker: FrameTaker): void {
+    pause.then(() => {
+      this.#isTaking = false;
+      this.#hand();
+    }, (error) => taker.readingEnded(error));
   }
 }

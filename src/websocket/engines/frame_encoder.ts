@@ -5,6 +5,7 @@
  */
 
 import { Buffer } from "node:buffer";
+import { CLOSE_CODES } from "../close_codes.ts";
 import type { MessageType } from "../messages.ts";
 
 /** Final fragment, no extension. */
@@ -74,6 +75,15 @@ export function encodeFrameInto(
 export function payloadLength(frameLength: number): number {
   if (frameLength < 2 + 126) return frameLength - 2;
   return frameLength < 4 + 65_536 ? frameLength - 4 : frameLength - 10;
+}
+
+/** Body of a close frame (RFC 6455, section 5.5.1). */
+export function closeBody(code: number, reason: string): Uint8Array {
+  if (code === CLOSE_CODES.noStatus.code) return new Uint8Array(0);
+  const body = Buffer.allocUnsafe(2 + Buffer.byteLength(reason));
+  body.writeUInt16BE(code);
+  body.write(reason, 2);
+  return body;
 }
 
 /** Writes a text as UTF-8; returns its bytes. */

@@ -8,9 +8,10 @@ import type { Buffer } from "node:buffer";
 import type { Socket as NetSocket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Socket } from "../socket.ts";
-import { DeflatingWriter, PlainWriter } from "./frame_writer.ts";
+import { DeflatingWriter } from "./deflating_writer.ts";
 import { Inflater, MAX_WINDOW_BITS } from "./inflation.ts";
 import { ServerSocket, type ServerSocketLimits } from "./server_socket.ts";
+import { TurnWriter } from "./turn_writer.ts";
 
 /** The part of `ws` that has negotiated compression. */
 interface Negotiated {
@@ -41,7 +42,7 @@ export class Handover {
     setNoDelay?.call(tcp);
     const { "permessage-deflate": negotiated } = this._extensions;
     if (negotiated === undefined) {
-      return new ServerSocket(tcp, head, new PlainWriter(tcp), undefined, limits);
+      return new ServerSocket(tcp, head, new TurnWriter(tcp), undefined, limits);
     }
     const { params } = negotiated;
     const inflater = new Inflater(

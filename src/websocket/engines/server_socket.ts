@@ -14,10 +14,10 @@ import { type CloseFrame, ReaderState } from "../framing/reader_state.ts";
 import { MESSAGE_TYPE, type MessageType } from "../messages.ts";
 import type { CloseInfo, Frame, Socket } from "../socket.ts";
 import { lookAtDrains, untilDrained } from "./drains.ts";
-import type { FrameWriter } from "./frame_writer.ts";
 import { InflatingIntake } from "./inflating_intake.ts";
 import type { Inflater } from "./inflation.ts";
 import { Pongs } from "./pongs.ts";
+import type { FrameWriter } from "./turn_writer.ts";
 
 /** What the sockets of one handler share. */
 export interface ServerSocketLimits {

@@ -7,8 +7,14 @@
 import process from "node:process";
 import { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
-import type { MessageType } from "../messages.ts";
-import { encodeFrame, encodeFrameInto, frameLengthAtMost, payloadLength } from "./frame_encoder.ts";
+import { MESSAGE_TYPE, type MessageType } from "../messages.ts";
+import {
+  closeBody,
+  encodeFrame,
+  encodeFrameInto,
+  frameLengthAtMost,
+  payloadLength,
+} from "./frame_encoder.ts";
 
 /** Buffer that the frames of all sockets are encoded into, one after the other, in bytes. */
 const SLAB_BYTES = 16_384;
@@ -79,12 +85,24 @@ export function corkForTurn(tcp: Duplex): void {
   holdForTurn({ flush: () => tcp.uncork() });
 }
 
+/** Writes to one client. */
+export interface FrameWriter {
+  /** Writes a message, ping or pong; returns the bytes of its body. */
+  write(type: MessageType, body: string | Uint8Array): number;
+  /** Writes a close frame; nothing follows it. */
+  writeClose(code: number, reason: string): void;
+  /** Ends this side of the connection when all is written. */
+  end(): void;
+  /** Bytes that were not handed to the TCP socket yet. */
+  readonly heldBytes: number;
+}
+
 /**
  * Writes the frames of a server to one socket. Those of one turn leave together,
  * when the turn ends: a single frame waits for nothing else than the code that is
  * running. A message that goes to many sockets in one turn is encoded once.
  */
-export class TurnWriter implements Holding {
+export class TurnWriter implements FrameWriter, Holding {
   readonly #tcp: Duplex;
   /** Frames of this turn that follow each other in one buffer. */
   #bytes: Buffer | undefined;
@@ -98,12 +116,10 @@ export class TurnWriter implements Holding {
     this.#tcp = tcp;
   }
 
-  /** Bytes that were not handed to the socket yet. */
   get heldBytes(): number {
     return this.#beforeBytes + this.#end - this.#start;
   }
 
-  /** Writes a message as a frame; returns the bytes of its body. */
   write(type: MessageType, body: string | Uint8Array): number {
     if (type !== last.type || body !== last.body) encode(type, body);
     const length = last.end - last.start;
@@ -114,6 +130,15 @@ export class TurnWriter implements Holding {
   /** Writes bytes that are frames already. */
   writeFrame(bytes: Buffer): void {
     this.#add({ bytes, start: 0, end: bytes.length });
+  }
+
+  writeClose(code: number, reason: string): void {
+    this.write(MESSAGE_TYPE.close, closeBody(code, reason));
+  }
+
+  end(): void {
+    this.flush();
+    this.#tcp.end();
   }
 
   /** Hands over what is held, now. */

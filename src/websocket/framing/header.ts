@@ -43,7 +43,8 @@ export interface FrameLimits {
 export class FrameHeader {
   /** Whether its frame is the last one of the message. */
   isFinal = false;
-  isCompressed = false;
+  /** Whether it begins a message that is compressed. */
+  rsv1 = false;
   opcode = 0;
   /** Bytes of payload. */
   length = 0;
@@ -95,7 +96,7 @@ export function readHeader(
   if (end - at < size + 4) return 0;
   const mask = at + size;
   header.isFinal = first > 127;
-  header.isCompressed = (first & 0x40) !== 0;
+  header.rsv1 = (first & 0x40) !== 0;
   header.opcode = first & 15;
   header.length = length;
   header.key = bytes[mask]! | bytes[mask + 1]! << 8 | bytes[mask + 2]! << 16 |

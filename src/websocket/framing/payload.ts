@@ -28,14 +28,13 @@ export function takePayload(
   end: number,
   arrived: Arrived[],
 ): Violation | undefined {
-  const { header } = state;
-  const taken = header.length - state.left;
-  const isAscii = unmask(bytes, start, end, header.key, taken);
+  const taken = state.length - state.left;
+  const isAscii = unmask(bytes, start, end, state.key, taken);
   state.left -= end - start;
-  if (header.opcode > MESSAGE_TYPE.binary || state.isCompressed) {
+  if (state.opcode > MESSAGE_TYPE.binary || state.isCompressed) {
     return takeApart(state, bytes.subarray(start, end), arrived);
   }
-  if (taken === 0 && state.left === 0 && header.isFinal && state.body === undefined) {
+  if (taken === 0 && state.left === 0 && state.isFinal && state.body === undefined) {
     return takeWhole(state, bytes, start, end, isAscii, arrived);
   }
   return takePiece(state, bytes.subarray(start, end), isAscii, arrived);
@@ -69,7 +68,7 @@ function takePiece(
   arrived: Arrived[],
 ): Violation | undefined {
   const type = state.type as MessageType;
-  const { isFinal } = state.header;
+  const { isFinal } = state;
   const message = state.body ??= new MessageBody(type === MESSAGE_TYPE.text);
   if (!message.add(piece, isFinal ? state.announced : 0, isAscii)) return BROKEN.notUtf8;
   if (state.left > 0) return undefined;
@@ -88,20 +87,19 @@ function takeApart(
   piece: Uint8Array,
   arrived: Arrived[],
 ): Violation | undefined {
-  const { header } = state;
   let payload = piece;
-  if (piece.length < header.length) {
+  if (piece.length < state.length) {
     const pieces = state.pieces ??= new Assembly();
-    pieces.add(piece, header.length);
+    pieces.add(piece, state.length);
     if (state.left > 0) return undefined;
     payload = pieces.take();
     state.pieces = undefined;
   }
   state.left = -1;
-  if (header.opcode > MESSAGE_TYPE.binary) return takeControl(state, payload, arrived);
+  if (state.opcode > MESSAGE_TYPE.binary) return takeControl(state, payload, arrived);
   const isText = state.type === MESSAGE_TYPE.text;
-  arrived.push({ type: "deflated", isText, payload, isFinal: header.isFinal });
-  if (header.isFinal) endMessage(state);
+  arrived.push({ type: "deflated", isText, payload, isFinal: state.isFinal });
+  if (state.isFinal) endMessage(state);
   return undefined;
 }
 
@@ -110,7 +108,7 @@ function takeControl(
   payload: Uint8Array,
   arrived: Arrived[],
 ): Violation | undefined {
-  const type = state.header.opcode as MessageType;
+  const type = state.opcode as MessageType;
   if (type !== MESSAGE_TYPE.close) {
     arrived.push({ type, body: new Uint8Array(payload), bytes: payload.length });
     return undefined;

@@ -62,9 +62,9 @@ function violated(state: ReaderState, arrived: Arrived[], violation: Violation):
 
 /** Reads a header and begins its frame; returns its bytes in this chunk. */
 function nextHeader(state: ReaderState, bytes: Uint8Array, at: number): number | Violation {
-  const { header, limits, start } = state;
+  const { limits, start } = state;
   if (start !== undefined) return continueHeader(state, start, bytes);
-  const size = readHeader(header, bytes, at, bytes.length, state, limits);
+  const size = readHeader(state, bytes, at, bytes.length, state, limits);
   if (typeof size !== "number") return size;
   if (size === 0) {
     if (at < bytes.length) state.start = new Uint8Array(bytes.subarray(at));
@@ -82,7 +82,7 @@ function continueHeader(
   const joined = new Uint8Array(Math.min(MAX_HEADER_BYTES, start.length + bytes.length));
   joined.set(start);
   joined.set(bytes.subarray(0, joined.length - start.length), start.length);
-  const size = readHeader(state.header, joined, 0, joined.length, state, state.limits);
+  const size = readHeader(state, joined, 0, joined.length, state, state.limits);
   if (typeof size !== "number") return size;
   state.start = size === 0 ? joined : undefined;
   if (size === 0) return UNFINISHED;
@@ -91,14 +91,13 @@ function continueHeader(
 }
 
 function beginFrame(state: ReaderState): void {
-  const { header } = state;
-  state.left = header.length;
-  if (header.opcode > LAST_DATA_OPCODE) return;
-  if (header.opcode !== 0) {
-    state.type = header.opcode;
-    state.isCompressed = header.isCompressed;
+  state.left = state.length;
+  if (state.opcode > LAST_DATA_OPCODE) return;
+  if (state.opcode !== 0) {
+    state.type = state.opcode;
+    state.isCompressed = state.rsv1;
   }
-  state.announced += header.length;
+  state.announced += state.length;
   state.fragments++;
-  if (header.length === 0) state.emptyFragments++;
+  if (state.length === 0) state.emptyFragments++;
 }

@@ -29,13 +29,12 @@ export interface Deflated {
 export type Arrived = Frame | CloseFrame | Deflated;
 
 /**
- * Where the reading of one connection is. Nothing outside is read or changed but
+ * Where the reading of one connection is: the header of the frame under way, and
+ * what came of its message. Nothing outside is read or changed but
  * the chunks, which are unmasked in place: they belong to the reader.
  */
-export class ReaderState {
+export class ReaderState extends FrameHeader {
   readonly limits: FrameLimits;
-  /** Of the frame under way. */
-  readonly header = new FrameHeader();
   /** Start of a header that is not whole yet. */
   start: Uint8Array | undefined;
   /** Payload of the frame under way that has not come, in bytes; -1 in a header. */
@@ -56,6 +55,7 @@ export class ReaderState {
   isDone = false;
 
   constructor(limits: FrameLimits) {
+    super();
     this.limits = limits;
   }
 }

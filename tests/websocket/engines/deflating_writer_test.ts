@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { Duplex } from "node:stream";
 import { inflateRawSync } from "node:zlib";
 import { deflateFrame } from "../../../src/websocket/engines/deflation.ts";
-import { DeflatingWriter } from "../../../src/websocket/engines/frame_writer.ts";
+import { DeflatingWriter } from "../../../src/websocket/engines/deflating_writer.ts";
 import { concat, decodeFrame, OPCODE, readCloseBody } from "../../../src/testing/frames.ts";
 import { assert, assertEquals, assertLess, assertStrictEquals } from "../../helpers/assert.ts";
 

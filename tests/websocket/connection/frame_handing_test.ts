@@ -1,6 +1,5 @@
 import { FrameQueue } from "../../../src/websocket/connection/frame_queue.ts";
-import { readFrames, type TakeFrame } from "../../../src/websocket/connection/frame_reading.ts";
-import type { Frame, Socket } from "../../../src/websocket/socket.ts";
+import type { Frame, FrameTaker } from "../../../src/websocket/socket.ts";
 import { encodeFrames, OPCODE } from "../../../src/testing/frames.ts";
 import { assertEquals } from "../../helpers/assert.ts";
 import { connectWs } from "../ws_stage.ts";
@@ -11,28 +10,20 @@ function frame(body: string): Frame {
   return { type: 1, body };
 }
 
-/** Reads a queue; `seen` are the bodies that were taken, and what was heard of the end. */
-function start(take: TakeFrame = () => undefined) {
-  const queue = new FrameQueue();
+/** Hands a queue over; `seen` are the bodies that were taken, and what was heard of the end. */
+function start(take: FrameTaker["takeFrame"] = () => undefined, queue = new FrameQueue()) {
   const seen: unknown[] = [];
-  const socket = {
-    frames: queue,
-    get closeInfo() {
-      return queue.closeInfo;
-    },
-  } as unknown as Socket;
-  readFrames(
-    socket,
-    (each) => {
+  queue.handTo({
+    takeFrame(each) {
       seen.push(each.body);
       return take(each);
     },
-    (...failure) => void seen.push(["ended", ...failure]),
-  );
+    readingEnded: (...failure) => void seen.push(["ended", ...failure]),
+  });
   return { queue, seen };
 }
 
-Deno.test("readFrames() takes what came together before anything else runs, and hears the end once", () => {
+Deno.test("handTo() takes what came together before anything else runs, and hears the end once", () => {
   const { queue, seen } = start();
   queue.pushAll([frame("a"), frame("b"), frame("c")]);
   assertEquals(seen, ["a", "b", "c"]);
@@ -42,7 +33,7 @@ Deno.test("readFrames() takes what came together before anything else runs, and 
   assertEquals(seen, ["a", "b", "c", "d", ["ended"]]);
 });
 
-Deno.test("readFrames() waits where it is told to, in the middle of what came together", async () => {
+Deno.test("handTo() waits where it is told to, in the middle of what came together", async () => {
   const pause = Promise.withResolvers<void>();
   const { queue, seen } = start(({ body }) => body === "b" ? pause.promise : undefined);
   queue.pushAll([frame("a"), frame("b"), frame("c")]);
@@ -55,7 +46,7 @@ Deno.test("readFrames() waits where it is told to, in the middle of what came to
   assertEquals(seen, ["a", "b", "c", "d", ["ended"]]);
 });
 
-Deno.test("readFrames() ends with what taking throws or waits for in vain, and takes nothing more", async () => {
+Deno.test("handTo() ends with what taking throws or waits for in vain, and takes nothing more", async () => {
   const error = new Error("broken");
   for (const take of [() => Promise.reject(error), () => fail(error)]) {
     const { queue, seen } = start(take);
@@ -67,20 +58,17 @@ Deno.test("readFrames() ends with what taking throws or waits for in vain, and t
   }
 });
 
-Deno.test("readFrames() is not confused by an end that a frame brings about", () => {
+Deno.test("handTo() is not confused by an end that a frame brings about", () => {
   const { queue, seen } = start(() => void queue.end(CLOSED));
   queue.pushAll([frame("a"), frame("b")]);
   assertEquals(seen, ["a", "b", ["ended"]]);
 });
 
-Deno.test("readFrames() finds what waited before it came", () => {
+Deno.test("handTo() finds what waited before it came", () => {
   const queue = new FrameQueue();
-  const seen: unknown[] = [];
   queue.push(frame("early"));
   queue.end(CLOSED);
-  const socket = { frames: queue, closeInfo: CLOSED } as unknown as Socket;
-  readFrames(socket, ({ body }) => void seen.push(body), () => void seen.push("ended"));
-  assertEquals(seen, ["early", "ended"]);
+  assertEquals(start(undefined, queue).seen, ["early", ["ended"]]);
 });
 
 Deno.test("engine ws hands over all messages of a chunk at once", async () => {
@@ -89,11 +77,21 @@ Deno.test("engine ws hands over all messages of a chunk at once", async () => {
   const counts: number[] = [];
   const { promise, resolve } = Promise.withResolvers<void>();
   let total = 0;
-  socket.frames.handTo(() => {
-    let count = 0;
-    while (socket.frames.take() !== undefined) count++;
-    counts.push(count);
-    if ((total += count) === 100) resolve();
+  let together = 0;
+  socket.frames.handTo({
+    takeFrame() {
+      // What is taken in one go is taken before any microtask.
+      if (together++ === 0) {
+        queueMicrotask(() => {
+          counts.push(together);
+          total += together;
+          together = 0;
+          if (total === 100) resolve();
+        });
+      }
+      return undefined;
+    },
+    readingEnded: () => resolve(),
   });
   await client.write(encodeFrames(Array(100).fill({ opcode: OPCODE.text, payload: "x" })));
   await promise;

@@ -1,61 +1,18 @@
 /**
- * Writing of the frames of a server.
+ * Writing of frames that are compressed.
  *
  * @module
  */
 
-// Before `ws`, whichever of the files that use it comes first.
-import "./without_addons.ts";
-import { Buffer } from "node:buffer";
+import type { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
 import { bodySize } from "../../text/mod.ts";
-import { CLOSE_CODES } from "../close_codes.ts";
-import { MESSAGE_TYPE, type MessageType } from "../messages.ts";
+import type { MessageType } from "../messages.ts";
 import { deflateFrame } from "./deflation.ts";
-import { TurnWriter } from "./turn_writer.ts";
+import { type FrameWriter, TurnWriter } from "./turn_writer.ts";
 
 /** Messages shorter than this are not worth compressing, in bytes. */
 const COMPRESSION_THRESHOLD_BYTES = 1_024;
-
-/** Writes to one client. */
-export interface FrameWriter {
-  /** Writes a message, ping or pong; returns the bytes of its body. */
-  write(type: MessageType, body: string | Uint8Array): number;
-  /** Writes a close frame; nothing follows it. */
-  writeClose(code: number, reason: string): void;
-  /** Ends this side of the connection when all is written. */
-  end(): void;
-  /** Bytes that were not handed to the TCP socket yet. */
-  readonly heldBytes: number;
-}
-
-/** Writes frames as they are, so that one serves many sockets. */
-export class PlainWriter implements FrameWriter {
-  readonly #tcp: Duplex;
-  readonly #writer: TurnWriter;
-
-  constructor(tcp: Duplex) {
-    this.#tcp = tcp;
-    this.#writer = new TurnWriter(tcp);
-  }
-
-  get heldBytes(): number {
-    return this.#writer.heldBytes;
-  }
-
-  write(type: MessageType, body: string | Uint8Array): number {
-    return this.#writer.write(type, body);
-  }
-
-  writeClose(code: number, reason: string): void {
-    this.#writer.write(MESSAGE_TYPE.close, closeBody(code, reason));
-  }
-
-  end(): void {
-    this.#writer.flush();
-    this.#tcp.end();
-  }
-}
 
 /** Writes frames that are compressed where it is worth it, in order. */
 export class DeflatingWriter implements FrameWriter {
@@ -84,19 +41,13 @@ export class DeflatingWriter implements FrameWriter {
   }
 
   writeClose(code: number, reason: string): void {
-    const body = closeBody(code, reason);
-    const write = () => void this.#writer.write(MESSAGE_TYPE.close, body);
-    if (this.#waiting === undefined) write();
-    else this.#wait(body.length, write);
+    if (this.#waiting === undefined) this.#writer.writeClose(code, reason);
+    else this.#wait(reason.length, () => this.#writer.writeClose(code, reason));
   }
 
   end(): void {
-    const end = () => {
-      this.#writer.flush();
-      this.#tcp.end();
-    };
-    if (this.#waiting === undefined) end();
-    else this.#wait(0, end);
+    if (this.#waiting === undefined) this.#writer.end();
+    else this.#wait(0, () => this.#writer.end());
   }
 
   #wait(bytes: number, write: () => void): void {
@@ -133,13 +84,4 @@ export class DeflatingWriter implements FrameWriter {
       else behind.push(write);
     }
   }
-}
-
-/** Body of a close frame (RFC 6455, section 5.5.1). */
-function closeBody(code: number, reason: string): Uint8Array {
-  if (code === CLOSE_CODES.noStatus.code) return new Uint8Array(0);
-  const body = Buffer.allocUnsafe(2 + Buffer.byteLength(reason));
-  body.writeUInt16BE(code);
-  body.write(reason, 2);
-  return body;
 }
