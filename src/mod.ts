@@ -84,7 +84,6 @@ export {
   isDisconnect,
   isMessage,
   json,
-  type ListedConnection,
   MESSAGE_TYPE,
   type OutgoingMessage,
   ping,

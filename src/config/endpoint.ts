@@ -15,8 +15,17 @@ import {
   type OptionRow,
   TARGET_PATTERN,
 } from "../websocket/mod.ts";
+import {
+  isTokenSource,
+  JWT_DEFAULTS,
+  KEY_ALGORITHMS,
+  keyFault,
+  MIN_SECRET,
+  SECRET_ALGORITHMS,
+} from "../auth/mod.ts";
 import { CONFIG_DEFAULTS as DEFAULTS } from "./defaults.ts";
 import { choice, duration, flag, integer, object, size, text } from "./leaves.ts";
+import { secret } from "./secrets.ts";
 import type { EndpointConfig } from "./types.ts";
 
 const ORIGIN =
@@ -97,11 +106,72 @@ const shape = {
     .describe("Send events as binary messages. Iris: BinaryMessages."),
 };
 
+const ERROR_SOURCE = '"bearer", "subprotocol", "cookie:NAME" or "query:NAME"';
+const texts = (what: string) =>
+  z.union([
+    z.string({ error: `${what}, or a list of them` }).min(1),
+    z.array(z.string({ error: what }).min(1)).min(1),
+  ], { error: `${what}, or a list of them` });
+
+const jwt = object({
+  secret: secret().optional()
+    .describe("Shared secret of `HS256`, `HS384`, `HS512`: at least 32 characters."),
+  publicKey: secret().optional()
+    .describe("Public key in PEM, such as `file:public.pem`, for all other algorithms."),
+  jwks: z.string({ error: "a URL with https, or the path of a file" }).min(1).optional()
+    .describe("Set of public keys: a URL with `https`, or a file relative to this one."),
+  algorithms: z.array(choice([...SECRET_ALGORITHMS, ...KEY_ALGORITHMS]), {
+    error: "a list of algorithms",
+  }).min(1, { error: "a list of at least one algorithm" })
+    .describe("The algorithms that tokens may have; `none` is never one."),
+  issuer: texts("an issuer").optional().describe("Who must have issued the token (`iss`)."),
+  audience: texts("an audience").optional().describe("For whom the token must be (`aud`)."),
+  claim: text(/./, "the name of a claim").default(JWT_DEFAULTS.claim)
+    .describe("The claim that names the user."),
+  from: z.array(z.string({ error: ERROR_SOURCE }).refine(isTokenSource, { error: ERROR_SOURCE }), {
+    error: `a list of ${ERROR_SOURCE}`,
+  }).min(1, { error: `a list of ${ERROR_SOURCE}` }).default([...JWT_DEFAULTS.from])
+    .describe(
+      "Where the token is looked for: `bearer` (the header `Authorization`), `cookie:NAME`, " +
+        "`query:NAME`, `subprotocol` (one that is offered as `bearer.TOKEN`).",
+    ),
+  leeway: duration().prefault(formatDuration(JWT_DEFAULTS.leewayMs))
+    .describe("By how much the clocks may differ."),
+}).superRefine(({ secret, publicKey, jwks, algorithms }, context) => {
+  // What the secret itself is gets known when it is read.
+  const shown = secret === undefined ? undefined : "x".repeat(MIN_SECRET);
+  const key = publicKey === undefined ? undefined : "";
+  const fault = keyFault({
+    ...shown !== undefined && { secret: shown },
+    ...key !== undefined && { publicKey: key },
+    ...jwks !== undefined && { jwks },
+    algorithms,
+  });
+  // Of a key of its own: what is wrong is shown, and the secret is not.
+  if (fault !== undefined) {
+    context.addIssue({ code: "custom", path: ["algorithms"], message: fault });
+  }
+}).transform(({ leeway, ...rest }) => ({ ...rest, leewayMs: leeway }));
+
+const auth = object({
+  jwt: jwt.describe("Lets in who shows a good JSON Web Token; others get 401."),
+}).optional().describe("Who may connect.");
+
+const users = object({
+  maxConnections: integer(0, MAX_COUNT, "a number of connections").default(0)
+    .describe("Open connections of one user, 0 for no limit; one more is closed with 4504."),
+}).prefault({}).describe("What each user may do; without `auth` nobody is one.");
+
 const NAMES = new Map(OPTION_ROWS.map(([name, { key }]) => [key, name]));
 
 /** One endpoint; its keys become the names of options. */
-export const endpointSchema: z.ZodType<EndpointConfig> = object(shape).transform((given) =>
-  Object.fromEntries(
-    Object.entries(given).map(([key, value]) => [NAMES.get(key) ?? key, value]),
-  ) as unknown as EndpointConfig
-);
+export const endpointSchema: z.ZodType<EndpointConfig> = object({ ...shape, auth, users })
+  .transform(({ auth, users, ...given }) =>
+    ({
+      ...Object.fromEntries(
+        Object.entries(given).map(([key, value]) => [NAMES.get(key) ?? key, value]),
+      ),
+      ...auth !== undefined && { auth },
+      users,
+    }) as unknown as EndpointConfig
+  );

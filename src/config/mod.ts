@@ -31,6 +31,7 @@ export {
   type DrainConfig,
   type EndpointConfig,
   instanceNames,
+  type JwtConfig,
   type ListenConfig,
   type LogConfig,
   type NodeConfig,

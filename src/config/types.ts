@@ -5,6 +5,7 @@
  */
 
 import type { ClusterConfig } from "./cluster.ts";
+import type { JwtOptions } from "../auth/mod.ts";
 import type { BehaviorName } from "../behaviors/mod.ts";
 import type { Scope } from "../http/mod.ts";
 import type { ProgramFormat } from "../programs/mod.ts";
@@ -79,6 +80,21 @@ export interface ProcessConfig {
 /** How fast a client may send. */
 export type RateLimitConfig = RateLimit;
 
+/** Tokens that let clients in. */
+export interface JwtConfig
+  extends Required<Pick<JwtOptions, "algorithms" | "claim" | "from" | "leewayMs">> {
+  /** Shared secret. */
+  readonly secret?: Secret | undefined;
+  /** Public key in PEM. */
+  readonly publicKey?: Secret | undefined;
+  /** URL or path of a set of keys. */
+  readonly jwks?: string | undefined;
+  /** Who must have issued them. */
+  readonly issuer?: string | readonly string[] | undefined;
+  /** For whom they must be. */
+  readonly audience?: string | readonly string[] | undefined;
+}
+
 /** One WebSocket endpoint: options of its handler, and how it speaks events. */
 export interface EndpointConfig
   extends Required<Pick<HandlerOptions, Exclude<ConfiguredOption, "origins" | "rateLimit">>> {
@@ -90,6 +106,10 @@ export interface EndpointConfig
   readonly origins: string | readonly string[];
   /** How fast a client may send; absent is no limit. */
   readonly rateLimit?: RateLimit | undefined;
+  /** Who may connect; absent: anybody. */
+  readonly auth?: { readonly jwt: JwtConfig } | undefined;
+  /** What each user may do. */
+  readonly users: { readonly maxConnections: number };
   /** Prefix of event messages; ends in `:`. */
   readonly eventPrefix: string;
   /** Send events as binary messages. */

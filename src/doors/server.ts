@@ -44,6 +44,7 @@ export {
   configJsonSchema,
   type DrainConfig,
   type EndpointConfig,
+  type JwtConfig,
   type KeyPath,
   type ListenConfig,
   loadConfig,

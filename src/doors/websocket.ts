@@ -6,6 +6,7 @@
  * | --- | --- |
  * | an endpoint | `createHandler`, `Handler`, `HandlerOptions`, `HANDLER_DEFAULTS` |
  * | its options as a table | `HANDLER_OPTION_TABLE`, `LiveOption` |
+ * | logins by token | `jwtAccept`, `JwtOptions`, `Login` |
  * | messages | `ConnectMessage`, `WebSocketMessage`, `text`, `bytes`, `json`, `close` |
  * | a connection to another server | `createConnection`, `DialOptions`, `DialError` and its classes |
  * | close codes | `CLOSE_CODES`, `isSendableCloseCode` |
@@ -36,6 +37,7 @@ export {
   type ConfiguredOption,
   type ConnectionOptions,
   type ConnectionQuestion,
+  type ConnectionToken,
   type ConnectMessage,
   createConnection,
   createHandler,
@@ -66,6 +68,7 @@ export {
   json,
   type ListedConnection,
   type LiveOption,
+  type Login,
   MESSAGE_TYPE,
   type MessageType,
   NATIVE_SHORTCOMINGS,
@@ -88,3 +91,4 @@ export {
   type ToConnection,
   type WebSocketMessage,
 } from "../websocket/mod.ts";
+export { jwtAccept, type JwtOptions, type TokenSource } from "../auth/mod.ts";

@@ -7,6 +7,7 @@
 /** What kept a server from starting. */
 export type StartErrorCode =
   | "token_short"
+  | "auth_failed"
   | "listen_failed"
   | "module_failed"
   | "program_failed"

@@ -24,6 +24,8 @@ import {
   type ReconfigurableOptions,
 } from "../websocket/mod.ts";
 
+import type { Logins } from "./logins.ts";
+
 const log = getLogger(["troupe", "server"]);
 
 /** An endpoint with its handler. */
@@ -44,6 +46,7 @@ export function handlerOptions(
 ): HandlerOptions {
   return {
     ...Object.fromEntries(CONFIGURED_OPTIONS.map((name) => [name, config[name]])),
+    maxConnectionsPerUser: config.users.maxConnections,
     endpoint,
     accept: withEventFormat(config, accept),
   };
@@ -68,6 +71,7 @@ function withEventFormat(config: EndpointConfig, accept: Accept | undefined): Ac
 export function createEndpoints(
   config: Config,
   accepts: ReadonlyMap<string, Accept>,
+  logins: Logins = new Map(),
 ): Endpoint[] {
   const [conflict] = engineConflicts(config);
   if (conflict !== undefined) {
@@ -80,7 +84,10 @@ export function createEndpoints(
   }
   const { engine, reasons } = chooseEngine(config);
   return Object.entries(config.endpoints).map(([path, endpoint]) => {
-    const handler = createHandler(handlerOptions(path, endpoint, accepts.get(path)));
+    const [login, accept] = [logins.get(path), accepts.get(path)];
+    // Who it is first, and then what the application says of it.
+    const both = login === undefined ? accept : joinAccepts(login, accept);
+    const handler = createHandler(handlerOptions(path, endpoint, both));
     return { path, config: endpoint, engine, reason: reasons.get(path) ?? "", handler };
   });
 }

@@ -40,6 +40,7 @@ import {
   reportServer,
   traceStart,
 } from "./instruments.ts";
+import { prepareLogins } from "./logins.ts";
 import { loadAccepts, loadGroup } from "./process_modules.ts";
 import type { ProcessGroup } from "./process_groups.ts";
 import { createRoot } from "./root.ts";
@@ -333,7 +334,8 @@ async function start(
   const certificate = tls && await loadCertificate(tls, baseDirectory);
   const groups = await loadGroups(config, baseDirectory);
   const accepts = await loadAccepts(config.endpoints, baseDirectory);
-  const endpoints = createEndpoints(config, accepts);
+  const logins = await prepareLogins(config, { environment, baseDirectory });
+  const endpoints = createEndpoints(config, accepts, logins);
   const startListener = prepareListener(config, endpoints, certificate, instruments);
   const handlers = endpoints.map(({ handler }) => handler);
   const node = createNode({ name: config.node.name, telemetry: instruments.telemetry });

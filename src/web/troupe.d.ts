@@ -87,6 +87,8 @@ export class Ws {
   OnDisconnect(listener: (end: WsEnd) => void): void;
   /** Adds a listener to messages that are no events. */
   OnMessage(listener: (message: string | ArrayBuffer) => void): void;
+  /** Sends a fresh token of the same user, before the one it connected with expires. */
+  SendToken(token: string): boolean;
   /**
    * Answers questions of the server, with a value that JSON can say or a promise of one; what it
    * throws is an error of whoever asked. The last one that was given answers.

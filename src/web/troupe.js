@@ -320,6 +320,10 @@ var Ws = (() => {
       return true;
     }
 
+    SendToken(token) {
+      return this.EmitMessage(JSON.stringify({ token }));
+    }
+
     Disconnect() {
       if (this.#isOver) return;
       clearTimeout(this.#timer);

@@ -47,6 +47,7 @@ import {
 } from "./options.ts";
 import { Population } from "./population.ts";
 import type { Socket } from "./socket.ts";
+import { Users } from "./users.ts";
 import { type FoundTarget, Targets } from "./targets.ts";
 
 /**
@@ -95,6 +96,7 @@ export class WebSocketHandler implements Handler, GateKeeper {
   readonly #settings: ConnectionSettings;
   #watch: Watch;
   readonly #population = new Population<WebSocketConnection>();
+  readonly #users = new Users();
   #options: ResolvedOptions;
   #acceptor: WsAcceptor | undefined;
   #self: MetaProcess | undefined;
@@ -346,7 +348,7 @@ export class WebSocketHandler implements Handler, GateKeeper {
 
   #spawn(
     socket: Socket,
-    { target, targetName, address }: Admitted,
+    { target, targetName, login, address }: Admitted,
     connect: ConnectInfo,
     observed: HandshakeObservation,
   ): void {
@@ -356,21 +358,27 @@ export class WebSocketHandler implements Handler, GateKeeper {
       connect,
       this.#settings,
       observed.accepted(),
-      targetName,
+      { targetName, login },
     );
+    const isCounted = login === undefined ||
+      this.#users.enter(login.user, this.#options.maxConnectionsPerUser);
+    if (!isCounted) connection.bar(CLOSE_CODES.connectionLimit.code, "connection limit");
     try {
       if (this.#self === undefined || this.#draining) throw new Error("the handler is stopping");
       this.#self.spawnMeta(connection);
-      this.#population.add(connection, address);
+      this.#population.add(connection, address, isCounted ? login?.user : undefined);
       this.#watch.update(this.#options);
       this.#accepted++;
     } catch {
+      if (isCounted && login !== undefined) this.#users.leave(login.user);
       connection.terminate("shutdown");
     }
   }
 
   #closed(connection: WebSocketConnection, reported: boolean): void {
+    const user = this.#population.userOf(connection);
     if (!this.#population.remove(connection)) return;
+    if (user !== undefined) this.#users.leave(user);
     this.#watch.update(this.#options);
     if (!reported) this.#orphaned++;
   }

@@ -32,6 +32,8 @@ export interface ConnectMessage {
   readonly headers: Readonly<Record<string, string>>;
   /** Negotiated subprotocol; empty if none. */
   readonly protocol: string;
+  /** Who has logged in, by what `accept` said; absent for nobody. */
+  readonly user?: string;
   /** What the handler was told to give along; absent if nothing. */
   readonly attributes?: Readonly<Record<string, unknown>>;
   /** Identity of the connection's span, a `traceparent` text; only while it is recorded. */
@@ -105,8 +107,19 @@ export interface ConnectionQuestion {
   readonly question: unknown;
 }
 
+/**
+ * A fresh token for whoever has logged in on a connection, for `call`: the reply is true, or an
+ * error says what is wrong with it. The client itself sends the text `{"token": TOKEN}`.
+ */
+export interface ConnectionToken {
+  /** Tells it from other messages. */
+  readonly kind: "token";
+  /** The token. */
+  readonly token: string;
+}
+
 /** What a connection takes. */
-export type ToConnection = OutgoingMessage | ConnectionQuestion;
+export type ToConnection = OutgoingMessage | ConnectionQuestion | ConnectionToken;
 
 /** An open connection, as a list of them shows it. */
 export interface ListedConnection {

@@ -51,6 +51,7 @@ export { compileOrigins, type OriginRule } from "./handshake/origins.ts";
 export { readTarget } from "./handshake/request_target.ts";
 export {
   type ConnectionQuestion,
+  type ConnectionToken,
   type ConnectMessage,
   type DataMessage,
   type DisconnectMessage,
@@ -89,6 +90,7 @@ export {
   type HandlerOptions,
   type HandshakeRefusal,
   type HeaderLine,
+  type Login,
   MAX_TIMER_MS,
   optionsForWs,
   type OriginCheck,

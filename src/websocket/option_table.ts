@@ -96,6 +96,7 @@ export const HANDLER_OPTION_TABLE = {
     key: "maxConnections", doc: "Open connections of the endpoint; beyond: 503 with Retry-After." },
   maxConnectionsPerIp: { kind: "count", of: "connections", least: 0, default: 0, live: true,
     key: "maxConnectionsPerIp", doc: "Open connections of one address, 0 for no limit; beyond: 429." },
+  maxConnectionsPerUser: { kind: "count", of: "connections", least: 0, default: 0, live: true },
   rateLimit: { kind: "rate", default: undefined, live: true, native: "does less well",
     key: "rateLimit", doc: "How fast a client may send." },
   checkOrigin: { kind: "function", default: undefined, live: true },

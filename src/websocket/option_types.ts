@@ -50,6 +50,21 @@ export interface AcceptRequest {
   readonly signal: AbortSignal;
 }
 
+/** Who has logged in on a connection, and for how long. */
+export interface Login {
+  /** Name of the user, such as the subject of a token; connections are found and counted by it. */
+  readonly user: string;
+  /** When the connection is closed with 4001, in milliseconds since 1970. Default: never. */
+  readonly expiresAtMs?: number | undefined;
+  /**
+   * Reads a fresh token, which puts that off; rejects one that is not good. Default: there are no
+   * fresh ones.
+   */
+  readonly renew?: ((token: string) => Promise<Login>) | undefined;
+  /** Parameters of the query that are left out of `connect.url`. Default: none. */
+  readonly secretParameters?: readonly string[] | undefined;
+}
+
 /** What `accept` may say of a connection that is welcome; all of it may be left out. */
 export interface AcceptWelcome {
   /** Plain data for the process, as `attributes` of `connect`. */
@@ -58,6 +73,8 @@ export interface AcceptWelcome {
   readonly target?: string | undefined;
   /** Subprotocol in place of the negotiated one; empty for none. 400 if it was not offered. */
   readonly protocol?: string | undefined;
+  /** Who it is, if that is known. */
+  readonly login?: Login | undefined;
   /** Headers of the response 101, such as `set-cookie`. */
   readonly headers?: ResponseHeaders | undefined;
 }
@@ -112,6 +129,8 @@ export interface HandlerOptions {
   readonly maxConnections?: number;
   /** Open connections of one address, 0 is no limit; beyond: 429. Default 0. */
   readonly maxConnectionsPerIp?: number;
+  /** Open connections of one user, 0 is no limit; one more is closed with 4504. Default 0. */
+  readonly maxConnectionsPerUser?: number;
   /**
    * Beyond it reading pauses (engine `ws`), or the connection ends with 4005
    * (`native`). Default: no limit.

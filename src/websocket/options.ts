@@ -19,6 +19,7 @@ export type {
   HandlerOptions,
   HandshakeRefusal,
   HeaderLine,
+  Login,
   OriginCheck,
   RateLimit,
   RefusalListener,

@@ -27,6 +27,8 @@ export interface Farewell {
 export class Population<M extends Member> {
   /** With the address that is counted for each. */
   readonly #open = new Map<M, string | undefined>();
+  /** Of those that somebody has logged in on. */
+  readonly #users = new Map<M, string>();
   readonly #byAddress = new Map<string, number>();
   /** Connections that are being closed together, for those who wait for the last of them. */
   readonly #leaving = new Map<Set<M>, () => void>();
@@ -58,15 +60,22 @@ export class Population<M extends Member> {
   }
 
   /** Counts one that is open. */
-  add(member: M, address: string | undefined): void {
+  add(member: M, address: string | undefined, user?: string): void {
     this.#open.set(member, address);
+    if (user !== undefined) this.#users.set(member, user);
     this.#enter(address);
+  }
+
+  /** The user of one that is open, if it has one. */
+  userOf(member: M): string | undefined {
+    return this.#users.get(member);
   }
 
   /** Takes one off the count; false if it was not there. */
   remove(member: M): boolean {
     const address = this.#open.get(member);
     if (!this.#open.delete(member)) return false;
+    this.#users.delete(member);
     this.#leave(address);
     for (const [left, done] of this.#leaving) {
       if (left.delete(member) && left.size === 0) done();

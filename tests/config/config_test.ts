@@ -93,7 +93,7 @@ const CASES: readonly [name: string, root: unknown, line: string][] = [
     '"handshakeTimeout", "targetLost", "compression", "origins", "subprotocols", ' +
     '"maxMessageSize", "readTimeout", "writeTimeout", "pingPeriod", "pongTimeout", ' +
     '"readBufferSize", "writeBufferSize", "sendQueueSize", "slowConsumer", "maxConnections", ' +
-    '"maxConnectionsPerIp", "rateLimit", "accept", "engine", "eventPrefix", "binaryMessages"; ' +
+    '"maxConnectionsPerIp", "rateLimit", "accept", "engine", "eventPrefix", "binaryMessages", "auth", "users"; ' +
     'did you mean "maxMessageSize"',
   ],
   [

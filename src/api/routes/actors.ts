@@ -134,6 +134,42 @@ const ask = defineRoute({
   },
 });
 
+const token = defineRoute({
+  id: "renewToken",
+  method: "POST",
+  path: "/actors/{target}/token",
+  scope: "send",
+  summary: "Give a connection a fresh token of its user",
+  params,
+  body: z.strictObject({ token: z.string({ error: "a token" }).min(1, { error: "a token" }) })
+    .meta({ id: "Token" }),
+  answers: {
+    200: {
+      description: "It is good, and the connection stays as long as it is.",
+      schema: z.object({ renewed: z.literal(true) }).meta({ id: "Renewed" }),
+    },
+    404: SEND_ANSWERS[404]!,
+    410: SEND_ANSWERS[410]!,
+    429: SEND_ANSWERS[429]!,
+    502: { description: "The token is not good, or of another user." },
+    503: SEND_ANSWERS[503]!,
+    504: { description: "It could not be checked in time." },
+  },
+  example: { path: "/actors/Alias%23%3Ctroupe@localhost%2F0%2F1%3E/token", body: { token: "…" } },
+  async run({ host }, { params: { target }, body }) {
+    if (!isAlias(target)) {
+      const text = "Only connections have logins; expected the address of one";
+      throw new ApiError(422, text, { errors: [{ path: "target", message: text }] });
+    }
+    try {
+      await host.node.call(target as Target, { kind: "token", token: body.token });
+      return { status: 200, body: { renewed: true } };
+    } catch (error) {
+      throw toApiError(error);
+    }
+  },
+});
+
 const end = defineRoute({
   id: "end",
   method: "DELETE",
@@ -282,4 +318,4 @@ const inspect = defineRoute({
 });
 
 /** In the order of the reference. */
-export const ACTOR_ROUTES: readonly ApiRoute[] = [send, ask, end, list, inspect];
+export const ACTOR_ROUTES: readonly ApiRoute[] = [send, ask, token, end, list, inspect];

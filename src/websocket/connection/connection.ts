@@ -26,14 +26,14 @@ import {
   type OutgoingMessage,
 } from "../messages.ts";
 import type { ConnectionObservation } from "../observation.ts";
-import type { RateLimit, TargetLostPolicy } from "../options.ts";
+import type { Login, RateLimit, TargetLostPolicy } from "../options.ts";
 import type { CloseInfo, Frame, FrameTaker, Socket } from "../socket.ts";
+import { Asides, isAside } from "./asides.ts";
 import { isKeepalivePong, KEEPALIVE } from "./keepalive.ts";
 import type { LivenessLimits } from "./liveness.ts";
 import { type Handed, Outbox, type OutboxLimits, UNSENT, type Unsent } from "./outbox.ts";
 import { assertOutgoing, closeFrameOf, typeOf } from "./outgoing.ts";
 import { Pace } from "./pace.ts";
-import { assertQuestion, isQuestion, Questions } from "./questions.ts";
 import { VitalSigns } from "./vital_signs.ts";
 import type { Watched } from "./watch.ts";
 
@@ -92,7 +92,9 @@ export class WebSocketConnection implements MetaBehavior, FrameTaker, Watched {
   #announced = false;
   #closing: CloseInfo | undefined;
   #closeTimer: PatientTimer | undefined;
-  #questions: Questions | undefined;
+  readonly #asides: Asides;
+  /** With what it is closed instead of being announced. */
+  #barred: CloseInfo | undefined;
   readonly #remoteAddr: string;
   #openedMs = 0;
 
@@ -102,7 +104,7 @@ export class WebSocketConnection implements MetaBehavior, FrameTaker, Watched {
     info: ConnectInfo,
     settings: ConnectionSettings,
     observed: ConnectionObservation,
-    targetName?: string,
+    { targetName, login }: { readonly targetName?: string; readonly login?: Login } = {},
   ) {
     this.#socket = socket;
     this.#target = target;
@@ -112,6 +114,10 @@ export class WebSocketConnection implements MetaBehavior, FrameTaker, Watched {
     this.#settings = settings;
     this.#observed = observed;
     this.#outbox = new Outbox(socket, settings, observed);
+    const send = (body: string) =>
+      this.#send({ kind: "message", type: MESSAGE_TYPE.text, body }, undefined);
+    const close = (code: number, reason: string) => this.close(code, reason);
+    this.#asides = new Asides({ send, close }, login);
   }
 
   get stopTimeoutMs(): number {
@@ -122,15 +128,23 @@ export class WebSocketConnection implements MetaBehavior, FrameTaker, Watched {
     this.#self = self;
     this.#openedMs = self.clock.now();
     this.#observed.opened(self.id);
+    this.#asides.start(self.clock);
+    const { code, reason } = this.#barred ?? {};
+    if (code !== undefined) this.close(code, reason!);
     // The target may be stopping by now: nobody has been told yet, so another one may have it.
-    if (!this.#announce(this.#target) && !this.#handOver()) this.#closeWithoutTarget();
+    else if (!this.#announce(this.#target) && !this.#handOver()) this.#closeWithoutTarget();
     const ended = this.#ended = Promise.withResolvers<void>();
     this.#socket.frames.handTo(this);
     return ended.promise;
   }
 
+  /** Before it runs: it is closed, and no target hears of it. */
+  bar(code: number, reason: string): void {
+    this.#barred = { code, reason };
+  }
+
   validate(message: unknown, round?: object): void {
-    if (isQuestion(message)) assertQuestion(message);
+    if (isAside(message)) this.#asides.validate(message);
     else assertOutgoing(message, round);
   }
 
@@ -224,7 +238,7 @@ export class WebSocketConnection implements MetaBehavior, FrameTaker, Watched {
     if (type === MESSAGE_TYPE.text || type === MESSAGE_TYPE.binary) {
       this.#signs.gotMessage = true;
       this.#observed.received(body, frame.bytes);
-      if (this.#questions?.answer(body)) return rateLimit && this.#keepRate(rateLimit);
+      if (this.#asides.takes(body)) return rateLimit && this.#keepRate(rateLimit);
     }
     if (this.#socket.pause !== undefined && self.capacity(this.#target) !== undefined) {
       return this.#deliverWithRoom(self, frame);
@@ -273,10 +287,8 @@ export class WebSocketConnection implements MetaBehavior, FrameTaker, Watched {
       if (envelope.message.ref === this.#monitor) this.#targetGone();
     } else if (isMessage(message)) {
       this.#send(message as OutgoingMessage, reply && ((unsent) => answer(reply, unsent)));
-    } else if (isQuestion(message) && reply !== undefined) {
-      // Who asks hears of the end of the connection by itself.
-      const body = (this.#questions ??= new Questions()).ask(message, reply);
-      this.#send({ kind: "message", type: MESSAGE_TYPE.text, body }, undefined);
+    } else if (isAside(message)) {
+      this.#asides.receive(message, reply);
     }
   }
 
@@ -339,6 +351,7 @@ export class WebSocketConnection implements MetaBehavior, FrameTaker, Watched {
   /** Reports the end, once; from here on nothing is received or sent. */
   #finish(): void {
     this.#closeTimer?.[Symbol.dispose]();
+    this.#asides[Symbol.dispose]();
     this.#lazyPace?.release();
     const { code, reason } = this.#closing ??= this.#socket.closeInfo ?? ABNORMAL;
     this.#outbox.end();
@@ -355,12 +368,14 @@ export class WebSocketConnection implements MetaBehavior, FrameTaker, Watched {
       self.sendUnchecked(self.parent, message, true) === "accepted";
   }
 
-  /** As a list of connections shows it; absent before it is open and after its end. */
+  /** As a list of connections shows it; absent before it is open and once it is closing. */
   get listed(): ListedConnection | undefined {
-    if (this.#self === undefined) return undefined;
+    if (this.#self === undefined || this.#closing !== undefined) return undefined;
     const { id, clock } = this.#self;
     const openMs = Math.round(clock.now() - this.#openedMs);
-    return { id, remoteAddr: this.#remoteAddr, ip: hostnameOf(this.#remoteAddr), openMs };
+    const { user } = this.#asides;
+    const ip = hostnameOf(this.#remoteAddr);
+    return { id, remoteAddr: this.#remoteAddr, ip, ...user !== undefined && { user }, openMs };
   }
 
   inspect(): InspectRecord {

@@ -12,6 +12,7 @@ import type {
   Attributes,
   HandshakeRefusal,
   HeaderLine,
+  Login,
   ResponseHeaders,
 } from "../options.ts";
 import type { Refusal } from "./handshake.ts";
@@ -24,6 +25,7 @@ export interface Welcome {
   readonly target?: string;
   /** A token; empty for none. */
   readonly protocol?: string;
+  readonly login?: Login;
   readonly headers?: readonly HeaderLine[];
 }
 
@@ -34,6 +36,7 @@ const WELCOME_KEYS = optionNames<AcceptWelcome>({
   attributes: true,
   target: true,
   protocol: true,
+  login: true,
   headers: true,
 });
 
@@ -103,7 +106,9 @@ export function readAnswer(answer: AcceptAnswer): Welcome | Refusal {
   return readWelcome(answer);
 }
 
-function readWelcome({ attributes, target, protocol, headers }: AcceptWelcome): Welcome {
+function readWelcome(
+  { attributes, target, protocol, login, headers }: AcceptWelcome,
+): Welcome {
   if (attributes !== undefined) assertAttributes(attributes);
   if (target !== undefined && (typeof target !== "string" || target === "")) {
     throw wrong("target", target, "the name of a process");
@@ -111,13 +116,24 @@ function readWelcome({ attributes, target, protocol, headers }: AcceptWelcome): 
   if (protocol !== undefined && (typeof protocol !== "string" || !isProtocol(protocol))) {
     throw wrong("protocol", protocol, "a subprotocol: a token, or empty for none");
   }
+  if (login !== undefined && !isLogin(login)) {
+    throw wrong("login", login, "an object with user, a text that is not empty");
+  }
   return {
+    ...login !== undefined && { login },
     ...attributes !== undefined && { attributes },
     ...target !== undefined && { target },
     ...protocol !== undefined && { protocol },
     ...headers !== undefined &&
       { headers: readResponseHeaders(headers, "accept a handshake") },
   };
+}
+
+function isLogin(login: unknown): boolean {
+  const { user, expiresAtMs, renew } = (login ?? {}) as Partial<Login>;
+  return typeof user === "string" && user !== "" &&
+    (expiresAtMs === undefined || Number.isFinite(expiresAtMs)) &&
+    (renew === undefined || typeof renew === "function");
 }
 
 function assertAttributes(attributes: unknown): void {

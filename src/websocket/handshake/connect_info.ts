@@ -7,6 +7,7 @@
 import { formatAddr } from "../../text/mod.ts";
 import type { ConnectInfo } from "../connection/connection.ts";
 import type { RequestInfo } from "../handler_types.ts";
+import type { Admitted } from "./gate.ts";
 import type { Handshake } from "./handshake.ts";
 
 /** What `connect` says of a handshake, but for the subprotocol and attributes. */
@@ -26,9 +27,28 @@ export function connectInfoOf(
 /** With what was found out while the handshake was admitted. */
 export function withAdmitted(
   info: ConnectInfo,
-  { protocol, attributes }: Pick<ConnectInfo, "protocol" | "attributes">,
+  { protocol, attributes, login }: Pick<Admitted, "protocol" | "attributes" | "login">,
 ): ConnectInfo {
-  return attributes === undefined ? { ...info, protocol } : { ...info, protocol, attributes };
+  return {
+    ...info,
+    protocol,
+    ...login !== undefined && {
+      user: login.user,
+      url: withoutParameters(info.url, login.secretParameters ?? []),
+    },
+    ...attributes !== undefined && { attributes },
+  };
+}
+
+/** A URL without some parameters of its query; the others stay as they are. */
+function withoutParameters(url: string, names: readonly string[]): string {
+  const start = url.indexOf("?");
+  if (names.length === 0 || start === -1) return url;
+  const kept = url.slice(start + 1).split("&").filter((pair) => {
+    const [[name = ""] = []] = [...new URLSearchParams(pair)];
+    return !names.includes(name);
+  });
+  return url.slice(0, start) + (kept.length === 0 ? "" : `?${kept.join("&")}`);
 }
 
 /** The host that connections are counted by. */

@@ -7,7 +7,7 @@
 import type { Pid } from "../../actor/mod.ts";
 import { getLogger } from "../../telemetry/mod.ts";
 import type { Clock } from "../../time/mod.ts";
-import type { Attributes, HeaderLine, ResolvedOptions } from "../options.ts";
+import type { Attributes, HeaderLine, Login, ResolvedOptions } from "../options.ts";
 import type { FoundTarget } from "../targets.ts";
 import type { Welcome } from "./accept.ts";
 import { askApplication, type Hook, hooksOf } from "./application.ts";
@@ -36,6 +36,8 @@ export interface Admitted {
   readonly protocol: string;
   /** The address that is counted; `undefined` if the listener tells none. */
   readonly address: string | undefined;
+  /** Present if the application knows who it is. */
+  readonly login?: Login;
   /** Present if the application gave some. */
   readonly attributes?: Attributes;
   /** Of the response; present if the application gave some. */
@@ -143,7 +145,7 @@ export class Gate {
   #choose(
     { headers: asked }: Handshake,
     { address, params = NO_PARAMS }: Caller,
-    { target: named, protocol: chosen, attributes, headers }: Welcome,
+    { target: named, protocol: chosen, attributes, login, headers }: Welcome,
   ): Refusal | Admitted {
     const protocol = chosen ?? negotiateSubprotocol(this.#options.subprotocols, asked);
     if (chosen && !offersSubprotocol(asked, chosen)) {
@@ -161,6 +163,7 @@ export class Gate {
       address,
       ...targetName !== undefined && { targetName },
       ...attributes !== undefined && { attributes },
+      ...login !== undefined && { login },
       ...headers !== undefined && { headers },
     };
   }
