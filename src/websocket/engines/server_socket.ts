@@ -6,6 +6,7 @@
 
 import type { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
+import { PatientTimer } from "../../time/mod.ts";
 import { CLOSE_CODES } from "../close_codes.ts";
 import { FrameQueue } from "../connection/frame_queue.ts";
 import type { Violation } from "../framing/header.ts";
@@ -46,7 +47,7 @@ export class ServerSocket implements Socket {
   #isClosing = false;
   /** Whether the peer will send nothing more that counts. */
   #isHeard = false;
-  #closeTimer: ReturnType<typeof setTimeout> | undefined;
+  #closeTimer: PatientTimer | undefined;
 
   /** `head` is what came right after the handshake; `inflater` where compression was negotiated. */
   constructor(
@@ -189,7 +190,7 @@ export class ServerSocket implements Socket {
   gone(): void {
     const tcp = this.#tcp;
     this.#isClosing = true;
-    clearTimeout(this.#closeTimer);
+    this.#closeTimer?.[Symbol.dispose]();
     // What came while reading was paused still counts.
     if (!this.#isHeard && !tcp.readableEnded && tcp.readableLength > 0) {
       const rest = tcp.read(tcp.readableLength);
@@ -213,7 +214,9 @@ export class ServerSocket implements Socket {
     if (this.#isClosing) return;
     this.#isClosing = true;
     this.#writer.writeClose(code, reason);
-    this.#closeTimer = setTimeout(() => this.#tcp.destroy(), this.#limits.closeTimeoutMs);
+    const { closeTimeoutMs } = this.#limits;
+    // What the peer has answered may lie there unread while the program is busy.
+    this.#closeTimer = new PatientTimer(() => this.#tcp.destroy(), closeTimeoutMs);
   }
 
   #end(code: number, reason: string): void {

@@ -7,6 +7,7 @@
 import { Buffer, constants } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import { PatientTimer } from "../../time/mod.ts";
 import { CLOSE_CODES } from "../close_codes.ts";
 import { FrameQueue } from "../connection/frame_queue.ts";
 import { acceptDeflate, parseOffers } from "../handshake/deflate_offer.ts";
@@ -138,6 +139,12 @@ function resizeBuffers(
   _writableState.highWaterMark = writeBufferBytes;
 }
 
+/** The part of `ws` that ends a connection whose peer does not. */
+interface Closing {
+  readonly _closeTimer: ReturnType<typeof setTimeout> | null;
+  readonly _closeTimeout: number;
+}
+
 /**
  * A WebSocket of `ws` that tells its owner of events, without a table of
  * listeners for each connection, and of the end when no more frame can come:
@@ -146,9 +153,11 @@ function resizeBuffers(
 export class OwnedWebSocket extends WebSocket {
   /** Who is told. */
   owner: WsSocket | undefined;
+  #closeTimer: PatientTimer | undefined;
 
   override emit(event: string, first?: unknown, second?: unknown): boolean {
     const { owner } = this;
+    if (event === "close") this.#closeTimer?.[Symbol.dispose]();
     if (owner === undefined) return super.emit(event, first, second);
     switch (event) {
       case "message":
@@ -177,12 +186,22 @@ export class OwnedWebSocket extends WebSocket {
   /** Starts the closing handshake. */
   start(code: number, reason: string): void {
     super.close(code, reason);
+    this.#bePatient();
+  }
+
+  /** Puts a timer in place of that of `ws`, which does not wait for what has arrived. */
+  #bePatient(): void {
+    const { _closeTimer: timer, _closeTimeout: timeoutMs } = this as unknown as Closing;
+    if (timer === null || this.#closeTimer !== undefined) return;
+    clearTimeout(timer);
+    this.#closeTimer = new PatientTimer(() => this.terminate(), timeoutMs);
   }
 
   /** What `ws` calls with the peer's close frame, and with the code for a violation of the peer's. */
   override close(code: number = CLOSE_CODES.noStatus.code, reason: string | Buffer = ""): void {
     if (code === CLOSE_CODES.noStatus.code) super.close();
     else super.close(code, reason);
+    this.#bePatient();
     this.owner?.ended(code, String(reason));
   }
 }
