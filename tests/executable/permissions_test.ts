@@ -39,7 +39,6 @@ async function useEverything(port: number): Promise<void> {
   assertStringIncludes(await askOnce(port, "/topics", request), "echo_response");
   assertStringIncludes(await bodyOf(port, "/"), "</html>");
   assertStringIncludes(await bodyOf(port, "/troupe.js"), "class Ws");
-  assertStringIncludes(await bodyOf(port, "/metrics"), "troupe_connections_total");
   await bodyOf(port, "/health/live");
   await bodyOf(port, "/health/ready");
 }
@@ -196,6 +195,7 @@ for (const engine of ENGINES) {
       assertEquals(await client.readText(), "lobby undefined");
     }
     assertStringIncludes(await bodyOf(port, "/"), "</html>");
+    assertStringIncludes(await bodyOf(port, "/metrics"), "troupe_connections_total");
     const refused = await fetch(`http://127.0.0.1:${port}/room/blue`);
     assertEquals(refused.status, 426);
     await refused.body?.cancel();

@@ -1,15 +1,18 @@
 import { keepPatience } from "../../src/http/header_patience.ts";
-import { HELD_UP_MS, SYSTEM_CLOCK } from "../../src/time/mod.ts";
+import { HELD_UP_MS, SYSTEM_CLOCK, type Timer } from "../../src/time/mod.ts";
 import { assertEquals } from "../helpers/assert.ts";
 
 Deno.test("keepPatience() lengthens the deadlines by a pause, and then restores them", () => {
   let nowMs = 0;
   const timers: { callback: () => void; dueMs: number }[] = [];
+  // What is not referenced has to be a real timer.
+  const real: ReturnType<typeof setTimeout>[] = [];
   const clock = {
     now: () => nowMs,
     setTimeout(callback: () => void, delayMs: number) {
       timers.push({ callback, dueMs: nowMs + delayMs });
-      return SYSTEM_CLOCK.setTimeout(() => {}, 0);
+      real.push(setTimeout(() => {}));
+      return real.at(-1) as unknown as Timer;
     },
     clearTimeout: SYSTEM_CLOCK.clearTimeout,
   };
@@ -31,4 +34,5 @@ Deno.test("keepPatience() lengthens the deadlines by a pause, and then restores 
     restoring.callback();
     assertEquals(server, { headersTimeout: 900, requestTimeout: 1000 });
   }
+  for (const timer of real) clearTimeout(timer);
 });

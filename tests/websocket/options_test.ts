@@ -71,7 +71,6 @@ Deno.test("resolveOptions() refuses a rate limit without a rate or a burst of on
 
 Deno.test("resolveOptions() refuses a choice that is not offered, and names those that are", () => {
   const cases = [
-    ["engine", "uws", '"auto", "native", "ws"'],
     ["targetLost", "retry", '"close", "next"'],
     ["slowConsumer", "wait", '"close", "drop-oldest"'],
   ] as const;
