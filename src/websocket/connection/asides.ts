@@ -18,7 +18,7 @@ export const MAX_TOKEN = 16_384;
 /** What it needs of its connection. */
 export interface AsideHost {
   /** Sends a text message. */
-  send(body: string): void;
+  sendText(body: string): void;
   close(code: number, reason: string): void;
 }
 
@@ -79,7 +79,7 @@ export class Asides implements Disposable {
       this.#renew(message.token).then(() => reply?.(true), (error) => reply?.(error));
     } else if (isQuestion(message) && reply !== undefined) {
       // Who asks hears of the end of the connection by itself.
-      this.#host.send((this.#questions ??= new Questions()).ask(message, reply));
+      this.#host.sendText((this.#questions ??= new Questions()).ask(message, reply));
     }
   }
 

@@ -28,8 +28,9 @@ import {
 import type { ConnectionObservation } from "../observation.ts";
 import type { Login, RateLimit, TargetLostPolicy } from "../options.ts";
 import type { CloseInfo, Frame, FrameTaker, Socket } from "../socket.ts";
-import { Asides, isAside } from "./asides.ts";
+import { type AsideHost, Asides, isAside } from "./asides.ts";
 import { isKeepalivePong, KEEPALIVE } from "./keepalive.ts";
+import { hostnameOf } from "./listed.ts";
 import type { LivenessLimits } from "./liveness.ts";
 import { type Handed, Outbox, type OutboxLimits, UNSENT, type Unsent } from "./outbox.ts";
 import { assertOutgoing, closeFrameOf, typeOf } from "./outgoing.ts";
@@ -72,7 +73,7 @@ export type ConnectInfo = Omit<ConnectMessage, "kind" | "id">;
  * `disconnect` last, exactly once; if it has gone by then, the parent gets it.
  * A target that takes over gets its own `connect` first.
  */
-export class WebSocketConnection implements MetaBehavior, FrameTaker, Watched {
+export class WebSocketConnection implements AsideHost, FrameTaker, MetaBehavior, Watched {
   readonly #socket: Socket;
   readonly #settings: ConnectionSettings;
   readonly #outbox: Outbox;
@@ -92,7 +93,8 @@ export class WebSocketConnection implements MetaBehavior, FrameTaker, Watched {
   #announced = false;
   #closing: CloseInfo | undefined;
   #closeTimer: PatientTimer | undefined;
-  readonly #asides: Asides;
+  /** Absent until somebody asks, where nobody has logged in. */
+  #asides: Asides | undefined;
   /** With what it is closed instead of being announced. */
   #barred: CloseInfo | undefined;
   readonly #remoteAddr: string;
@@ -114,10 +116,7 @@ export class WebSocketConnection implements MetaBehavior, FrameTaker, Watched {
     this.#settings = settings;
     this.#observed = observed;
     this.#outbox = new Outbox(socket, settings, observed);
-    const send = (body: string) =>
-      this.#send({ kind: "message", type: MESSAGE_TYPE.text, body }, undefined);
-    const close = (code: number, reason: string) => this.close(code, reason);
-    this.#asides = new Asides({ send, close }, login);
+    if (login !== undefined) this.#asides = new Asides(this, login);
   }
 
   get stopTimeoutMs(): number {
@@ -126,9 +125,10 @@ export class WebSocketConnection implements MetaBehavior, FrameTaker, Watched {
 
   run(self: MetaProcess): Promise<void> {
     this.#self = self;
-    this.#openedMs = self.clock.now();
+    // Whole milliseconds take no memory of their own.
+    this.#openedMs = Math.trunc(self.clock.now());
     this.#observed.opened(self.id);
-    this.#asides.start(self.clock);
+    this.#asides?.start(self.clock);
     const { code, reason } = this.#barred ?? {};
     if (code !== undefined) this.close(code, reason!);
     // The target may be stopping by now: nobody has been told yet, so another one may have it.
@@ -144,7 +144,7 @@ export class WebSocketConnection implements MetaBehavior, FrameTaker, Watched {
   }
 
   validate(message: unknown, round?: object): void {
-    if (isAside(message)) this.#asides.validate(message);
+    if (isAside(message)) (this.#asides ??= new Asides(this, undefined)).validate(message);
     else assertOutgoing(message, round);
   }
 
@@ -167,6 +167,10 @@ export class WebSocketConnection implements MetaBehavior, FrameTaker, Watched {
   terminate(_reason: ExitReason): void {
     this.#socket.terminate();
     this.#finish();
+  }
+
+  sendText(body: string): void {
+    this.#send({ kind: "message", type: MESSAGE_TYPE.text, body }, undefined);
   }
 
   /** Starts the closing handshake; ends without the peer after `closeTimeoutMs`. */
@@ -238,7 +242,7 @@ export class WebSocketConnection implements MetaBehavior, FrameTaker, Watched {
     if (type === MESSAGE_TYPE.text || type === MESSAGE_TYPE.binary) {
       this.#signs.gotMessage = true;
       this.#observed.received(body, frame.bytes);
-      if (this.#asides.takes(body)) return rateLimit && this.#keepRate(rateLimit);
+      if (this.#asides?.takes(body)) return rateLimit && this.#keepRate(rateLimit);
     }
     if (this.#socket.pause !== undefined && self.capacity(this.#target) !== undefined) {
       return this.#deliverWithRoom(self, frame);
@@ -288,7 +292,7 @@ export class WebSocketConnection implements MetaBehavior, FrameTaker, Watched {
     } else if (isMessage(message)) {
       this.#send(message as OutgoingMessage, reply && ((unsent) => answer(reply, unsent)));
     } else if (isAside(message)) {
-      this.#asides.receive(message, reply);
+      (this.#asides ??= new Asides(this, undefined)).receive(message, reply);
     }
   }
 
@@ -351,7 +355,7 @@ export class WebSocketConnection implements MetaBehavior, FrameTaker, Watched {
   /** Reports the end, once; from here on nothing is received or sent. */
   #finish(): void {
     this.#closeTimer?.[Symbol.dispose]();
-    this.#asides[Symbol.dispose]();
+    this.#asides?.[Symbol.dispose]();
     this.#lazyPace?.release();
     const { code, reason } = this.#closing ??= this.#socket.closeInfo ?? ABNORMAL;
     this.#outbox.end();
@@ -373,7 +377,7 @@ export class WebSocketConnection implements MetaBehavior, FrameTaker, Watched {
     if (this.#self === undefined || this.#closing !== undefined) return undefined;
     const { id, clock } = this.#self;
     const openMs = Math.round(clock.now() - this.#openedMs);
-    const { user } = this.#asides;
+    const user = this.#asides?.user;
     const ip = hostnameOf(this.#remoteAddr);
     return { id, remoteAddr: this.#remoteAddr, ip, ...user !== undefined && { user }, openMs };
   }
@@ -386,12 +390,6 @@ export class WebSocketConnection implements MetaBehavior, FrameTaker, Watched {
       closing: this.#closing?.code ?? 0,
     };
   }
-}
-
-/** The host of `host:port` or `[host]:port`. */
-function hostnameOf(addr: string): string {
-  const host = addr.slice(0, Math.max(0, addr.lastIndexOf(":")));
-  return host.startsWith("[") ? host.slice(1, -1) : host;
 }
 
 /** Answers a call: true for what was handed to the transport, an error for what was not. */
