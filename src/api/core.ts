@@ -10,6 +10,7 @@ import type { Clock } from "../time/mod.ts";
 import { answerQuestion } from "./answers.ts";
 import { API_PROCESS, type ApiHost } from "./host.ts";
 import { LogLevels } from "./log_levels.ts";
+import { Taps } from "./tap.ts";
 import type { Question } from "./questions.ts";
 
 const log = getLogger(["troupe", "api"]);
@@ -27,12 +28,15 @@ export interface Gathered<T> {
 /** What routes work on. */
 export class Api implements Disposable {
   readonly levels: LogLevels;
+  readonly taps: Taps;
 
   constructor(readonly host: ApiHost, clock: Clock) {
     this.levels = new LogLevels(host.logs, clock);
+    this.taps = new Taps(host);
   }
 
   [Symbol.dispose](): void {
+    this.taps[Symbol.dispose]();
     this.levels[Symbol.dispose]();
   }
 

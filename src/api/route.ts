@@ -8,6 +8,8 @@ import type { z } from "zod";
 import type { RouteKey, Scope } from "../http/mod.ts";
 import type { Api } from "./core.ts";
 
+export { ApiError } from "./error.ts";
+
 /** An answer as plain data, or as a response of its own kind. */
 export type Answer =
   | { readonly status: number; readonly body: unknown }
@@ -79,16 +81,4 @@ export function defineRoute<
   },
 ): ApiRoute {
   return route as unknown as ApiRoute;
-}
-
-/** An error that is answered with a problem. */
-export class ApiError extends Error {
-  constructor(
-    readonly status: number,
-    readonly detail: string,
-    readonly members: Readonly<Record<string, unknown>> = {},
-  ) {
-    super(detail);
-    this.name = "ApiError";
-  }
 }

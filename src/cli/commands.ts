@@ -6,21 +6,11 @@
 
 import { LOG_FORMATS, LOG_LEVELS } from "../telemetry/mod.ts";
 import { SHELLS } from "./completions/shells.ts";
-import type { Completes, Flag } from "./flags.ts";
+import type { Command } from "./command.ts";
+import type { Flag } from "./flags.ts";
+import { OPERATOR_COMMANDS } from "./operator_flags.ts";
 
-/** One command. */
-export interface Command {
-  readonly name: string;
-  /** Arguments after the name, for the help. */
-  readonly usage: string;
-  readonly summary: string;
-  readonly details: string;
-  readonly flags: readonly Flag[];
-  /** Arguments that are no flags, at most. */
-  readonly positionals: number;
-  /** What a shell offers for them. Default: nothing. */
-  readonly completes?: Completes;
-}
+export type { Command } from "./command.ts";
 
 const HELP: Flag = { name: "help", alias: "h", help: "Print this help" };
 const CONFIG: Flag = {
@@ -200,6 +190,7 @@ export const COMMANDS: readonly Command[] = [
     flags: HEALTH_FLAGS,
     positionals: 1,
   },
+  ...OPERATOR_COMMANDS,
   {
     name: "schema",
     usage: "schema",

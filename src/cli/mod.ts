@@ -16,6 +16,9 @@ import { runHealth } from "./health_command.ts";
 import { commandHelp, generalHelp } from "./help.ts";
 import { runInit } from "./init_command.ts";
 import { type CliIo, denoIo } from "./io.ts";
+import { OperatorError } from "./operator_client.ts";
+import { runOperator, runTap } from "./operator_commands.ts";
+import { runTop } from "./top_command.ts";
 import { runServe } from "./serve_command.ts";
 import { versionText } from "./version.ts";
 
@@ -54,6 +57,14 @@ async function run(command: Command, parsed: ParsedFlags, io: CliIo): Promise<nu
       return await runConnect(positional ?? "", parsed, io);
     case "health":
       return await runHealth(positional, parsed, command.flags, io);
+    case "send":
+    case "ask":
+    case "kick":
+      return await runOperator(command.name, parsed, io);
+    case "tap":
+      return await runTap(parsed, io);
+    case "top":
+      return await runTop(parsed, io);
     case "completions":
       io.stdout(completionScript(positional));
       return 0;
@@ -71,6 +82,11 @@ async function run(command: Command, parsed: ParsedFlags, io: CliIo): Promise<nu
   }
 }
 
+/** Whether the text of an error says by itself what could not be done. */
+function isWhole(error: unknown): boolean {
+  return error instanceof ServerStartError || error instanceof OperatorError;
+}
+
 function reportError(error: unknown, io: CliIo): number {
   if (error instanceof ConfigError) {
     io.stderr(`${error.message}\n`);
@@ -81,7 +97,7 @@ function reportError(error: unknown, io: CliIo): number {
     return 2;
   }
   const text = error instanceof Error ? error.message : String(error);
-  io.stderr(`${error instanceof ServerStartError ? "" : "Cannot run: "}${escapeControls(text)}\n`);
+  io.stderr(`${isWhole(error) ? "" : "Cannot run: "}${escapeControls(text)}\n`);
   return 1;
 }
 

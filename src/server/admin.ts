@@ -86,6 +86,8 @@ export interface Admin {
   start(mainAddr: Deno.NetAddr): Promise<void>;
   /** Where its own listener is. */
   readonly addr: Deno.NetAddr | undefined;
+  /** Lets go of those who are answered for long, so that listeners need not wait for them. */
+  release(): void;
   /** Ends within the time. */
   stop(graceMs: number): Promise<void>;
 }
@@ -108,6 +110,10 @@ export async function prepareAdmin(parts: AdminParts): Promise<Admin> {
   host.node.spawn(createApiProcess(host), { name: API_PROCESS });
   const services = [api];
   let listener: Listener | undefined;
+  const release = () => {
+    guard[Symbol.dispose]();
+    api[Symbol.dispose]();
+  };
   return {
     place,
     services,
@@ -118,9 +124,9 @@ export async function prepareAdmin(parts: AdminParts): Promise<Admin> {
       if (place === "own listener") listener = await listenAdmin(parts, services);
       logPlace(place, listener?.addr ?? mainAddr, config, made);
     },
+    release,
     async stop(graceMs) {
-      guard[Symbol.dispose]();
-      api[Symbol.dispose]();
+      release();
       await listener?.shutdown(graceMs);
     },
   };

@@ -244,6 +244,7 @@ async function createServer(
     state = "draining";
     const timing = { ...config.drain, ...options };
     const untilMs = performance.now() + timing.delayMs + timing.timeoutMs;
+    admin.release();
     await reportStop(() => drainServer({ node, handlers, listener, cluster }, timing));
     await admin.stop(Math.max(0, untilMs - performance.now()));
     await close(untilMs - performance.now());

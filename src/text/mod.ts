@@ -21,5 +21,12 @@ export { parseJsonData } from "./json_data.ts";
 export { nearestName } from "./nearest.ts";
 export { assertOptions, optionNames } from "./options.ts";
 export { splitCertificates } from "./pem.ts";
-export { isSecretName, REDACTED, redactText, redactUrl, withoutUser } from "./redact.ts";
+export {
+  isSecretName,
+  redactData,
+  REDACTED,
+  redactText,
+  redactUrl,
+  withoutUser,
+} from "./redact.ts";
 export { formatDuration, formatSize, parseDuration, parseSize, UNIT_PATTERNS } from "./units.ts";

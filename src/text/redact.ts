@@ -87,3 +87,14 @@ export function withoutUser(url: URL): string {
   copy.password = "";
   return copy.href;
 }
+
+/** Plain data without what has the name of a secret, and without the secrets of URLs. */
+export function redactData(value: unknown, name = ""): unknown {
+  if (name !== "" && isSecretName(name)) return REDACTED;
+  if (typeof value === "string") return redactText(value);
+  if (Array.isArray(value)) return value.map((each) => redactData(each));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [key, redactData(each, key)]),
+  );
+}
