@@ -106,9 +106,9 @@ class HttpApi implements ApiService {
     const address = "hostname" in remoteAddr ? remoteAddr.hostname : "";
     const asker = { headers, ownHosts, scheme, address };
     const page = refusePage(asker);
-    if (page !== undefined) return toDenial(page);
+    if (page !== undefined) return this.#deny(page);
     const holder = await this.#guard.admit(asker);
-    if ("status" in holder) return toDenial(holder);
+    if ("status" in holder) return this.#deny(holder);
     const { pathname, searchParams: search } = new URL(request.url);
     if (pathname === DOCUMENT_PATH) return this.#answerDocument(method);
     const readBody = async () => {
@@ -120,6 +120,11 @@ class HttpApi implements ApiService {
     return toResponse(await this.#run(asked));
   }
 
+  #deny(denial: Denial): Response {
+    this.#api.host.node.telemetry.apiRequest("none", denial.cause);
+    return toDenial(denial);
+  }
+
   #answerDocument(method: string): Response {
     if (method !== "GET" && method !== "HEAD") {
       return problem(405, { detail: "Method not allowed" }, { allow: "GET, HEAD" });
@@ -128,7 +133,7 @@ class HttpApi implements ApiService {
   }
 
   async #run(asked: Asked): Promise<Answer> {
-    const { method, pathname, holder, isWhole } = asked;
+    const { method, pathname } = asked;
     const found = this.#table.find(method, pathname.slice(API_BASE.length));
     switch (found.kind) {
       case "none":
@@ -141,6 +146,20 @@ class HttpApi implements ApiService {
         };
     }
     const { route, params } = found;
+    const counted = (outcome: string | number) =>
+      this.#api.host.node.telemetry.apiRequest(route.id, String(outcome));
+    try {
+      const answer = await this.#runRoute(route, params, asked);
+      counted("body" in answer ? answer.status : answer.response.status);
+      return answer;
+    } catch (error) {
+      counted(error instanceof ApiError ? error.status : 500);
+      throw error;
+    }
+  }
+
+  async #runRoute(route: ApiRoute, params: PathParams, asked: Asked): Promise<Answer> {
+    const { holder, isWhole } = asked;
     if (!isWhole && route.batches === false) {
       throw new ApiError(422, `${route.path} cannot be part of a batch`);
     }

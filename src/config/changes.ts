@@ -60,7 +60,7 @@ function laterParts(running: Config, next: Config): string[] {
 }
 
 function fixedParts(
-  { node, listen, processes, cluster, admin, drain, log }: Config,
+  { node, listen, processes, cluster, webhooks, admin, drain, log }: Config,
 ): Record<string, unknown> {
   const { tls, ...rest } = listen;
   // All but the names of certificate files, which are read again; not whether there are any.
@@ -69,6 +69,7 @@ function fixedParts(
     listen: { ...rest, tls: tls !== undefined },
     processes,
     cluster,
+    webhooks,
     admin,
     drain,
     "log.format": log.format,

@@ -38,6 +38,7 @@ export {
   type ProcessConfig,
   type RateLimitConfig,
   type TlsConfig,
+  type WebhooksConfig,
 } from "./types.ts";
 export type { Scope } from "../http/mod.ts";
 export { workingDirectory } from "./working_directory.ts";

@@ -16,6 +16,7 @@ import { CONFIG_DEFAULTS as DEFAULTS, EMBEDDED } from "./defaults.ts";
 import { clusterSchema } from "./cluster.ts";
 import { endpointSchema } from "./endpoint.ts";
 import { choice, duration, flag, host, integer, object, size, text } from "./leaves.ts";
+import { webhooksSchema } from "./webhooks.ts";
 import type { Config, ProcessConfig } from "./types.ts";
 
 const NODE_NAME = /^[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+$/;
@@ -175,6 +176,7 @@ export const configSchema: z.ZodType<Config> = object({
       "Whether `/` is a page that shows the endpoints; `auto`: where the server listens on a loopback address. " +
         "An endpoint may have the path `/` too: it gets the handshakes.",
     ),
+  webhooks: webhooksSchema.optional().describe("Who is told of connections and rooms."),
   admin: adminSchema.prefault({}).describe("The operator's API."),
   drain: object({
     delay: duration().prefault(formatDuration(DEFAULTS.drainDelayMs))

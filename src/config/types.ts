@@ -126,6 +126,26 @@ export interface AdminTokenConfig {
   readonly scopes: readonly Scope[];
 }
 
+/** Who is told of connections and rooms. */
+export interface WebhooksConfig {
+  /** Address of the receiver. */
+  readonly url: string;
+  /** Key of the signatures. */
+  readonly secret: Secret;
+  /** What it is asked and told. */
+  readonly events: readonly ("connect" | "disconnect" | "occupied" | "vacated")[];
+  /** Time for one answer. */
+  readonly timeoutMs: number;
+  /** What becomes of a handshake that it does not answer. */
+  readonly onFailure: "refuse" | "allow";
+  /** How often an event is sent, at most. */
+  readonly attempts: number;
+  /** From the first attempt to the second; it doubles. */
+  readonly retryDelayMs: number;
+  /** Whether it may have an address of this machine or of a private network. */
+  readonly allowPrivate: boolean;
+}
+
 /** Where the operator's API is, and who may use it. */
 export interface AdminConfig {
   /** Of a listener of its own. */
@@ -170,6 +190,8 @@ export interface Config {
   readonly cluster?: ClusterConfig | undefined;
   /** Whether `/` is a page about the server; `"auto"`: on a loopback address. */
   readonly page: boolean | "auto";
+  /** Who is told of connections and rooms; absent: nobody. */
+  readonly webhooks?: WebhooksConfig | undefined;
   /** The operator's API. */
   readonly admin: AdminConfig;
   /** How the server stops. */

@@ -61,6 +61,7 @@ export {
   type SecretSources,
   type SourceOf,
   type TlsConfig,
+  type WebhooksConfig,
 } from "../config/mod.ts";
 export type { BehaviorName } from "../behaviors/mod.ts";
 export { isLoopbackHost } from "../text/mod.ts";

@@ -24,9 +24,15 @@ import {
 
 /** Who is there, by id, by alias and by room. */
 export class Roster {
+  readonly #onRoom: (kind: "occupied" | "vacated", room: string) => void;
   readonly #connections = new Map<string, OpenConnection>();
   readonly #byAlias = new Map<Alias, OpenConnection>();
   readonly #rooms = createRooms();
+
+  /** `onRoom` hears of rooms that get their first member and of those that lose their last. */
+  constructor(onRoom: (kind: "occupied" | "vacated", room: string) => void = () => {}) {
+    this.#onRoom = onRoom;
+  }
 
   /** Connections. */
   get size(): number {
@@ -125,9 +131,18 @@ export class Roster {
     return byCodec;
   }
 
+  /** Tells of a room that has got its first member or lost its last one. */
+  #apply(step: RoomStep): void {
+    applyRoomStep(this.#rooms, step);
+    if (!("room" in step) || step.room === step.id) return;
+    const size = this.#rooms.members.get(step.room)?.size ?? 0;
+    if (step.kind === "join" && size === 1) this.#onRoom("occupied", step.room);
+    else if (step.kind === "leave" && size === 0) this.#onRoom("vacated", step.room);
+  }
+
   #perform(steps: readonly RoomStep[]): void {
     for (const step of steps) {
-      if (step.kind !== "leaving") applyRoomStep(this.#rooms, step);
+      if (step.kind !== "leaving") this.#apply(step);
       // The listeners of a step before may have taken it out, and were told of that.
       else if (this.isJoined(step.room, step.id)) this.get(step.id)?.fireLeave(step.room);
     }

@@ -40,6 +40,9 @@ import { Roster } from "./roster.ts";
 import type { ConnectionListener, EventConnection, EventServer, Upgrade } from "./types.ts";
 import { Upgrades } from "./upgrades.ts";
 
+/** Name of the process that is told of rooms that are occupied and vacated. */
+const ROOM_LISTENER = "troupe.webhooks";
+
 /** Messages of the process to itself. */
 const OVERDUE = "event server: listeners overdue";
 const UPGRADE_LATE = "event server: upgrade late";
@@ -80,7 +83,12 @@ class EventServerProcess implements EventServer, ConnectionHost, CommandHost {
   readonly #codec: EventCodec;
   readonly #codecs = new Map<string, EventCodec>();
   readonly #listeners: ConnectionListener[] = [];
-  readonly #roster = new Roster();
+  readonly #roster = new Roster((kind, room) => {
+    // Whoever on this node is told of rooms; mostly nobody.
+    if (this.#self?.whereis(ROOM_LISTENER) !== undefined) {
+      this.#self.send(ROOM_LISTENER, { kind, room });
+    }
+  });
   readonly #upgrades = new Upgrades();
   #transport: Handler;
   #self: Process | undefined;

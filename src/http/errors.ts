@@ -8,6 +8,7 @@
 export type StartErrorCode =
   | "token_short"
   | "auth_failed"
+  | "webhooks_failed"
   | "listen_failed"
   | "module_failed"
   | "program_failed"

@@ -24,6 +24,7 @@ import {
   type ReconfigurableOptions,
 } from "../websocket/mod.ts";
 
+import type { Webhooks } from "../webhooks/mod.ts";
 import type { Logins } from "./logins.ts";
 
 const log = getLogger(["troupe", "server"]);
@@ -63,6 +64,12 @@ function withEventFormat(config: EndpointConfig, accept: Accept | undefined): Ac
   return joinAccepts(() => ({ attributes }), accept);
 }
 
+/** Who is asked about handshakes besides the modules of endpoints. */
+export interface Asked {
+  readonly logins?: Logins | undefined;
+  readonly webhooks?: Pick<Webhooks, "accept"> | undefined;
+}
+
 /**
  * Makes the endpoints of a configuration; their handlers answer once spawned.
  *
@@ -71,7 +78,7 @@ function withEventFormat(config: EndpointConfig, accept: Accept | undefined): Ac
 export function createEndpoints(
   config: Config,
   accepts: ReadonlyMap<string, Accept>,
-  logins: Logins = new Map(),
+  { logins, webhooks }: Asked = {},
 ): Endpoint[] {
   const [conflict] = engineConflicts(config);
   if (conflict !== undefined) {
@@ -84,10 +91,10 @@ export function createEndpoints(
   }
   const { engine, reasons } = chooseEngine(config);
   return Object.entries(config.endpoints).map(([path, endpoint]) => {
-    const [login, accept] = [logins.get(path), accepts.get(path)];
-    // Who it is first, and then what the application says of it.
-    const both = login === undefined ? accept : joinAccepts(login, accept);
-    const handler = createHandler(handlerOptions(path, endpoint, both));
+    // Who it is first, then what the receiver and the application say of it.
+    const asked = [logins?.get(path), webhooks?.accept(path), accepts.get(path)];
+    const accept = asked.reduceRight((next, first) => first && joinAccepts(first, next) || next);
+    const handler = createHandler(handlerOptions(path, endpoint, accept));
     return { path, config: endpoint, engine, reason: reasons.get(path) ?? "", handler };
   });
 }

@@ -30,6 +30,7 @@ import { createWebAssets } from "../web/mod.ts";
 import { type Handler, HANDLER_DEFAULTS } from "../websocket/mod.ts";
 import { type Admin, prepareAdmin, startAdmin } from "./admin.ts";
 import { createApiHost } from "./api_host.ts";
+import { prepareWebhooks, startWebhooks } from "./hooks.ts";
 import { addGlobalGroup, joinConfigured } from "./cluster.ts";
 import { type DrainOptions, drainServer } from "./drain.ts";
 import { createEndpoints, type Endpoint, prepareEndpoints } from "./endpoints.ts";
@@ -216,6 +217,7 @@ interface ServerParts extends Pick<Instruments, "close" | "readMetrics"> {
   readonly baseDirectory: string;
   readonly environment: ServeOptions["environment"];
   readonly logs: LogsHandle | undefined;
+  readonly endWebhooks: (leftMs: number) => Promise<void>;
   readonly cluster: Cluster | undefined;
 }
 
@@ -231,7 +233,7 @@ async function createServer(
   let draining: Promise<void> | undefined;
   const finished = Promise.withResolvers<void>();
   const handlers = endpoints.map(({ handler }) => handler);
-  const { baseDirectory, close, cluster } = parts;
+  const { baseDirectory, close, cluster, endWebhooks } = parts;
   const isReady = () => state === "ready" && listener.isListening;
   const trouble = () => cluster?.trouble;
   const host = createApiHost(config, node, endpoints, parts);
@@ -246,6 +248,7 @@ async function createServer(
     const untilMs = performance.now() + timing.delayMs + timing.timeoutMs;
     admin.release();
     await reportStop(() => drainServer({ node, handlers, listener, cluster }, timing));
+    await endWebhooks(untilMs - performance.now());
     await admin.stop(Math.max(0, untilMs - performance.now()));
     await close(untilMs - performance.now());
     state = "stopped";
@@ -336,7 +339,12 @@ async function start(
   const groups = await loadGroups(config, baseDirectory);
   const accepts = await loadAccepts(config.endpoints, baseDirectory);
   const logins = await prepareLogins(config, { environment, baseDirectory });
-  const endpoints = createEndpoints(config, accepts, logins);
+  const webhooks = await prepareWebhooks(
+    config,
+    { environment, baseDirectory },
+    instruments.telemetry,
+  );
+  const endpoints = createEndpoints(config, accepts, { logins, webhooks });
   const startListener = prepareListener(config, endpoints, certificate, instruments);
   const handlers = endpoints.map(({ handler }) => handler);
   const node = createNode({ name: config.node.name, telemetry: instruments.telemetry });
@@ -344,9 +352,10 @@ async function start(
   try {
     cluster = await joinConfigured(config, node, { environment, baseDirectory });
     const [global, local] = partition(groups, ({ config }) => config.scope === "global");
+    const endWebhooks = startWebhooks(webhooks, node);
     await startProcesses(node, local, handlers);
     for (const group of global) addGlobalGroup(cluster!, node, group);
-    const parts = { ...instruments, baseDirectory, environment, logs, cluster };
+    const parts = { ...instruments, baseDirectory, environment, logs, cluster, endWebhooks };
     const server = await createServer(config, node, endpoints, startListener, parts);
     logStart(config, server.addr, endpoints);
     return server;

@@ -55,6 +55,8 @@ export type MetricName =
   | "mailboxOverflows"
   | "remoteRefusals"
   | "processRestarts"
+  | "webhooks"
+  | "apiRequests"
   | "callDuration"
   | "eventLoopLag";
 
@@ -210,6 +212,20 @@ export const METRICS: Readonly<Record<MetricName, MetricDefinition>> = Object.fr
     "{restart}",
     ["process"],
     "Processes that a supervisor started again.",
+  ),
+  webhooks: metric(
+    "troupe.webhooks",
+    "counter",
+    "{event}",
+    ["event", "outcome"],
+    "Webhooks by what became of them.",
+  ),
+  apiRequests: metric(
+    "troupe.api.requests",
+    "counter",
+    "{request}",
+    ["route", "outcome"],
+    "Requests to the operator's API, by route and status, or by why they were refused.",
   ),
   callDuration: metric(
     "troupe.call.duration",

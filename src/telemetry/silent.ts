@@ -27,6 +27,8 @@ export const SILENT_TELEMETRY: Telemetry = Object.freeze({
   stopped: nothing,
   restarted: nothing,
   overflowed: nothing,
+  webhook: nothing,
+  apiRequest: nothing,
   refusedFrom: nothing,
   called: nothing,
   lagged: nothing,

@@ -57,6 +57,10 @@ export interface Telemetry {
   restarted(process: string): void;
   /** A message was refused by a full mailbox. */
   overflowed(kind: string, process: string): void;
+  /** A webhook was answered, refused or given up. */
+  webhook(event: string, outcome: string): void;
+  /** A request to the operator's API was answered. */
+  apiRequest(route: string, outcome: string): void;
   /** An actor refused a message that came from that node. */
   refusedFrom(node: string): void;
   /** A call was settled; `outcome` is `"ok"` or the code of its error. */
@@ -112,6 +116,8 @@ class Reports implements Telemetry, Observed {
   readonly restarts = new BoundedCounts();
   readonly remoteRefusals = new BoundedCounts();
   readonly overflows = new Map<string, BoundedCounts>();
+  readonly webhooks = new Map<string, BoundedCounts>();
+  readonly apiRequests = new Map<string, BoundedCounts>();
   readonly mailboxes = new Set<() => Iterable<MailboxDepth>>();
   readonly links = new Set<() => Iterable<LinkReading>>();
   startTimestampSeconds = 0;
@@ -166,6 +172,14 @@ class Reports implements Telemetry, Observed {
     counts.add(process);
   }
 
+  webhook(event: string, outcome: string): void {
+    countIn(this.webhooks, event, outcome);
+  }
+
+  apiRequest(route: string, outcome: string): void {
+    countIn(this.apiRequests, route, outcome);
+  }
+
   refusedFrom(node: string): void {
     this.remoteRefusals.add(node);
   }
@@ -197,6 +211,12 @@ class Reports implements Telemetry, Observed {
     if (!this.#isOpen) { for (const each of this.#instruments) each.connect(); }
     this.#isOpen = true;
   }
+}
+
+function countIn(table: Map<string, BoundedCounts>, key: string, label: string): void {
+  let counts = table.get(key);
+  if (counts === undefined) table.set(key, counts = new BoundedCounts());
+  counts.add(label);
 }
 
 /** What the API stands in with until somebody registers a provider. */

@@ -69,6 +69,8 @@ Deno.test("/metrics has every metric of the table that has a value, and no other
     "refusals_total",
     "overflows_total",
     "restarts_total",
+    "webhooks_total",
+    "requests_total",
     "_count",
   ];
   const missing = [...declared.keys()].filter((name) => !families.some((f) => f.name === name));

@@ -28,6 +28,10 @@ export interface Observed {
   readonly remoteRefusals: BoundedCounts;
   /** By kind of actor, then by name. */
   readonly overflows: ReadonlyMap<string, BoundedCounts>;
+  /** By event, then by outcome. */
+  readonly webhooks: ReadonlyMap<string, BoundedCounts>;
+  /** By route, then by outcome. */
+  readonly apiRequests: ReadonlyMap<string, BoundedCounts>;
   readonly mailboxes: Iterable<() => Iterable<MailboxDepth>>;
   readonly links: Iterable<() => Iterable<LinkReading>>;
   /** 0 while it is stopped. */
@@ -72,6 +76,16 @@ const READS: Readonly<Partial<Record<MetricName, Read>>> = {
   },
   remoteRefusals: ({ remoteRefusals }, result) => {
     for (const [node, count] of remoteRefusals) result.observe(count, { node });
+  },
+  webhooks: ({ webhooks }, result) => {
+    for (const [event, counts] of webhooks) {
+      for (const [outcome, count] of counts) result.observe(count, { event, outcome });
+    }
+  },
+  apiRequests: ({ apiRequests }, result) => {
+    for (const [route, counts] of apiRequests) {
+      for (const [outcome, count] of counts) result.observe(count, { route, outcome });
+    }
   },
   mailboxOverflows: ({ overflows }, result) => {
     for (const [kind, counts] of overflows) {
