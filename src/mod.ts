@@ -21,10 +21,7 @@
  * await using node = createNode();
  * const handler = createHandler({ pool: ["hello"] });
  * node.spawn(hello, { name: "hello" });
- * node.spawn(async (self) => {
- *   self.spawnMeta(handler);
- *   for await (const _ of self);
- * });
+ * node.spawnMeta(handler);
  * await using listener = await listen({ "/ws": handler }, { port: 0 });
  * ```
  *
@@ -106,4 +103,5 @@ export {
   listen,
   type ListenOptions,
   type ListenTarget,
+  untilSignalled,
 } from "./server/mod.ts";

@@ -15,6 +15,7 @@ import type { ExitReason, InspectRecord, SendResult } from "./envelope.ts";
 import { NameTakenError, NodeStoppedError, REFUSALS } from "./errors.ts";
 import { Self, type SelfHost } from "./self.ts";
 import type { Address, Alias, Pid, Ref, Target } from "./identities.ts";
+import { keepMeta } from "./keeper.ts";
 import { definitionOf, type KeyedDefinition } from "./keyed/definition.ts";
 import { KeyedGroup, type KeyedHost, type KeyedStart } from "./keyed/group.ts";
 import { assertOptionsOf, NODE_DEFAULTS, resolveActorLimits } from "./node_options.ts";
@@ -110,6 +111,18 @@ class LocalNode implements Node, CellHost, SelfHost, KeyedHost {
     ...[options = {}]: SpawnArguments<F>
   ): Pid<N> {
     return this.start(run, options, undefined);
+  }
+
+  spawnMeta(behavior: MetaBehavior, options: MetaOptions = {}): Alias {
+    const parent = this.#registry.cells.get(this.spawn(keepMeta))!;
+    try {
+      const alias = this.startMeta(behavior, options, parent);
+      this.ties.monitor(parent, alias);
+      return alias;
+    } catch (error) {
+      this.exit(parent.address as Pid, "kill");
+      throw error;
+    }
   }
 
   register(name: string, pid: Pid): void {

@@ -259,6 +259,13 @@ export interface Node extends AsyncDisposable {
     ...options: SpawnArguments<F>
   ): Pid<N>;
   /**
+   * As the process method, below a process of its own that ends with it and answers nobody: a
+   * handler that is spawned here names its processes by `pool`, `target` or `accept`.
+   *
+   * @throws {NodeStoppedError} If the node is stopping.
+   */
+  spawnMeta(behavior: MetaBehavior, options?: MetaOptions): Alias;
+  /**
    * Gives a live process a name; a process has at most one, so it loses another.
    *
    * @throws {NameTakenError} If the name belongs to another process.

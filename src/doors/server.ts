@@ -33,6 +33,7 @@ export {
   type SignalOptions,
   type SignalSource,
   type StartErrorCode,
+  untilSignalled,
 } from "../server/mod.ts";
 export {
   type AdminConfig,

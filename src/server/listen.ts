@@ -119,10 +119,7 @@ function engineOf(
  * await using node = createNode();
  * const handler = createHandler({ pool: ["echo"] });
  * node.spawn(echo, { name: "echo" });
- * node.spawn(async (self) => {
- *   self.spawnMeta(handler);
- *   for await (const _ of self);
- * });
+ * node.spawnMeta(handler);
  * await using listener = await listen({ "/ws": handler }, { port: 0 });
  * console.log(`ws://127.0.0.1:${listener.addr.port}/ws`);
  * ```

@@ -13,6 +13,7 @@ export {
   runUntilSignalled,
   type SignalOptions,
   type SignalSource,
+  untilSignalled,
 } from "./signals.ts";
 export { ServerStartError, type StartErrorCode } from "../http/mod.ts";
 export { VERSION } from "./version.ts";

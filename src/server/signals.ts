@@ -23,6 +23,38 @@ export interface SignalSource {
   removeSignalListener(signal: Deno.Signal, listener: () => void): void;
 }
 
+/**
+ * Resolves when the program is asked to end, by SIGINT or, but on Windows, SIGTERM; one more of
+ * them ends it at once.
+ *
+ * @example
+ * ```ts
+ * import { createHandler, createNode, echo, listen, untilSignalled } from "@troupe/troupe";
+ *
+ * async function main(): Promise<void> {
+ *   const node = createNode();
+ *   node.spawn(echo, { name: "echo" });
+ *   const handler = createHandler({ pool: ["echo"] });
+ *   node.spawnMeta(handler);
+ *   const listener = await listen({ "/ws": handler });
+ *   await untilSignalled();
+ *   await node.stop();
+ *   await listener.shutdown();
+ * }
+ * ```
+ */
+export function untilSignalled(source: SignalSource = Deno): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const ending = SIGNALS.filter((signal) => signal !== "SIGHUP");
+  const onSignal = () => {
+    // Nobody listens then, so that the system ends the program at the next one.
+    for (const signal of ending) source.removeSignalListener(signal, onSignal);
+    resolve();
+  };
+  for (const signal of ending) source.addSignalListener(signal, onSignal);
+  return promise;
+}
+
 /** Options of {@linkcode runUntilSignalled}. */
 export interface SignalOptions {
   /** Called at SIGHUP, never twice at a time; what it throws is logged and changes nothing. */

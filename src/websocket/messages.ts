@@ -135,8 +135,14 @@ export interface ListedConnection {
   readonly openMs: number;
 }
 
-/** What a process gets of its connections. */
-export type FromConnection = ConnectMessage | WebSocketMessage | DisconnectMessage;
+/**
+ * What a process gets of its connections. `A` is what the handler's `accept` gives along as
+ * attributes, where it always does.
+ */
+export type FromConnection<A = unknown> =
+  | (unknown extends A ? ConnectMessage : ConnectMessage & { readonly attributes: A })
+  | WebSocketMessage
+  | DisconnectMessage;
 
 function hasKind(message: unknown, kind: string): boolean {
   return typeof message === "object" && message !== null &&
