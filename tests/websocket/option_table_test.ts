@@ -42,13 +42,16 @@ Deno.test("a handler reconfigures exactly the live options", () => {
 });
 
 Deno.test("a configuration refuses what is out of the range of a row, naming the key", () => {
-  for (const [, { kind, least, key }] of OPTION_ROWS) {
+  for (const [name, { kind, least, key }] of OPTION_ROWS) {
     if (least === undefined) continue;
+    assertThrows(() => resolveOptions({ [name]: least - 1 }), Error, `${least - 1}`);
+    // An option may have no key of its own.
+    if (key === undefined) continue;
     const beyond = kind === "duration" ? [2_147_483_648] : [];
     for (const value of [least - 1, ...beyond]) {
       const root = {
         processes: { p: { behavior: "echo" } },
-        endpoints: { "/ws": { pool: ["p"], [key!]: value } },
+        endpoints: { "/ws": { pool: ["p"], [key]: value } },
       };
       assertThrows(() => parseConfig(root, () => "troupe.json"), Error, `.${key} is ${value}`);
     }
