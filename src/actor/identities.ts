@@ -64,8 +64,9 @@ export interface IdentityParts {
 }
 
 const PREFIXES = { pid: "<", alias: "Alias#<", ref: "Ref#<" } as const;
-const IDENTITY = /^(Alias#|Ref#)?<([^/<>]+)\/([0-9a-z]+)\/([0-9]+)>$/;
-const NODE_NAME = /^[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+$/;
+const IDENTITY = /^(Alias#|Ref#)?<([^/<>@]+(?:\/[0-9]+)?@[^/<>]+)\/([0-9a-z]+)\/([0-9]+)>$/;
+// With the number of a worker, where one machine has several.
+const NODE_NAME = /^[A-Za-z0-9_.-]+(?:\/[0-9]+)?@[A-Za-z0-9_.-]+$/;
 const PROCESS_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.:-]*$/;
 
 /** Longest node and process names, in bytes. */

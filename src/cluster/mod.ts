@@ -11,6 +11,7 @@ export { joinCluster } from "./cluster.ts";
 export type { Cluster, ClusterPeer } from "./types.ts";
 export { ClusterError, type ClusterErrorCode } from "./errors.ts";
 export { linkNodes, type MemoryLink, type MemoryLinkOptions } from "./links/memory.ts";
+export { linkPort, type PortLink } from "./links/port.ts";
 export type { LinkMeter } from "./meter.ts";
 export type { NatsOptions, NatsTls } from "./nats/options.ts";
 export type { GlobalGroup } from "./global_names.ts";
