@@ -55,6 +55,9 @@ export function compileArguments(output: string, extra: readonly string[] = []):
     // The module of a thread.
     "--include",
     "src/cli/exit_watchdog.ts",
+    // That of a worker.
+    "--include",
+    "src/server/worker.ts",
     // Of the packages in the lock file, those of the tests stay outside.
     "--exclude-unused-npm",
     "--output",

@@ -40,13 +40,16 @@ export async function runServe(
     const { later } = planReload(config, next);
     if (later.length > 0) log.warn("Changes of {keys} wait for the next start", { keys: later });
   };
-  const exporting = await startOtlpExport({ environment, version: VERSION });
+  const otlp = { environment, version: VERSION };
+  // Workers export by themselves.
+  const exporting = config.node.workers === 1 ? await startOtlpExport(otlp) : undefined;
   const { tracerProvider, meterProvider } = exporting ?? {};
   const start = async () => {
     const server = await serve(config, {
       baseDirectory,
       environment,
       logs,
+      otlp,
       ...tracerProvider && { tracerProvider },
       ...meterProvider && { meterProvider },
       ...exporting && { flush: (timeoutMs: number) => exporting.shutdown(timeoutMs) },

@@ -18,9 +18,7 @@ interface NotAvailable {
 }
 
 /** What is not available yet. */
-export const NOT_AVAILABLE: readonly NotAvailable[] = [
-  { path: ["node", "workers"], except: [1] },
-];
+export const NOT_AVAILABLE: readonly NotAvailable[] = [];
 
 /** Values at a path with `*`, each with its own path. */
 export function matchPath(root: unknown, pattern: readonly string[]): [KeyPath, unknown][] {

@@ -10,6 +10,7 @@
 import { resolveTopicsOptions } from "../topics/mod.ts";
 import { availabilityProblems, matchPath } from "./availability.ts";
 import { clusterProblems } from "./cluster.ts";
+import { CONFIG_DEFAULTS } from "./defaults.ts";
 import { endpointProblems } from "./endpoint_check.ts";
 import { engineProblems } from "./engine_check.ts";
 import { type KeyPath, type Problem, valueAt } from "./problems.ts";
@@ -67,6 +68,17 @@ function topicsProblems(root: unknown): Problem[] {
   });
 }
 
+/** Of the engines, only `ws` listens on a port that others listen on. */
+function workerProblems(root: unknown): Problem[] {
+  const workers = valueAt(root, ["node", "workers"]) ?? CONFIG_DEFAULTS.workers;
+  if (workers === 1) return [];
+  return matchPath(root, ["endpoints", "*", "engine"]).filter(([, engine]) => engine === "native")
+    .map(([path]) => ({
+      path,
+      text: `is "native", which does not share its port with workers, expected "auto" or "ws"`,
+    }));
+}
+
 /** All problems that the schema cannot see. */
 export function crossProblems(root: unknown): Problem[] {
   return [
@@ -75,6 +87,7 @@ export function crossProblems(root: unknown): Problem[] {
     ...endpointProblems(root),
     ...engineProblems(root),
     ...clusterProblems(root),
+    ...workerProblems(root),
     ...availabilityProblems(root),
   ];
 }

@@ -49,7 +49,25 @@ function findProblems(root: unknown): Config | Problem[] {
   ];
   if (!parsed.success || problems.length > 0) return problems;
   const conflicts = conflictProblems(parsed.data);
-  return conflicts.length > 0 ? conflicts : parsed.data;
+  if (conflicts.length > 0) return conflicts;
+  WRITTEN.set(parsed.data, complete);
+  return parsed.data;
+}
+
+/** What configurations were made from. */
+const WRITTEN = new WeakMap<Config, unknown>();
+
+/**
+ * The data that a configuration was made from, for another thread to make it again.
+ *
+ * @throws {TypeError} If it is not what `parseConfig` gave.
+ */
+export function dataOf(config: Config): unknown {
+  const data = WRITTEN.get(config);
+  if (data !== undefined) return data;
+  throw new TypeError(
+    "Cannot give a configuration to workers: expected what parseConfig or loadConfig gave, unchanged",
+  );
 }
 
 /**

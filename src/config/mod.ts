@@ -6,7 +6,7 @@
 
 export type { ClusterConfig, NatsConfig } from "./cluster.ts";
 export { planReload, type ReloadPlan } from "./changes.ts";
-export { configJsonSchema, parseConfig, type SourceOf } from "./config.ts";
+export { configJsonSchema, dataOf, parseConfig, type SourceOf } from "./config.ts";
 export { CONFIG_DEFAULTS } from "./defaults.ts";
 export {
   chooseEngine,

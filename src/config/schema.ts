@@ -29,11 +29,17 @@ const MAX_WORKERS = 256;
 const MIN_OPEN_FILES = 64;
 const MAX_OPEN_FILES = 2_147_483_647;
 
+const ERROR_WORKERS = `"auto", or a number of threads, a whole number from 1 to ${MAX_WORKERS}`;
+const workers = z.union([
+  z.literal("auto", { error: ERROR_WORKERS }),
+  integer(1, MAX_WORKERS, "a number of threads"),
+], { error: ERROR_WORKERS });
+
 const node = object({
   name: text(NODE_NAME, ERROR_NODE_NAME).max(MAX_NAME_BYTES, { error: ERROR_NODE_NAME })
     .default(DEFAULTS.nodeName).describe("Name of the node, `name@host`."),
-  workers: integer(1, MAX_WORKERS, "a number of threads").default(DEFAULTS.workers)
-    .describe("JavaScript threads that share the port."),
+  workers: workers.default(DEFAULTS.workers)
+    .describe("JavaScript threads that share the port; `auto` is one for each core."),
 });
 
 const tls = object({

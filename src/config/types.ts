@@ -18,7 +18,7 @@ export interface NodeConfig {
   /** `name@host`. */
   readonly name: string;
   /** JavaScript threads that share the port. */
-  readonly workers: number;
+  readonly workers: number | "auto";
 }
 
 /** Files of a certificate and its private key, in PEM. */

@@ -1,5 +1,5 @@
 /**
- * Cluster: nodes that reach each other's actors, over a NATS server.
+ * Cluster: nodes that reach each other's actors, over a NATS server, and workers of one program.
  *
  * | what | names |
  * | --- | --- |
@@ -7,6 +7,7 @@
  * | the broker | `NatsOptions`, `NatsTls` |
  * | the other nodes | `ClusterPeer`, `LinkMeter` |
  * | one process for all nodes | `GlobalGroup` |
+ * | threads of one program | `startWorkers`, `Workers`, `runWorker`, `WorkerContext` |
  * | two nodes of one thread, for tests | `linkNodes`, `MemoryLink` |
  *
  * @example
@@ -38,3 +39,12 @@ export {
   type NatsOptions,
   type NatsTls,
 } from "../cluster/mod.ts";
+export {
+  runWorker,
+  startWorkers,
+  type WorkerContext,
+  type WorkerHandle,
+  type Workers,
+  type WorkersOptions,
+  WorkerStartError,
+} from "../workers/mod.ts";

@@ -16,7 +16,8 @@ export type StartErrorCode =
   | "certificate_failed"
   | "directory_gone"
   | "engines_mixed"
-  | "cluster_failed";
+  | "cluster_failed"
+  | "worker_failed";
 
 /** The server could not start; the text says why in one line. */
 export class ServerStartError extends Error {

@@ -31,6 +31,26 @@ function reasonOf(cause: unknown): string {
 }
 
 /**
+ * Finds out whether an address can be listened on, and which port the system chooses for 0:
+ * of several sockets that share a port, none would be told that a stranger's is among them.
+ *
+ * @throws {ServerStartError} If it cannot.
+ */
+export function probeAddress(hostname: string, port: number): number {
+  try {
+    using listener = Deno.listen({ hostname, port });
+    return listener.addr.port;
+  } catch (cause) {
+    throw refusal(hostname, port, cause);
+  }
+}
+
+function refusal(hostname: string, port: number, cause: unknown): ServerStartError {
+  const text = `Cannot listen on ${showAddress(hostname, port)}: ${reasonOf(cause)}`;
+  return new ServerStartError("listen_failed", text, { cause });
+}
+
+/**
  * Starts to listen: with `Deno.serve` for engine `native`, with `node:http` for `ws`.
  * A listener has one engine: handing a socket of `node:http` over to Deno loses what the
  * client sends right after the 101, and counts against the listener for ever.
@@ -45,8 +65,6 @@ export async function listen(
   try {
     return engine === "native" ? listenServe(options) : await listenNode(options);
   } catch (cause) {
-    const address = showAddress(options.hostname, options.port);
-    const text = `Cannot listen on ${address}: ${reasonOf(cause)}`;
-    throw new ServerStartError("listen_failed", text, { cause });
+    throw refusal(options.hostname, options.port, cause);
   }
 }

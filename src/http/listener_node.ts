@@ -12,7 +12,7 @@ import {
   ServerResponse,
 } from "node:http";
 import { createServer as createHttpsServer, type Server as HttpsServer } from "node:https";
-import { type AddressInfo, Server as NetServer, type Socket } from "node:net";
+import { type AddressInfo, type ListenOptions, Server as NetServer, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { getLogger } from "../telemetry/mod.ts";
 import { inTime, LATE } from "../time/mod.ts";
@@ -168,10 +168,16 @@ function createNodeServer(options: ListenerOptions): NodeServer {
   return server;
 }
 
-async function startListening(server: NodeServer, hostname: string, port: number): Promise<void> {
+/** Where a server listens. */
+interface Place extends Pick<ListenerOptions, "hostname" | "port" | "reusesPort"> {}
+
+async function startListening(
+  server: NodeServer,
+  { hostname, port, reusesPort = false }: Place,
+): Promise<void> {
   const started = Promise.withResolvers<void>();
   server.once("error", started.reject);
-  server.listen(port, hostname, started.resolve);
+  server.listen({ port, host: hostname, reusePort: reusesPort } as ListenOptions, started.resolve);
   await started.promise;
   server.off("error", started.reject);
 }
@@ -181,10 +187,10 @@ async function startListening(server: NodeServer, hostname: string, port: number
  *
  * @throws {Error} If the address cannot be had again.
  */
-async function listenAgain(server: NodeServer, { hostname, port }: Deno.NetAddr): Promise<void> {
+async function listenAgain(server: NodeServer, place: Place): Promise<void> {
   // Of the server's own `close`, only the part that does not end idle connections.
   NetServer.prototype.close.call(server);
-  await startListening(server, hostname, port);
+  await startListening(server, place);
 }
 
 /** Starts a server of Node's kind. Rejects with the system's error. */
@@ -194,11 +200,13 @@ export async function listenNode(options: ListenerOptions): Promise<Listener> {
   using stack = new DisposableStack();
   const { checkMs } = planDeadlines(options.handshakeTimeoutMs);
   const patience = stack.use(keepPatience(server, checkMs));
-  await startListening(server, options.hostname, options.port);
+  await startListening(server, options);
   server.on("error", (error) => log.error("The listener failed: {error}", { error }));
   const { address, port } = server.address() as AddressInfo;
   const addr: Deno.NetAddr = { transport: "tcp", hostname: address, port };
-  const relistener = new Relistener(() => listenAgain(server, addr));
+  const relistener = new Relistener(() =>
+    listenAgain(server, { hostname: address, port, reusesPort: options.reusesPort })
+  );
   const watch = watchAccepting(server, addr, (isWell) => {
     if (isWell) return relistener.isWell();
     const why = "Nothing is accepted any more, as when file descriptors run out";

@@ -29,6 +29,8 @@ export interface ListenerOptions {
   readonly hostname: string;
   /** 0 lets the system choose. */
   readonly port: number;
+  /** Other sockets of this user may listen on it too, and the system shares connections out. */
+  readonly reusesPort?: boolean | undefined;
   /** Present: TLS. */
   readonly certificate?: Certificate | undefined;
   /** Answers every request. */

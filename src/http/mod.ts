@@ -17,7 +17,7 @@ export { type Certificate, loadCertificate } from "./certificate.ts";
 export { createClientOf } from "./client_address.ts";
 export { EndpointPaths, OWN_PATHS } from "./endpoint_paths.ts";
 export { ServerStartError, type StartErrorCode } from "./errors.ts";
-export { listen, showAddress } from "./listener.ts";
+export { listen, probeAddress, showAddress } from "./listener.ts";
 export type { Listener } from "./listener_types.ts";
 export { type BadBody, type JsonBody, readJsonBody } from "./json_body.ts";
 export {

@@ -75,6 +75,8 @@ export interface AdminParts extends SecretSources {
   readonly isReady: () => boolean;
   readonly trouble: () => string | undefined;
   readonly readMetrics: () => Promise<string>;
+  /** Another part of the program has the listener of its own. */
+  readonly isElsewhere: boolean;
 }
 
 /** The operator's side of a server. */
@@ -100,7 +102,7 @@ export interface Admin {
  */
 export async function prepareAdmin(parts: AdminParts): Promise<Admin> {
   const { config, baseDirectory, environment, host } = parts;
-  const place = placeOf(config);
+  const place = parts.isElsewhere ? "nowhere" : placeOf(config);
   const { tokens, made } = place === "nowhere"
     ? { tokens: [] }
     : await readTokens(config.admin, { baseDirectory, environment });
@@ -122,7 +124,7 @@ export async function prepareAdmin(parts: AdminParts): Promise<Admin> {
     },
     async start(mainAddr) {
       if (place === "own listener") listener = await listenAdmin(parts, services);
-      logPlace(place, listener?.addr ?? mainAddr, config, made);
+      if (!parts.isElsewhere) logPlace(place, listener?.addr ?? mainAddr, config, made);
     },
     release,
     async stop(graceMs) {

@@ -7,6 +7,7 @@
 import type { Node } from "../actor/mod.ts";
 import type { ApiHost, ApiLogs } from "../api/mod.ts";
 import type { Cluster } from "../cluster/mod.ts";
+import type { ServerPart } from "./types.ts";
 import type { Config } from "../config/mod.ts";
 import type { LogsHandle } from "../telemetry/mod.ts";
 import type { Endpoint } from "./endpoints.ts";
@@ -24,9 +25,10 @@ export function createApiHost(
   config: Config,
   node: Node,
   endpoints: readonly Endpoint[],
-  { logs, cluster }: {
+  { logs, cluster, part }: {
     readonly logs: LogsHandle | undefined;
     readonly cluster: Cluster | undefined;
+    readonly part: ServerPart | undefined;
   },
 ): ApiHost {
   const startedAt = new Date();
@@ -40,8 +42,10 @@ export function createApiHost(
       list: () => handler.list(),
     })),
     info: () => describeServer(config, endpoints, startedAt),
-    peers: () =>
-      cluster?.peers.filter(({ state }) => state !== "down").map(({ name }) => name) ?? [],
+    peers: () => [
+      ...part?.others ?? [],
+      ...cluster?.peers.filter(({ state }) => state !== "down").map(({ name }) => name) ?? [],
+    ],
     logs: logs && toApiLogs(logs),
   };
 }

@@ -7,7 +7,8 @@
 export type { DrainOptions } from "./drain.ts";
 export type { InstrumentsOptions } from "./instruments.ts";
 export { type HandlerListener, listen, type ListenOptions, type ListenTarget } from "./listen.ts";
-export { serve, type ServeOptions, type Server } from "./serve.ts";
+export { serve } from "./serve.ts";
+export type { ServeOptions, Server } from "./types.ts";
 export {
   catchUncaught,
   runUntilSignalled,

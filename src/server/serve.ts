@@ -27,39 +27,24 @@ import {
 import { getLogger, type LogsHandle } from "../telemetry/mod.ts";
 import { assertOptions, isLoopbackHost, optionNames } from "../text/mod.ts";
 import { createWebAssets } from "../web/mod.ts";
-import { type Handler, HANDLER_DEFAULTS } from "../websocket/mod.ts";
+import { type Handler, HANDLER_DEFAULTS, shareLimits } from "../websocket/mod.ts";
 import { type Admin, prepareAdmin, startAdmin } from "./admin.ts";
 import { createApiHost } from "./api_host.ts";
 import { prepareWebhooks, startWebhooks } from "./hooks.ts";
 import { addGlobalGroup, joinConfigured } from "./cluster.ts";
 import { type DrainOptions, drainServer } from "./drain.ts";
 import { createEndpoints, type Endpoint, prepareEndpoints } from "./endpoints.ts";
-import {
-  createInstruments,
-  type Instruments,
-  type InstrumentsOptions,
-  reportServer,
-  traceStart,
-} from "./instruments.ts";
+import { createInstruments, type Instruments, reportServer, traceStart } from "./instruments.ts";
 import { prepareLogins } from "./logins.ts";
 import { loadAccepts, loadGroup } from "./process_modules.ts";
 import type { ProcessGroup } from "./process_groups.ts";
 import { createRoot } from "./root.ts";
+import type { MeasuredServer, ServeOptions, Server, ServerPart } from "./types.ts";
 
 const log = getLogger(["troupe", "server"]);
 
 /** Time for telling why a server did not start, in milliseconds. */
 const FAILED_START_FLUSH_MS = 1_000;
-
-/** Options of {@linkcode serve}. */
-export interface ServeOptions extends InstrumentsOptions {
-  /** Variables that secrets of the configuration name. Default: those of the process. */
-  readonly environment?: Readonly<Record<string, string>>;
-  /** Directory that paths of modules and certificates start from. Default `Deno.cwd()`. */
-  readonly baseDirectory?: string;
-  /** Logs whose levels and last lines the operator's API has. Default: it has none. */
-  readonly logs?: LogsHandle;
-}
 
 const SERVE_OPTIONS = optionNames<ServeOptions>({
   tracerProvider: true,
@@ -68,37 +53,9 @@ const SERVE_OPTIONS = optionNames<ServeOptions>({
   baseDirectory: true,
   environment: true,
   logs: true,
+  otlp: true,
 });
 const DRAIN_OPTIONS = optionNames<DrainOptions>({ delayMs: true, timeoutMs: true });
-
-/** A running server. Disposing it drains without delay. */
-export interface Server extends AsyncDisposable {
-  /** Where it listens; with the port that the system chose for port 0. */
-  readonly addr: Deno.NetAddr;
-  /** Where the operator's API is; `undefined` where it is off. */
-  readonly adminAddr: Deno.NetAddr | undefined;
-  /** The node with all processes and connections. */
-  readonly node: Node;
-  /** The node's part in the configured cluster. */
-  readonly cluster: Cluster | undefined;
-  /** `"ready"` until `drain` is called. */
-  readonly state: "ready" | "draining" | "stopped";
-  /**
-   * Stops in an orderly way and resolves when stopped, within
-   * `drain.delay + drain.timeout` whatever hangs. A second call joins the first.
-   */
-  drain(options?: DrainOptions): Promise<void>;
-  /** Resolves when the server has stopped. */
-  readonly finished: Promise<void>;
-  /**
-   * Reads the certificate again, and takes over origins and limits of the
-   * endpoints that are there; open connections keep what they began with
-   * where it cannot change under them. Several come one after the other.
-   *
-   * @throws {ServerStartError} If the certificate cannot be used; then nothing has changed.
-   */
-  reconfigure(config: Config): Promise<void>;
-}
 
 async function loadGroups(config: Config, baseDirectory: string): Promise<ProcessGroup[]> {
   const groups: ProcessGroup[] = [];
@@ -168,7 +125,7 @@ function prepareListener(
   config: Config,
   endpoints: readonly Endpoint[],
   certificate: Certificate | undefined,
-  { readMetrics }: Instruments,
+  { readMetrics, reusesPort }: Pick<ServerPart, "readMetrics"> & Partial<ServerPart>,
 ): StartListener {
   const paths = new EndpointPaths(endpoints.map(({ path, handler }) => [path, handler] as const));
   const assets = createWebAssets(endpoints.map(({ path }) => path), showsPage(config));
@@ -186,6 +143,7 @@ function prepareListener(
     return listen({
       hostname,
       port,
+      reusesPort,
       certificate,
       routes,
       endpoints: paths,
@@ -219,6 +177,7 @@ interface ServerParts extends Pick<Instruments, "close" | "readMetrics"> {
   readonly logs: LogsHandle | undefined;
   readonly endWebhooks: (leftMs: number) => Promise<void>;
   readonly cluster: Cluster | undefined;
+  readonly part: ServerPart | undefined;
 }
 
 /** The parts of a server that have been started, as one thing to stop. */
@@ -237,7 +196,8 @@ async function createServer(
   const isReady = () => state === "ready" && listener.isListening;
   const trouble = () => cluster?.trouble;
   const host = createApiHost(config, node, endpoints, parts);
-  const admin = await prepareAdmin({ ...parts, config, host, isReady, trouble });
+  const isElsewhere = parts.part?.isAdminElsewhere === true;
+  const admin = await prepareAdmin({ ...parts, config, host, isReady, trouble, isElsewhere });
   const listener: Listener = await startListener(isReady, trouble, admin);
   await startAdmin(admin, listener);
   const reportStop = reportServer(node.telemetry, node, handlers);
@@ -316,13 +276,30 @@ async function createServer(
  */
 export async function serve(config: Config, options: ServeOptions = {}): Promise<Server> {
   assertOptions("serve", options, SERVE_OPTIONS);
+  const count = countWorkers(config);
+  if (count === 1) return await startServer(config, options);
+  const { serveWorkers } = await import("./serve_workers.ts");
+  return await serveWorkers(count, config, options);
+}
+
+function countWorkers({ node: { workers } }: Config): number {
+  return workers === "auto" ? navigator.hardwareConcurrency : workers;
+}
+
+/** As `serve`, on this thread; `part` says what it is one of. */
+export async function startServer(
+  config: Config,
+  options: ServeOptions,
+  part?: ServerPart,
+): Promise<MeasuredServer> {
   const instruments = await createInstruments(options);
   try {
-    return await traceStart(
+    const server = await traceStart(
       instruments.telemetry,
       config.node.name,
-      () => start(config, options, instruments),
+      () => start(config, options, instruments, part),
     );
+    return Object.assign(server, { readMetrics: instruments.readMetrics });
   } catch (error) {
     await instruments.close(FAILED_START_FLUSH_MS);
     throw error;
@@ -333,6 +310,7 @@ async function start(
   config: Config,
   { environment, baseDirectory = workingDirectory(), logs }: ServeOptions,
   instruments: Instruments,
+  part: ServerPart | undefined,
 ): Promise<Server> {
   const { tls } = config.listen;
   const certificate = tls && await loadCertificate(tls, baseDirectory);
@@ -345,9 +323,14 @@ async function start(
     instruments.telemetry,
   );
   const endpoints = createEndpoints(config, accepts, { logins, webhooks });
-  const startListener = prepareListener(config, endpoints, certificate, instruments);
+  const startListener = prepareListener(config, endpoints, certificate, part ?? instruments);
   const handlers = endpoints.map(({ handler }) => handler);
   const node = createNode({ name: config.node.name, telemetry: instruments.telemetry });
+  part?.join(node);
+  for (const { path, handler } of endpoints) {
+    const others = part?.countsOf(path);
+    if (others !== undefined) shareLimits(handler, others);
+  }
   let cluster: Cluster | undefined;
   try {
     cluster = await joinConfigured(config, node, { environment, baseDirectory });
@@ -355,7 +338,9 @@ async function start(
     const endWebhooks = startWebhooks(webhooks, node);
     await startProcesses(node, local, handlers);
     for (const group of global) addGlobalGroup(cluster!, node, group);
-    const parts = { ...instruments, baseDirectory, environment, logs, cluster, endWebhooks };
+    const readMetrics = part?.readMetrics ?? instruments.readMetrics;
+    const given = { baseDirectory, environment, logs, cluster, endWebhooks, part };
+    const parts = { close: instruments.close, readMetrics, ...given };
     const server = await createServer(config, node, endpoints, startListener, parts);
     logStart(config, server.addr, endpoints);
     return server;

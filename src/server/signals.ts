@@ -6,7 +6,7 @@
 
 import { getLogger } from "../telemetry/mod.ts";
 import { assertOptions, optionNames } from "../text/mod.ts";
-import type { Server } from "./serve.ts";
+import type { Server } from "./types.ts";
 
 const log = getLogger(["troupe", "server"]);
 

@@ -15,6 +15,7 @@ export {
   type LogsOptions,
 } from "./logs/configure.ts";
 export type { LogLine } from "./logs/last_lines.ts";
+export { emitForwarded, forwardLogs, type LogForwarding } from "./logs/forward.ts";
 export { getLogger, type LogFields, type Logger } from "./logs/logger.ts";
 export { writeStdout } from "./logs/stdout.ts";
 export { isReaderGone, whenReady, writeAll, type WriteBytes } from "./logs/write_all.ts";
@@ -28,6 +29,7 @@ export {
 export { flushMetrics } from "./metrics/flush.ts";
 export type { MailboxDepth } from "./metrics/instruments.ts";
 export { LINK_METRICS, type LinkMetric, type LinkReading } from "./metrics/link_metrics.ts";
+export { mergeMetrics, type ThreadMetrics } from "./metrics/merge.ts";
 export { createPrometheus, type Prometheus } from "./metrics/prometheus.ts";
 export {
   type MetricDefinition,

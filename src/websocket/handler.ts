@@ -95,7 +95,7 @@ export class WebSocketHandler implements Handler, GateKeeper {
   readonly #gate: Gate;
   readonly #settings: ConnectionSettings;
   #watch: Watch;
-  readonly #population = new Population<WebSocketConnection>();
+  readonly population: Population<WebSocketConnection> = new Population();
   readonly #users = new Users();
   #options: ResolvedOptions;
   #acceptor: WsAcceptor | undefined;
@@ -112,7 +112,7 @@ export class WebSocketHandler implements Handler, GateKeeper {
     this.#options = resolveOptions(options);
     this.#gate = new Gate(this, this.#options);
     this.#settings = this.#createSettings();
-    this.#watch = new Watch(this.#population.open, this.clock);
+    this.#watch = new Watch(this.population.open, this.clock);
   }
 
   /** That of the node, once it is spawned. */
@@ -121,15 +121,11 @@ export class WebSocketHandler implements Handler, GateKeeper {
   }
 
   get connections(): number {
-    return this.#population.size;
-  }
-
-  connectionsOf(address: string | undefined): number {
-    return this.#population.countOf(address);
+    return this.population.size;
   }
 
   *list(): Iterable<ListedConnection> {
-    for (const { listed } of this.#population.open.keys()) if (listed !== undefined) yield listed;
+    for (const { listed } of this.population.open.keys()) if (listed !== undefined) yield listed;
   }
 
   async run(self: MetaProcess): Promise<void> {
@@ -139,25 +135,25 @@ export class WebSocketHandler implements Handler, GateKeeper {
     // It may have run before, under a parent that was started again since.
     this.#self = self;
     this.#watch.stop();
-    this.#watch = new Watch(this.#population.open, self.clock);
+    this.#watch = new Watch(this.population.open, self.clock);
     this.#watch.update(this.#options);
     for await (const { message, reply } of self) {
       self.log.warn("A handler was sent {message}, which it does not expect", { message });
       reply?.(new TypeError("Cannot answer: a WebSocket handler takes no requests"));
     }
     if (this.#self === self) this.#self = undefined;
-    await this.#population.closeAll(
+    await this.population.closeAll(
       { spreadMs: 0, ...closeFrameOfExit(self.signal.reason) },
       this.clock,
     );
   }
 
   terminate(reason: ExitReason): void {
-    const leaving = this.#population.leaving();
+    const leaving = this.population.leaving();
     // If it runs again by now, this is about the connections of the time before.
     const isOver = leaving.length === 0 || this.#self?.signal.aborted !== false;
     if (isOver) this.#self = undefined;
-    const connections = isOver ? [...this.#population.open.keys()] : leaving;
+    const connections = isOver ? [...this.population.open.keys()] : leaving;
     for (const connection of connections) connection.terminate(reason);
   }
 
@@ -242,7 +238,7 @@ export class WebSocketHandler implements Handler, GateKeeper {
     const { spreadMs, code = CLOSE_CODES.goingAway.code, reason = "going away" } = options;
     assertCloseFrame(code, reason);
     this.#draining = true;
-    await this.#population.closeAll({ spreadMs, code, reason }, this.clock);
+    await this.population.closeAll({ spreadMs, code, reason }, this.clock);
   }
 
   /** What the connections share; one object, changed in place. */
@@ -334,7 +330,7 @@ export class WebSocketHandler implements Handler, GateKeeper {
     connect: ConnectInfo,
     observed: HandshakeObservation,
   ): Promise<void> {
-    const arrived = this.#population.expect(admitted.address);
+    const arrived = this.population.expect(admitted.address);
     const socket = await inTime(opened, this.#options.handshakeTimeoutMs, this.clock)
       .catch((): typeof LATE => LATE);
     arrived();
@@ -366,7 +362,7 @@ export class WebSocketHandler implements Handler, GateKeeper {
     try {
       if (this.#self === undefined || this.#draining) throw new Error("the handler is stopping");
       this.#self.spawnMeta(connection);
-      this.#population.add(connection, address, isCounted ? login?.user : undefined);
+      this.population.add(connection, address, isCounted ? login?.user : undefined);
       this.#watch.update(this.#options);
       this.#accepted++;
     } catch {
@@ -376,8 +372,8 @@ export class WebSocketHandler implements Handler, GateKeeper {
   }
 
   #closed(connection: WebSocketConnection, reported: boolean): void {
-    const user = this.#population.userOf(connection);
-    if (!this.#population.remove(connection)) return;
+    const user = this.population.userOf(connection);
+    if (!this.population.remove(connection)) return;
     if (user !== undefined) this.#users.leave(user);
     this.#watch.update(this.#options);
     if (!reported) this.#orphaned++;

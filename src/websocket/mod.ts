@@ -41,6 +41,8 @@ export {
   type ReconfigurableOptions,
   type RequestInfo,
 } from "./handler_types.ts";
+export type { OtherCounts } from "./population.ts";
+export { shareLimits } from "./shared_limits.ts";
 export { asksForWebSocket, HANDSHAKE_LIMITS } from "./handshake/handshake.ts";
 export { refuse } from "./handshake/accept.ts";
 export { joinAccepts } from "./handshake/application.ts";

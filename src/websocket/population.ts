@@ -23,6 +23,16 @@ export interface Farewell {
   readonly reason: string;
 }
 
+/** What other threads count that serve the same endpoint: limits are those of all together. */
+export interface OtherCounts {
+  /** Their connections. */
+  readonly connections: number;
+  /** Those of an address. */
+  connectionsOf(address: string): number;
+  /** The own ones have changed: of the address, if it is known, and in all. */
+  changed(address: string | undefined, own: number, all: number): void;
+}
+
 /** Counts connections from the first look at the limits to their end. */
 export class Population<M extends Member> {
   /** With the address that is counted for each. */
@@ -33,10 +43,27 @@ export class Population<M extends Member> {
   /** Connections that are being closed together, for those who wait for the last of them. */
   readonly #leaving = new Map<Set<M>, () => void>();
   #opening = 0;
+  #others: OtherCounts | undefined;
 
   /** Those that are open, with those that are being opened. */
   get size(): number {
     return this.#open.size + this.#opening;
+  }
+
+  /** As `size`, with those of other threads. */
+  get total(): number {
+    return this.size + (this.#others?.connections ?? 0);
+  }
+
+  /** From now on others are counted in. */
+  shareWith(others: OtherCounts): void {
+    this.#others = others;
+  }
+
+  /** As `countOf`, with those of other threads. */
+  totalOf(address: string | undefined): number {
+    const others = address === undefined ? 0 : this.#others?.connectionsOf(address) ?? 0;
+    return this.countOf(address) + others;
   }
 
   /** Those that are open. */
@@ -106,12 +133,13 @@ export class Population<M extends Member> {
 
   #enter(address: string | undefined): void {
     if (address !== undefined) this.#byAddress.set(address, this.countOf(address) + 1);
+    this.#others?.changed(address, this.countOf(address), this.size);
   }
 
   #leave(address: string | undefined): void {
-    if (address === undefined) return;
     const count = this.countOf(address) - 1;
-    if (count > 0) this.#byAddress.set(address, count);
-    else this.#byAddress.delete(address);
+    if (address !== undefined && count > 0) this.#byAddress.set(address, count);
+    else if (address !== undefined) this.#byAddress.delete(address);
+    this.#others?.changed(address, Math.max(0, count), this.size);
   }
 }

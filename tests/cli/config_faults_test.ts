@@ -70,10 +70,15 @@ const FAULTS: readonly [name: string, text: string, ...named: string[]][] = [
     'processes.board.scope is "global", but there is no cluster',
   ],
   [
-    "what is not available yet",
-    '{"node":{"workers":2}}',
-    "node.workers is 2",
-    "workers is not available yet",
+    "a number of workers that is none",
+    '{"node":{"workers":"many"}}',
+    'node.workers is "many"',
+    '"auto", or a number of threads, a whole number from 1 to 256',
+  ],
+  [
+    "engine native beside workers",
+    '{"node":{"workers":2},"processes":{"echo":{"behavior":"echo"}},"endpoints":{"/ws":{"pool":["echo"],"engine":"native"}}}',
+    'endpoints["/ws"].engine is "native", which does not share its port with workers',
   ],
 ];
 

@@ -55,7 +55,10 @@ export const ARROWS: ReadonlyMap<string, readonly string[]> = new Map<string, re
   // The public doors and the executable are files, not rooms.
   ["testing", ["websocket", "actor", ...GROUND]],
   ["src/mod.ts", ["server", "config", "web", ...BEHAVIORS, ...CORE]],
-  ["doors", ["testing", "server", "config", "web", "auth", "cluster", ...BEHAVIORS, ...CORE]],
+  [
+    "doors",
+    ["testing", "server", "config", "web", "auth", "workers", "cluster", ...BEHAVIORS, ...CORE],
+  ],
   ["main.ts", ["cli"]],
 ]);
 

@@ -62,10 +62,11 @@ export interface GateKeeper {
   readonly clock: Clock;
   /** Why nobody may connect now; `undefined` if somebody may. */
   closedBecause(): string | undefined;
-  /** Open connections, with those that are being opened. */
-  readonly connections: number;
-  /** Those among them of one address. */
-  connectionsOf(address: string | undefined): number;
+  /** Its connections, counted with those of other threads. */
+  readonly population: {
+    readonly total: number;
+    totalOf(address: string | undefined): number;
+  };
   /** The process of a name, or without one the next for a connection. */
   findTarget(name: string | undefined): FoundTarget;
 }
@@ -195,10 +196,10 @@ export class Gate {
 
   #refuseMore(address: string | undefined): Refusal | undefined {
     const { maxConnections, maxConnectionsPerIp } = this.#options;
-    if (this.#keeper.connections >= maxConnections) {
+    if (this.#keeper.population.total >= maxConnections) {
       return unavailable(`all ${maxConnections} connections are in use`, "connection_limit");
     }
-    const own = this.#keeper.connectionsOf(address);
+    const own = this.#keeper.population.totalOf(address);
     if (maxConnectionsPerIp === 0 || own < maxConnectionsPerIp) return undefined;
     const reason = `Cannot upgrade: ${own} connections of ${address} are open, ` +
       `expected at most ${maxConnectionsPerIp}`;

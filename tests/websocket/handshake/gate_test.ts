@@ -49,10 +49,12 @@ function openGate(options: HandlerOptions = {}) {
   const gate = new Gate({
     clock,
     closedBecause: () => state.closed,
-    get connections() {
-      return state.connections;
+    population: {
+      get total() {
+        return state.connections;
+      },
+      totalOf: (address) => population.countOf(address),
     },
-    connectionsOf: (address) => population.countOf(address),
     findTarget: (name) => {
       state.asked.push(name);
       const { target } = state;

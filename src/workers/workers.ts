@@ -1,0 +1,300 @@
+/**
+ * Threads that are started together, and again when one ends.
+ *
+ * @module
+ */
+
+import type { Node } from "../actor/mod.ts";
+import { linkPort, type PortLink } from "../cluster/mod.ts";
+import { getLogger } from "../telemetry/mod.ts";
+import { answerTo, BEAT_MS, type FromWorker, Questions, type ToWorker } from "./protocol.ts";
+
+const log = getLogger(["troupe", "workers"]);
+
+/** Between the end of a worker and its next start, in milliseconds: twice as long each time. */
+export const BACK_OFF: Readonly<{ firstMs: number; mostMs: number; wellAfterMs: number }> = Object
+  .freeze({ firstMs: 100, mostMs: 30_000, wellAfterMs: 60_000 });
+
+const BLOCKED_AFTER_MS = 5_000;
+
+/** Options of {@linkcode startWorkers}. */
+export interface WorkersOptions {
+  /** How many. */
+  readonly count: number;
+  /** Node of this thread; its name, with their index, is that of the workers. */
+  readonly node: Node;
+  /** What each worker gets, by its index from 1: plain data. */
+  readonly data?: (index: number) => unknown;
+  /** Something that a worker told. */
+  readonly hear?: (index: number, message: unknown) => void;
+  /** Something that a worker asked; what it returns is the answer. */
+  readonly answer?: (index: number, request: unknown) => unknown;
+  /** A worker has ended. */
+  readonly ended?: (index: number) => void;
+}
+
+/** Running workers. Disposing them ends them. */
+export interface Workers extends AsyncDisposable {
+  /** Indices of those that are ready. */
+  readonly ready: readonly number[];
+  /** Tells a worker something; nothing if it is not there. */
+  tell(index: number, message: unknown): void;
+  /** Asks a worker something; rejects if it is not there, or ends before it answers. */
+  ask(index: number, request: unknown): Promise<unknown>;
+  /** Ends one at once; it is started again. */
+  terminate(index: number): void;
+  /** Ends all at once, for good. */
+  stop(): void;
+}
+
+/** Name of the node of a worker. */
+export function nameOfWorker(node: string, index: number): string {
+  return node.replace("@", `/${index}@`);
+}
+
+/** A worker could not be started. */
+export class WorkerStartError extends Error {
+  /** Name of the class. */
+  override readonly name = "WorkerStartError";
+  /** `code` is that of what its function threw, if that has one. */
+  constructor(message: string, readonly code: string | undefined) {
+    super(message);
+  }
+}
+
+/**
+ * Starts workers from a module that calls `runWorker`, and resolves when all are ready.
+ *
+ * Their nodes are linked with each other and with that of this thread. One that ends is
+ * started again after a while; what watched its actors is told.
+ *
+ * @throws {WorkerStartError} If one does not start; then none runs.
+ */
+export async function startWorkers(module: URL, options: WorkersOptions): Promise<Workers> {
+  const pool = new Pool(module, options);
+  await pool.start();
+  return pool;
+}
+
+interface Slot {
+  readonly index: number;
+  worker: Worker | undefined;
+  identity: { readonly name: string; readonly incarnation: string } | undefined;
+  link: PortLink | undefined;
+  isReady: boolean;
+  startedMs: number;
+  delayMs: number;
+  timer: ReturnType<typeof setTimeout> | undefined;
+  questions: Questions;
+  beats: number;
+  beatMs: number;
+}
+
+class Pool implements Workers {
+  readonly #module: URL;
+  readonly #options: WorkersOptions;
+  readonly #slots: Slot[];
+  readonly #beats: Int32Array<SharedArrayBuffer>;
+  readonly #started = Promise.withResolvers<void>();
+  #watching: ReturnType<typeof setInterval> | undefined;
+  #isStarting = true;
+  #isStopped = false;
+
+  constructor(module: URL, options: WorkersOptions) {
+    this.#module = module;
+    this.#options = options;
+    this.#beats = new Int32Array(new SharedArrayBuffer(4 * options.count));
+    this.#slots = Array.from({ length: options.count }, (_, at) => ({
+      index: at + 1,
+      worker: undefined,
+      identity: undefined,
+      link: undefined,
+      isReady: false,
+      startedMs: 0,
+      delayMs: BACK_OFF.firstMs,
+      timer: undefined,
+      questions: new Questions(),
+      beats: 0,
+      beatMs: 0,
+    }));
+  }
+
+  async start(): Promise<void> {
+    this.#watching = setInterval(() => this.#watch(), BEAT_MS);
+    for (const slot of this.#slots) this.#run(slot);
+    try {
+      await this.#started.promise;
+    } catch (error) {
+      this.stop();
+      throw error;
+    }
+    this.#isStarting = false;
+  }
+
+  get ready(): readonly number[] {
+    return this.#slots.filter(({ isReady }) => isReady).map(({ index }) => index);
+  }
+
+  tell(index: number, message: unknown): void {
+    this.#post(this.#slots[index - 1], { kind: "tell", message });
+  }
+
+  ask(index: number, request: unknown): Promise<unknown> {
+    const slot = this.#slots[index - 1];
+    if (slot?.isReady !== true) {
+      return Promise.reject(new Error(`Cannot ask worker ${index}: it is not there`));
+    }
+    return slot.questions.ask((id) => this.#post(slot, { kind: "ask", id, request }));
+  }
+
+  terminate(index: number): void {
+    const slot = this.#slots[index - 1];
+    if (slot?.worker !== undefined) this.#end(slot, "it was terminated");
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    clearInterval(this.#watching);
+    for (const slot of this.#slots) {
+      clearTimeout(slot.timer);
+      this.#drop(slot);
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.stop();
+    return Promise.resolve();
+  }
+
+  #run(slot: Slot): void {
+    const { node: { name }, data } = this.#options;
+    const worker = new Worker(this.#module, { type: "module", name: `worker ${slot.index}` });
+    slot.worker = worker;
+    slot.startedMs = slot.beatMs = performance.now();
+    worker.onerror = (event) => {
+      event.preventDefault();
+      if (slot.worker === worker) this.#end(slot, event.message);
+    };
+    worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+      if (slot.worker === worker) this.#hear(slot, data);
+    };
+    this.#post(slot, {
+      kind: "init",
+      index: slot.index,
+      name: nameOfWorker(name, slot.index),
+      data: data?.(slot.index),
+      beats: this.#beats.buffer,
+    });
+  }
+
+  #post(slot: Slot | undefined, order: ToWorker, transfer: Transferable[] = []): void {
+    slot?.worker?.postMessage(order, transfer);
+  }
+
+  #hear(slot: Slot, said: FromWorker): void {
+    switch (said.kind) {
+      case "joined":
+        return this.#connect(slot, said);
+      case "ready":
+        return this.#becomeReady(slot);
+      case "failed":
+        return this.#fail(slot, new WorkerStartError(said.text, said.code));
+      case "exited":
+        return this.#end(slot, "it ended itself");
+      case "tell":
+        return this.#options.hear?.(slot.index, said.message);
+      case "ask":
+        return void this.#answer(slot, said.id, said.request);
+      case "answer":
+        return slot.questions.settle(said);
+    }
+  }
+
+  async #answer(slot: Slot, id: number, request: unknown): Promise<void> {
+    this.#post(slot, await answerTo(id, () => this.#options.answer?.(slot.index, request)));
+  }
+
+  /** Links a node with all that are there. */
+  #connect(slot: Slot, { name, incarnation }: { name: string; incarnation: string }): void {
+    const { node } = this.#options;
+    slot.identity = { name, incarnation };
+    const own = new MessageChannel();
+    slot.link = linkPort(node, slot.identity, own.port1);
+    this.#introduce(slot, node, own.port2);
+    for (const other of this.#slots) {
+      if (other === slot || other.identity === undefined) continue;
+      const { port1, port2 } = new MessageChannel();
+      this.#introduce(slot, other.identity, port1);
+      this.#introduce(other, slot.identity, port2);
+    }
+  }
+
+  #introduce(
+    to: Slot,
+    { name, incarnation }: Pick<Node, "name" | "incarnation">,
+    port: MessagePort,
+  ) {
+    this.#post(to, { kind: "peer", name, incarnation, port }, [port]);
+  }
+
+  #becomeReady(slot: Slot): void {
+    slot.isReady = true;
+    if (!this.#isStarting) log.info("Worker {index} runs again", { index: slot.index });
+    else if (this.#slots.every(({ isReady }) => isReady)) this.#started.resolve();
+  }
+
+  #fail(slot: Slot, error: WorkerStartError): void {
+    if (this.#isStarting) this.#started.reject(error);
+    else this.#end(slot, error.message);
+  }
+
+  #end(slot: Slot, why: string): void {
+    this.#drop(slot);
+    if (this.#isStopped) return;
+    if (this.#isStarting) {
+      return this.#started.reject(new WorkerStartError(`Cannot start a worker: ${why}`, undefined));
+    }
+    const wasWell = performance.now() - slot.startedMs >= BACK_OFF.wellAfterMs;
+    const delayMs = wasWell ? BACK_OFF.firstMs : slot.delayMs;
+    slot.delayMs = Math.min(delayMs * 2, BACK_OFF.mostMs);
+    log.error("Worker {index} has ended: {why}; it is started again in {delayMs} ms", {
+      index: slot.index,
+      why,
+      delayMs,
+    });
+    slot.timer = setTimeout(() => this.#run(slot), delayMs);
+  }
+
+  #drop(slot: Slot): void {
+    const { worker, identity, link } = slot;
+    slot.worker = slot.identity = slot.link = undefined;
+    slot.isReady = false;
+    worker?.terminate();
+    slot.questions.fail(`worker ${slot.index} has ended`);
+    slot.questions = new Questions();
+    link?.close();
+    if (identity !== undefined) {
+      for (const other of this.#slots) this.#post(other, { kind: "gone", ...identity });
+    }
+    if (worker !== undefined && !this.#isStopped) this.#options.ended?.(slot.index);
+  }
+
+  /** A worker that computes without a pause is told of, and left to go on. */
+  #watch(): void {
+    const nowMs = performance.now();
+    for (const slot of this.#slots) {
+      const beats = Atomics.load(this.#beats, slot.index - 1);
+      if (beats !== slot.beats || slot.worker === undefined) {
+        slot.beats = beats;
+        slot.beatMs = nowMs;
+      } else if (nowMs - slot.beatMs >= BLOCKED_AFTER_MS) {
+        const seconds = BLOCKED_AFTER_MS / 1_000;
+        log.warn("Worker {index} is blocked: it has not paused for {seconds} s", {
+          index: slot.index,
+          seconds,
+        });
+        slot.beatMs = nowMs;
+      }
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import { eventually, NATS, withBroker } from "../cluster/stage.ts";
+import { assertEquals } from "../helpers/assert.ts";
+import { testWith } from "../helpers/needs.ts";
+import { askOnce, type Folder, foreignFolder, stop } from "./stage.ts";
+
+const FLAGS = ["--port", "0", "--log-format", "json"];
+
+/** Says where it runs, and where the global process runs that it asks. */
+const HERE = `
+import { text } from "@troupe/troupe";
+
+export default async function here(self) {
+  for await (const { message, reply } of self) {
+    if (reply !== undefined) reply(self.node);
+    else if (message.kind === "message") {
+      self.send(message.id, text(self.node.replace(/[0-9/]+/, "") + " " + (self.whereis("board") !== undefined)));
+    }
+  }
+}
+`;
+
+async function write(folder: Folder, more: Record<string, unknown> = {}): Promise<void> {
+  await folder.write("here.ts", HERE);
+  const processes = { here: { module: "./here.ts" }, ...more };
+  const endpoints = { "/here": { pool: ["here"] } };
+  await folder.write("troupe.json", JSON.stringify({ processes, endpoints }));
+}
+
+Deno.test("the executable serves with workers, and a module of the user in each", async () => {
+  await using folder = await foreignFolder();
+  await write(folder);
+  await using program = folder.start([...FLAGS, "--workers", "2"]);
+  const port = await program.port();
+  for (let count = 0; count < 8; count++) {
+    assertEquals(await askOnce(port, "/here", "hello"), "troupe@localhost false");
+  }
+  await stop(program);
+  await folder.assertPermitted(program.lines);
+});
+
+testWith(
+  NATS,
+  "the executable is part of a cluster, and takes its name again after SIGKILL",
+  async (executable) => {
+    await using broker = await withBroker(executable);
+    await using folder = await foreignFolder();
+    await write(folder, { board: { behavior: "echo", scope: "global" } });
+    const args = [...FLAGS, "--nats", broker.url, "--name", "one@host"];
+    const env = { XDG_STATE_HOME: `${folder.path}/state` };
+    await using killed = folder.start(args, env);
+    const port = await killed.port();
+    await eventually(
+      "board is known",
+      async () => await askOnce(port, "/here", "hello") === "one@host true",
+    );
+    killed.signal("SIGKILL");
+    await killed.exitCode();
+    const startedMs = performance.now();
+    await using again = folder.start(args, env);
+    await askOnce(await again.port(), "/here", "hello");
+    // Not only when the lease of ten seconds has ended.
+    assertEquals(performance.now() - startedMs < 9_000, true);
+    await stop(again);
+    await folder.assertPermitted(again.lines);
+  },
+);

@@ -1,0 +1,139 @@
+import { fileURLToPath } from "node:url";
+import { eventually } from "../cluster/stage.ts";
+import { assertEquals, assertGreater, assertStringIncludes } from "../helpers/assert.ts";
+import { Program } from "../helpers/program.ts";
+import { OPCODE } from "../../src/testing/frames.ts";
+import { RawClient } from "../../src/testing/raw_client.ts";
+import { temporaryFiles } from "./stage.ts";
+
+const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
+
+/** Tells which worker it is on, asks the other one, and ends its thread. */
+const WHO = `
+export default async function who(self) {
+  const other = self.node.includes("/1@") ? "troupe/2@localhost" : "troupe/1@localhost";
+  for await (const { message, reply } of self) {
+    if (reply !== undefined) reply(self.node);
+    else if (message.kind === "message" && message.body === "exit") Deno.exit(3);
+    else if (message.kind === "message") {
+      const there = await self.call({ name: "who", node: other }, "who").catch((error) => error.code);
+      self.send(message.id, { kind: "message", type: message.type, body: self.node + " " + there });
+    }
+  }
+}
+`;
+
+async function serveTwo(config: Record<string, unknown> = {}) {
+  const stack = new AsyncDisposableStack();
+  const files = stack.use(
+    await temporaryFiles({
+      "who.js": WHO,
+      "troupe.json": JSON.stringify({
+        node: { workers: 2 },
+        listen: { port: 0 },
+        log: { format: "json" },
+        processes: { who: { module: "./who.js" } },
+        endpoints: { "/who": { pool: ["who"], maxConnections: 12 } },
+        ...config,
+      }),
+    }),
+  );
+  const args = ["run", "-A", MAIN, "serve", "-c", "troupe.json"];
+  const program = stack.use(new Program({ args, cwd: files.path }));
+  const port = await program.port();
+  await program.find("both", (line) => line.includes("workers share port") || undefined);
+  return {
+    program,
+    port,
+    url: `http://127.0.0.1:${port}`,
+    open: () => RawClient.open({ port, path: "/who" }),
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+async function ask(client: RawClient): Promise<string[]> {
+  await client.send({ opcode: OPCODE.text, payload: "who" });
+  return (await client.readText()).split(" ");
+}
+
+async function activeOf(url: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  return Number(/^troupe_connections_active\{endpoint="\/who"\} (\d+)/m.exec(text)?.[1] ?? -1);
+}
+
+Deno.test("two workers share the port, reach each other, and are one program to the outside", async () => {
+  await using stage = await serveTwo();
+  const { program, port, url, open } = stage;
+  await using clients = new AsyncDisposableStack();
+  const nodes = new Set<string>();
+  while (nodes.size < 2) {
+    const client = clients.use(await open());
+    const [here, there] = await ask(client);
+    nodes.add(here!);
+    assertEquals([here, there].toSorted(), ["troupe/1@localhost", "troupe/2@localhost"]);
+    // The limit is that of both together.
+    if (await activeOf(url) === 12) break;
+  }
+  assertEquals(nodes.size, 2);
+  while (await activeOf(url) < 12) clients.use(await open());
+  for (let attempt = 0; attempt < 6; attempt++) {
+    await using client = await RawClient.connect({ port });
+    assertEquals((await client.handshake({ path: "/who" })).status, 503);
+  }
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  assertStringIncludes(metrics, 'troupe_started{worker="1"} 1');
+  assertStringIncludes(metrics, 'troupe_started{worker="2"} 1');
+  assertStringIncludes(metrics, 'troupe_connections_total{endpoint="/who"} 12');
+  assertEquals(await (await fetch(`${url}/health/ready`)).text(), "ready\n");
+  const startedMs = performance.now();
+  program.signal("SIGTERM");
+  assertEquals(await program.exitCode(), 0);
+  assertGreater(8_500, performance.now() - startedMs);
+  const workers = program.lines.flatMap((line) => /"worker":(\d)/.exec(line)?.[1] ?? []);
+  assertEquals([...new Set(workers)].toSorted(), ["1", "2"]);
+});
+
+Deno.test("a worker that ends takes its own connections along, and is started again", async () => {
+  await using stage = await serveTwo();
+  const { open, url, program } = stage;
+  await using clients = new AsyncDisposableStack();
+  const byNode = new Map<string, RawClient>();
+  while (byNode.size < 2) {
+    const client = clients.use(await open());
+    byNode.set((await ask(client))[0]!, client);
+  }
+  const [[, gone], [stays, client]] = [...byNode] as [[string, RawClient], [string, RawClient]];
+  await gone.send({ opcode: OPCODE.text, payload: "exit" });
+  await gone.readEnd();
+  await eventually(
+    "the other hears of it",
+    async () => ["unreachable", "unknown"].includes((await ask(client))[1]!),
+  );
+  await eventually("it is there again", async () => {
+    const [here, there] = await ask(client);
+    return here === stays && there!.startsWith("troupe/");
+  });
+  await eventually("its counts are right", async () => await activeOf(url) >= 1);
+  assertEquals(program.lines.filter((line) => line.includes("has ended")).length, 1);
+});
+
+Deno.test("what keeps a worker from starting ends the program as it does without", async () => {
+  await using files = await temporaryFiles({ "bad.js": "export const nothing = 1;" });
+  const run = (config: Record<string, unknown>, ...more: string[]) => {
+    Deno.writeTextFileSync(`${files.path}/troupe.json`, JSON.stringify(config));
+    const args = ["run", "-A", MAIN, "serve", "--workers", "2", ...more];
+    return new Program({ args, cwd: files.path });
+  };
+  const processes = { bad: { module: "./bad.js" } };
+  const endpoints = { "/bad": { pool: ["bad"] } };
+  await using module = run({ processes, endpoints }, "--port", "0");
+  assertEquals(await module.exitCode(), 1);
+  assertStringIncludes(module.lines.join("\n"), "its default export is missing");
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  await using busy = run({}, "--port", String(listener.addr.port));
+  assertEquals(await busy.exitCode(), 1);
+  assertStringIncludes(busy.lines.join("\n"), "the port is in use");
+  await using native = run({}, "--engine", "native");
+  assertEquals(await native.exitCode(), 2);
+  assertStringIncludes(native.lines.join("\n"), 'is "native", which does not share its port');
+});

@@ -1,0 +1,28 @@
+/**
+ * A worker for tests: an echo, and what ends it in each of the ways there are.
+ *
+ * @module
+ */
+
+import { createNode } from "../../src/actor/mod.ts";
+import { runWorker } from "../../src/workers/mod.ts";
+
+runWorker<{ readonly fails?: boolean }>(({ index, name, data, join, tell, ask }) => {
+  if (data.fails) throw new TypeError(`worker ${index} does not like it`);
+  const node = createNode({ name });
+  join(node);
+  node.spawn(async (self) => {
+    for await (const { message, reply } of self) {
+      if (message === "close") (globalThis as unknown as { close(): void }).close();
+      else if (message === "exit") Deno.exit(3);
+      else if (message === "throw") {
+        setTimeout(() => {
+          throw new Error("on purpose");
+        });
+      } else if (message === "tell") tell(`told by ${index}`);
+      else if (message === "ask") reply?.(await ask("who are you"));
+      else reply?.(`${index} ${message}`);
+    }
+  }, { name: "echo" });
+  return { answer: (request) => `${index} answers ${request}` };
+});
