@@ -6,7 +6,9 @@
  */
 
 import { compare, type Measure } from "./compare.ts";
-import { echoRate, type Load, open } from "./load.ts";
+import { Connection } from "./generator/connection.ts";
+import { PLAIN } from "./generator/protocols.ts";
+import { echoRate, type Load } from "./load.ts";
 import { reportComparison } from "./report.ts";
 import { startSubject, type Subject } from "./subject.ts";
 
@@ -38,21 +40,25 @@ export async function actorLayer(): Promise<void> {
 }
 
 interface Opened extends AsyncDisposable {
-  of(subject: Subject): readonly Deno.TcpConn[];
+  of(subject: Subject): readonly Connection[];
 }
 
 /** Opens as many connections to each subject. */
 export async function openAll(subjects: readonly Subject[], count: number): Promise<Opened> {
-  const opened = new Map<Subject, Deno.TcpConn[]>();
+  const opened = new Map<Subject, Connection[]>();
   for (const subject of subjects) {
-    const connections = Array.from({ length: count }, () => open(subject.port));
+    const { port } = subject;
+    const connections = Array.from(
+      { length: count },
+      () => Connection.open({ port, protocol: PLAIN }),
+    );
     opened.set(subject, await Promise.all(connections));
   }
   return {
     of: (subject) => opened.get(subject)!,
     // deno-lint-ignore require-await -- the type asks for a promise
     [Symbol.asyncDispose]: async () => {
-      for (const connection of [...opened.values()].flat()) connection.close();
+      for (const connection of [...opened.values()].flat()) connection[Symbol.dispose]();
     },
   };
 }

@@ -6,14 +6,14 @@
 
 import { openAll } from "./actor_layer.ts";
 import { compare, type Measure } from "./compare.ts";
-import { type FanOut, fanOutRate } from "./load.ts";
+import { fanOutRate, type Load } from "./load.ts";
 import { reportComparison } from "./report.ts";
 import { startSubject } from "./subject.ts";
 
 const GOAL = 3;
 const ROUNDS = 5;
 const ROUND_MS = 1_500;
-const LOAD: FanOut = { connections: 1_000, depth: 8, size: 120 };
+const LOAD: Load = { connections: 1_000, depth: 8, size: 120 };
 
 /** Runs the comparison and prints it. */
 export async function fanOut(): Promise<void> {

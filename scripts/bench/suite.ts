@@ -4,6 +4,7 @@
  * @module
  */
 
+import { fileURLToPath } from "node:url";
 import { CONTESTANTS } from "./contestants.ts";
 import { measureMemory } from "./idle.ts";
 import { describeMachine, describeVersions } from "./machine.ts";
@@ -74,11 +75,18 @@ export function entriesIn(scenarios: readonly Scenario[]): ReadonlySet<string> {
 
 /** Writes the page, the chart and the data beside it, in the folder `docs`. */
 export async function writeDocument(results: Results, docs: URL): Promise<void> {
-  const files = ["benchmarks.md", "benchmarks.json"].map((name) => new URL(name, docs));
-  await Deno.writeTextFile(files[0]!, toDocument(results));
-  await Deno.writeTextFile(files[1]!, JSON.stringify(results, undefined, 2));
-  await Deno.writeTextFile(new URL("benchmarks.svg", docs), toChart(results.scenarios));
-  const args = ["fmt", "-q", ...files.map((file) => file.pathname)];
-  const { success } = await new Deno.Command(Deno.execPath(), { args }).output();
-  if (!success) throw new Error(`Cannot format ${files.map(String).join(" and ")}`);
+  const texts = {
+    "benchmarks.md": toDocument(results),
+    "benchmarks.json": JSON.stringify(results, undefined, 2),
+    "benchmarks.svg": toChart(results.scenarios),
+  };
+  const paths: string[] = [];
+  for (const [name, text] of Object.entries(texts)) {
+    const path = fileURLToPath(new URL(name, docs));
+    await Deno.writeTextFile(path, text);
+    paths.push(path);
+  }
+  const { success } = await new Deno.Command(Deno.execPath(), { args: ["fmt", "-q", ...paths] })
+    .output();
+  if (!success) throw new Error(`Cannot format ${paths.join(", ")}`);
 }
