@@ -39,7 +39,7 @@ export async function measureMemory(scenario: MemoryScenario, plan: Plan): Promi
     );
     if (!plan.isQuick) await Promise.allSettled([held]);
   }
-  const { id, group, title } = scenario;
+  const { id, group, title, goals = [] } = scenario;
   const all = await Promise.all(rows);
   return {
     kind: "memory",
@@ -47,6 +47,7 @@ export async function measureMemory(scenario: MemoryScenario, plan: Plan): Promi
     group,
     title,
     connections,
+    goals,
     failures: all.filter((each) => "reason" in each),
     rows: all.filter((each) => "bytes" in each),
   };

@@ -5,6 +5,7 @@
  */
 
 import type { Latencies } from "./latency.ts";
+import type { MemoryGoal } from "./results/types.ts";
 import type { Subject } from "./subject.ts";
 
 /** How much is measured. */
@@ -71,6 +72,7 @@ export interface RateScenario extends Common {
 export interface MemoryScenario extends Common {
   readonly kind: "memory";
   connections(plan: Plan): number;
+  readonly goals?: readonly MemoryGoal[];
   /** Opens so many more, and keeps them. */
   hold(subject: Subject, entry: Entry, count: number): Promise<AsyncDisposable>;
 }

@@ -43,6 +43,13 @@ export interface GoalResult {
   readonly ratio: number | undefined;
 }
 
+/** Bytes for each connection against their goal. */
+export interface MemoryGoal {
+  readonly entry: string;
+  readonly afterSeconds: number;
+  readonly bytes: number;
+}
+
 interface CommonResult {
   readonly id: string;
   readonly group: string;
@@ -63,6 +70,7 @@ export interface MemoryResult extends CommonResult {
   readonly kind: "memory";
   readonly connections: number;
   readonly rows: readonly MemoryRow[];
+  readonly goals: readonly MemoryGoal[];
 }
 
 /** Of any scenario. */

@@ -5,7 +5,7 @@
  */
 
 import { fileURLToPath } from "node:url";
-import { type Contestant, CONTESTANTS } from "../contestants.ts";
+import { type Contestant, CONTESTANTS, TROUPE_WS } from "../contestants.ts";
 import { entriesOf, webSocketEntry } from "../entries.ts";
 import { Connection } from "../generator/connection.ts";
 import type { Protocol } from "../generator/protocols.ts";
@@ -93,6 +93,10 @@ export const scenarios: readonly Scenario[] = [
     title: "Resident memory of an idle connection",
     entries: ENTRIES,
     isQuick: true,
+    goals: [
+      { entry: TROUPE_WS.id, afterSeconds: 5, bytes: 9_000 },
+      { entry: TROUPE_WS.id, afterSeconds: 33, bytes: 7_000 },
+    ],
     connections: ({ isQuick }) => isQuick ? IDLE.quick : IDLE.full,
     hold: ({ port }, entry, count) => hold(port, protocolOf(entry), count),
   },

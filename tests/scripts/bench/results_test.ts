@@ -48,6 +48,7 @@ const MEMORY: MemoryResult = {
     bytes: [{ afterSeconds: 5, bytes: 1_900.4 }, { afterSeconds: 33, bytes: undefined }],
   }],
   failures: [],
+  goals: [5, 33, 60].map((afterSeconds) => ({ entry: "bun", afterSeconds, bytes: 1_900 })),
 };
 
 const RESULTS: Results = {
@@ -82,8 +83,14 @@ Deno.test("toSection() shows spread, time, a busy generator, latencies, goals, t
 });
 
 Deno.test("toSection() shows memory at each time, and a gap where it is not known", () => {
-  const [head, , row] = toSection(MEMORY).split("\n").map((line) => line.replaceAll(/ +/g, " "));
-  assertEquals([head, row], ["| bytes for each | after 5 s | after 33 s |", "| Bun | 1,900 | |"]);
+  const lines = toSection(MEMORY).split("\n").map((line) => line.replaceAll(/ +/g, " "));
+  assertEquals(lines, [
+    "| bytes for each | after 5 s | after 33 s |",
+    lines[1]!,
+    "| Bun | 1,900 | |",
+    "",
+    "- Bun takes 1,900 bytes after 5 s (goal 1,900: MISSED)",
+  ]);
 });
 
 Deno.test("charted() takes what compares something", () => {
