@@ -1,0 +1,155 @@
+import { createNode, isDown } from "../../src/actor/mod.ts";
+import { linkPort } from "../../src/cluster/mod.ts";
+import { connect } from "../../src/cluster/nats/socket_transport.ts";
+import { Subjects } from "../../src/cluster/nats/subjects.ts";
+import { createRecorder, idle, inProcess } from "../actor/stage.ts";
+import { assertEquals, assertGreater } from "../helpers/assert.ts";
+import { NatsServer } from "../helpers/nats_server.ts";
+import { testWith } from "../helpers/needs.ts";
+import { eventually, join, meet, NATS, openPair, settleBetween } from "./stage.ts";
+
+/** Two nodes whose link loses what it is told to. */
+function openLossy() {
+  const here = createNode({ name: "here@host" });
+  const there = createNode({ name: "there@host" });
+  const [one, other] = [new MessageChannel(), new MessageChannel()];
+  let isLosing = false;
+  one.port2.onmessage = ({ data }) => isLosing || other.port1.postMessage(data);
+  other.port1.onmessage = ({ data }) => one.port2.postMessage(data);
+  const links = [linkPort(here, there, one.port1), linkPort(there, here, other.port2)] as const;
+  return {
+    here,
+    there,
+    links,
+    settle: () => settleBetween(here, there),
+    /** Loses what `run` has said to the other node. */
+    async losing(run: () => void) {
+      isLosing = true;
+      run();
+      // It leaves with the end of this turn, and arrives before whatever is asked next.
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      isLosing = false;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const link of links) link.close();
+      for (const { port1, port2 } of [one, other]) {
+        port1.close();
+        port2.close();
+      }
+      await Promise.all([here.stop(), there.stop()]);
+    },
+  };
+}
+
+Deno.test("what was watched and lost on the way is said again after the gap, which is counted", async () => {
+  await using pair = openLossy();
+  const { here, there, links } = pair;
+  const to = there.spawn(idle);
+  const reason = await inProcess(here, async (self) => {
+    await pair.losing(() => {
+      self.monitor(to);
+      self.send(to, "lost");
+    });
+    await pair.settle();
+    void there.exit(to, "on purpose");
+    for await (const envelope of self) if (isDown(envelope)) return envelope.message.reason;
+  });
+  assertEquals([reason, links[1].meter.lost], ["on purpose", 2]);
+});
+
+Deno.test("what was taken back and lost on the way is taken back after the gap", async () => {
+  await using pair = openLossy();
+  const { here, there } = pair;
+  const to = there.spawn(idle);
+  await inProcess(here, async (self) => {
+    const ref = self.monitor(to);
+    self.link(to);
+    await pair.settle();
+    await pair.losing(() => {
+      self.demonitor(ref);
+      self.unlink(to);
+    });
+    await pair.settle();
+    const { monitoredBy, linkedBy } = await there.inspect(to);
+    assertEquals([monitoredBy, linkedBy], [0, 0]);
+  });
+});
+
+testWith(
+  NATS,
+  "a message up to what the broker takes arrives, a larger one is unreachable",
+  async (executable) => {
+    await using pair = await openPair(executable);
+    const { run, messages } = createRecorder();
+    const to = pair.there.spawn(run);
+    const most = 1_048_576 - 200;
+    assertEquals(pair.here.send(to, new Uint8Array(most)), "accepted");
+    assertEquals(pair.here.send(to, new Uint8Array(most + 200)), "unreachable");
+    await eventually("it arrives", () => messages.length === 1);
+    assertEquals((messages[0] as Uint8Array).length, most);
+    assertEquals(pair.clusters[0].peers[0]!.link.lost, 1);
+  },
+);
+
+testWith(NATS, "garbage, and batches of strangers, are counted and dropped", async (executable) => {
+  await using pair = await openPair(executable);
+  const subjects = new Subjects("test");
+  const stranger = await connect({ servers: pair.broker.url.slice("nats://".length) });
+  try {
+    for (
+      const bytes of [new Uint8Array(), new Uint8Array(500).fill(0xdd), new Uint8Array([0x94])]
+    ) {
+      stranger.publish(subjects.link(pair.there, pair.here), bytes);
+      stranger.publish(subjects.link(pair.there, { name: "who@host", incarnation: "0" }), bytes);
+      stranger.publish(subjects.hello, bytes);
+    }
+    stranger.publish(subjects.hello, new TextEncoder().encode('{"name":"<>","kind":"here"}'));
+    await stranger.flush();
+  } finally {
+    await stranger.close();
+  }
+  await eventually("it is counted", () => pair.clusters[1].peers[0]!.link.refused === 3);
+  assertEquals(pair.clusters[1].peers.map(({ name }) => name), ["here@host"]);
+  await pair.settle();
+});
+
+testWith(
+  NATS,
+  "a broker that is away for a while changes no owner, and what is sent meanwhile is refused",
+  async (executable) => {
+    const storeDirectory = await Deno.makeTempDir();
+    try {
+      await using brokers = new AsyncDisposableStack();
+      const broker = await NatsServer.start({ executable, storeDirectory });
+      await using here = await join("here@host", broker.url);
+      await using there = await join("there@host", broker.url);
+      await meet(here, there);
+      const starts: string[] = [];
+      for (const { node, cluster } of [here, there]) {
+        cluster.spawnGlobal("clock", async (self) => {
+          starts.push(`${node.name} ${self.env.fence}`);
+          await idle(self);
+        });
+      }
+      const isKnown = () => [here, there].every(({ node }) => node.whereis("clock") !== undefined);
+      await eventually("the clock is known", isKnown);
+      const to = there.node.spawn(idle);
+      let ended = false;
+      here.node.spawn(async (self) => {
+        self.monitor(to);
+        for await (const envelope of self) ended ||= isDown(envelope);
+      });
+      await broker[Symbol.asyncDispose]();
+      await eventually("it is refused", () => here.node.send(to, 1) === "unreachable");
+      // Longer than a missing heartbeat, shorter than what isolates.
+      await new Promise((resolve) => setTimeout(resolve, 4_000));
+      const port = broker.port;
+      brokers.use(await NatsServer.start({ executable, storeDirectory, port }));
+      await eventually("it is reached again", () => here.node.send(to, 1) === "accepted");
+      assertEquals([starts.length, ended, isKnown()], [1, false, true]);
+      assertGreater(here.cluster.peers[0]!.link.out, 0);
+    } finally {
+      await Deno.remove(storeDirectory, { recursive: true });
+    }
+  },
+);
