@@ -1,5 +1,5 @@
 /**
- * Writes the executable: the program, its packages and the page in one file.
+ * Writes the executable: the runtime and the bundle of the program in one file.
  *
  * Usage: `deno task compile [OPTIONS]`; options such as `--target` go to
  * `deno compile` and override those here. Needs the network once, for the
@@ -8,8 +8,8 @@
  * @module
  */
 
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { ROOT, writeBundle } from "./bundle.ts";
 import { V8_FLAGS } from "./v8_flags.ts";
 
 /**
@@ -36,72 +36,46 @@ export const RUNTIME_FLAGS: readonly string[] = [
   `--v8-flags=${V8_FLAGS}`,
 ];
 
-/** Says in the executable what it was compiled from; `troupe version` reads it. */
-export const BUILD_FILE = "dist/build.json";
-
-/** Arguments for deno that write the executable. */
+/** Arguments for deno, run in the folder of the bundle, that write the executable. */
 export function compileArguments(output: string, extra: readonly string[] = []): string[] {
   return [
     "compile",
     ...RUNTIME_FLAGS,
-    // It would lie in the temporary folder, where whoever comes first may put code into it.
+    // Whoever comes first to a cache in the temporary folder may put code into it.
     "--no-code-cache",
-    // What a user's process module imports as "@troupe/troupe", and below it; nothing else
-    // reaches them.
+    // All is in the bundle.
+    "--no-npm",
+    "--no-remote",
+    "--no-lock",
+    "--no-check",
+    // Beside the program: the library for process modules, threads, and what it was built from.
     "--include",
-    "src/mod.ts",
-    "--include",
-    "src/doors",
-    // The module of a thread.
-    "--include",
-    "src/cli/exit_watchdog.ts",
-    // That of a worker.
-    "--include",
-    "src/server/worker.ts",
-    // Of the packages in the lock file, those of the tests stay outside.
-    "--exclude-unused-npm",
+    ".",
     "--output",
     output,
     ...extra,
-    "main.ts",
+    "main.js",
   ];
 }
 
-/** What git says of the checkout; `undefined` without git or a repository. */
-async function ask(root: string, ...args: string[]): Promise<string | undefined> {
-  try {
-    const command = new Deno.Command("git", { args, cwd: root, stdin: "null" });
-    const { success, stdout } = await command.output();
-    return success ? new TextDecoder().decode(stdout).trim() : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** The commit of the checkout, with `-dirty` if files were changed; `unknown` where nobody knows. */
-export async function commitOf(root: string): Promise<string> {
-  // A copy of the sources within somebody else's repository has no commit of its own.
-  if (await ask(root, "rev-parse", "--show-prefix") !== "") return "unknown";
-  const commit = await ask(root, "rev-parse", "HEAD");
-  if (commit === undefined) return "unknown";
-  return await ask(root, "status", "--porcelain") === "" ? commit : `${commit}-dirty`;
-}
-
-/** Writes down what is compiled; returns the arguments that put that into the executable. */
-export async function describeBuild(root: string): Promise<string[]> {
-  await Deno.mkdir(join(root, dirname(BUILD_FILE)), { recursive: true });
-  const text = JSON.stringify({ commit: await commitOf(root) });
-  await Deno.writeTextFile(join(root, BUILD_FILE), `${text}\n`);
-  return ["--include", BUILD_FILE];
+/** Writes the executable from a bundle, with more options for `deno compile`. */
+export async function compileBundle(
+  bundle: string,
+  output: string,
+  options: Readonly<{ extra?: readonly string[]; env?: Readonly<Record<string, string>> }> = {},
+): Promise<void> {
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: compileArguments(output, options.extra),
+    cwd: bundle,
+    env: { NO_COLOR: "1", ...options.env },
+    stdin: "null",
+    stdout: "null",
+  }).output();
+  if (!success) throw new Error(`Cannot compile: ${new TextDecoder().decode(stderr).trim()}`);
 }
 
 if (import.meta.main) {
-  const root = dirname(dirname(fileURLToPath(import.meta.url)));
-  const args = compileArguments(join("dist", "troupe"), [
-    ...await describeBuild(root),
-    ...Deno.args,
-  ]);
-  const command = new Deno.Command(Deno.execPath(), { args, cwd: root, stdin: "null" });
-  const { code } = await command.spawn().status;
-  Deno.exit(code);
+  const bundle = join(ROOT, "dist", "bundle");
+  await writeBundle(bundle);
+  await compileBundle(bundle, join(ROOT, "dist", "troupe"), { extra: Deno.args });
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { compileArguments, RUNTIME_FLAGS } from "../scripts/compile.ts";
+import { writeBundle } from "../scripts/bundle.ts";
+import { compileArguments, compileBundle, RUNTIME_FLAGS } from "../scripts/compile.ts";
 import { V8_FLAGS } from "../scripts/v8_flags.ts";
 import { assert, assertEquals, assertStringIncludes } from "./helpers/assert.ts";
 import { closeBody, OPCODE } from "../src/testing/frames.ts";
@@ -95,14 +96,12 @@ Deno.test("main.ts serves from any folder with the permissions of the executable
 
 testWith(
   await findCompileRuntime(),
-  "compileArguments() make an executable that serves the page and WebSockets",
+  "compileBundle() makes an executable that serves the page and WebSockets",
   async () => {
     await withFolder(async (folder) => {
       const executable = join(folder, "troupe");
-      const args = compileArguments(executable);
-      const command = new Deno.Command(Deno.execPath(), { args, cwd: ROOT, stdin: "null" });
-      const { success, stderr } = await command.output();
-      assert(success, new TextDecoder().decode(stderr));
+      await writeBundle(join(folder, "bundle"));
+      await compileBundle(join(folder, "bundle"), executable);
       await exercise({ executable, args: [] }, folder);
     });
   },

@@ -8,8 +8,8 @@ import { VERSION } from "../server/mod.ts";
 
 export { VERSION } from "../server/mod.ts";
 
-/** File that `deno task compile` puts into the executable, below the root of the sources. */
-const BUILD_FILE = new URL("../../dist/build.json", import.meta.url);
+/** File that `deno task bundle` writes next to the modules of a bundle. */
+const BUILD_FILE = new URL("./build.json", import.meta.url);
 
 const COMMIT = /^[0-9a-f]{7,64}(-dirty)?$/;
 
@@ -35,9 +35,8 @@ export function parseCommit(text: string): string {
   }
 }
 
-/** A checkout may hold anything, whatever commit it says it is at: only what was compiled knows. */
+/** A checkout may hold anything, whatever commit it says it is at: only a bundle knows. */
 function findCommit(): string {
-  if (!Deno.build.standalone) return "unknown";
   try {
     return parseCommit(Deno.readTextFileSync(BUILD_FILE));
   } catch {

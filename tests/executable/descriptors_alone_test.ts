@@ -1,7 +1,8 @@
 import { assertEquals, assertGreater, assertLess, assertMatch } from "../helpers/assert.ts";
 import { Program } from "../helpers/program.ts";
 import { RawClient } from "../../src/testing/raw_client.ts";
-import { EXECUTABLE, foreignFolder } from "./stage.ts";
+import { foreignFolder } from "./stage.ts";
+import { TROUPE } from "./runner.ts";
 
 const LIMIT = 160;
 const CLIENTS = 200;
@@ -17,8 +18,7 @@ Deno.test({
       args: [
         "-c",
         `ulimit -n ${LIMIT} && exec "$0" "$@"`,
-        Deno.execPath(),
-        ...EXECUTABLE,
+        ...TROUPE,
         ...flags,
       ],
       cwd: folder.path,

@@ -4,7 +4,7 @@ import { deflateRawSync } from "node:zlib";
 import type { Program } from "../helpers/program.ts";
 import { RawClient } from "../../src/testing/raw_client.ts";
 import { Ws } from "../../src/web/troupe.js";
-import { askOnce, type Folder, foreignFolder, stop } from "./stage.ts";
+import { askOnce, type Folder, stop, testEverywhere } from "./stage.ts";
 
 const ENGINES = ["native", "ws"] as const;
 const FLAGS = ["--port", "0", "--log-format", "json", "--log-level", "debug"];
@@ -52,25 +52,27 @@ async function assertDrains(program: Program, port: number): Promise<void> {
 }
 
 for (const engine of ENGINES) {
-  Deno.test(`the executable serves everything on every address with engine ${engine}`, async () => {
-    await using folder = await foreignFolder();
-    await using program = folder.start([
-      ...FLAGS,
-      "--engine",
-      engine,
-      "--hostname",
-      "0.0.0.0",
-      "--set",
-      "page=true",
-      "--origin",
-      "*",
-    ]);
-    const port = await program.port();
-    await useEverything(port);
-    assertEquals(await enterRoom(port), "lobby");
-    await assertDrains(program, port);
-    await folder.assertPermitted(program.lines);
-  });
+  testEverywhere(
+    `the executable serves everything on every address with engine ${engine}`,
+    async (folder) => {
+      await using program = folder.start([
+        ...FLAGS,
+        "--engine",
+        engine,
+        "--hostname",
+        "0.0.0.0",
+        "--set",
+        "page=true",
+        "--origin",
+        "*",
+      ]);
+      const port = await program.port();
+      await useEverything(port);
+      assertEquals(await enterRoom(port), "lobby");
+      await assertDrains(program, port);
+      await folder.assertPermitted(program.lines);
+    },
+  );
 }
 
 async function withCertificate(folder: Folder, which: "first" | "second"): Promise<string> {
@@ -88,33 +90,34 @@ async function connect(folder: Folder, port: number, certificate: string) {
 }
 
 for (const engine of ENGINES) {
-  Deno.test(`the executable serves TLS with engine ${engine}, and reads it again at SIGHUP`, async () => {
-    await using folder = await foreignFolder();
-    const first = await withCertificate(folder, "first");
-    await folder.write(
-      "troupe.json",
-      JSON.stringify({
-        listen: { port: 0, tls: { cert: "cert.pem", key: "key.pem" } },
-        processes: { echo: { behavior: "echo" } },
-        endpoints: { "/ws": { pool: ["echo"], engine, origins: "*" } },
-      }),
-    );
-    await using program = folder.start(FLAGS);
-    const port = await program.port();
-    const good = { code: 0, stdout: "héllo\n", stderr: "" };
-    assertEquals(await connect(folder, port, first), good);
-    const second = await withCertificate(folder, "second");
-    program.signal("SIGHUP");
-    await program.find("the reload", (line) => line.includes("Re-read") || undefined);
-    const after = engine === "ws" ? second : first;
-    assertEquals(await connect(folder, port, after), good);
-    await stop(program);
-    await folder.assertPermitted(program.lines);
-  });
+  testEverywhere(
+    `the executable serves TLS with engine ${engine}, and reads it again at SIGHUP`,
+    async (folder) => {
+      const first = await withCertificate(folder, "first");
+      await folder.write(
+        "troupe.json",
+        JSON.stringify({
+          listen: { port: 0, tls: { cert: "cert.pem", key: "key.pem" } },
+          processes: { echo: { behavior: "echo" } },
+          endpoints: { "/ws": { pool: ["echo"], engine, origins: "*" } },
+        }),
+      );
+      await using program = folder.start(FLAGS);
+      const port = await program.port();
+      const good = { code: 0, stdout: "héllo\n", stderr: "" };
+      assertEquals(await connect(folder, port, first), good);
+      const second = await withCertificate(folder, "second");
+      program.signal("SIGHUP");
+      await program.find("the reload", (line) => line.includes("Re-read") || undefined);
+      const after = engine === "ws" ? second : first;
+      assertEquals(await connect(folder, port, after), good);
+      await stop(program);
+      await folder.assertPermitted(program.lines);
+    },
+  );
 }
 
-Deno.test("the executable compresses, and believes a proxy", async () => {
-  await using folder = await foreignFolder();
+testEverywhere("the executable compresses, and believes a proxy", async (folder) => {
   await folder.write(
     "troupe.yaml",
     "listen: { port: 0, trustProxy: [127.0.0.1] }\n" +
@@ -156,84 +159,88 @@ Deno.test("the executable compresses, and believes a proxy", async () => {
 });
 
 for (const engine of ENGINES) {
-  Deno.test(`the executable has a door and keyed processes with engine ${engine}`, async () => {
-    await using folder = await foreignFolder();
-    await folder.write(
-      "troupe.yaml",
-      "listen: { port: 0 }\nprocesses: { room: { module: ./room.ts, keyed: true } }\n" +
-        `endpoints: { "/": { target: room/lobby, engine: ${engine} },\n` +
-        '  "/room/:name": { target: "room/:name", accept: ./accept.ts } }\n',
-    );
-    await folder.write(
-      "accept.ts",
-      `import { type Accept, refuse } from "@troupe/troupe";
+  testEverywhere(
+    `the executable has a door and keyed processes with engine ${engine}`,
+    async (folder) => {
+      await folder.write(
+        "troupe.yaml",
+        "listen: { port: 0 }\nprocesses: { room: { module: ./room.ts, keyed: true } }\n" +
+          `endpoints: { "/": { target: room/lobby, engine: ${engine} },\n` +
+          '  "/room/:name": { target: "room/:name", accept: ./accept.ts } }\n',
+      );
+      await folder.write(
+        "accept.ts",
+        `import { type Accept, refuse } from "@troupe/troupe";
       const accept: Accept = ({ request, params }) => {
         const user = new URL(request.url).searchParams.get("user");
         if (user === null) return refuse(401, "who are you?");
         return { attributes: { user }, target: "room/" + params.name };
       };
       export default accept;`,
-    );
-    await folder.write(
-      "room.ts",
-      `import { type FromConnection, type Process, text } from "@troupe/troupe";
+      );
+      await folder.write(
+        "room.ts",
+        `import { type FromConnection, type Process, text } from "@troupe/troupe";
       export default async function room(self: Process<FromConnection>): Promise<void> {
         for await (const { message } of self) {
           if (message.kind !== "connect") continue;
           self.send(message.id, text(self.key + " " + message.attributes?.user));
         }
       }`,
-    );
-    await using program = folder.start(FLAGS);
-    const port = await program.port();
-    {
-      await using client = await RawClient.open({ port, path: "/room/blue?user=ada" });
-      assertEquals(await client.readText(), "blue ada");
-    }
-    {
-      await using client = await RawClient.open({ port, path: "/" });
-      assertEquals(await client.readText(), "lobby undefined");
-    }
-    assertStringIncludes(await bodyOf(port, "/"), "</html>");
-    assertStringIncludes(await bodyOf(port, "/metrics"), "troupe_connections_total");
-    const refused = await fetch(`http://127.0.0.1:${port}/room/blue`);
-    assertEquals(refused.status, 426);
-    await refused.body?.cancel();
-    await using client = await RawClient.connect({ port });
-    assertEquals((await client.handshake({ path: "/room/blue" })).status, 401);
-    client.close();
-    await stop(program);
-    await folder.assertPermitted(program.lines);
-  });
+      );
+      await using program = folder.start(FLAGS);
+      const port = await program.port();
+      {
+        await using client = await RawClient.open({ port, path: "/room/blue?user=ada" });
+        assertEquals(await client.readText(), "blue ada");
+      }
+      {
+        await using client = await RawClient.open({ port, path: "/" });
+        assertEquals(await client.readText(), "lobby undefined");
+      }
+      assertStringIncludes(await bodyOf(port, "/"), "</html>");
+      assertStringIncludes(await bodyOf(port, "/metrics"), "troupe_connections_total");
+      const refused = await fetch(`http://127.0.0.1:${port}/room/blue`);
+      assertEquals(refused.status, 426);
+      await refused.body?.cancel();
+      await using client = await RawClient.connect({ port });
+      assertEquals((await client.handshake({ path: "/room/blue" })).status, 401);
+      client.close();
+      await stop(program);
+      await folder.assertPermitted(program.lines);
+    },
+  );
 }
 
-Deno.test("the executable runs what init wrote, and every command that ends by itself", async () => {
-  await using folder = await foreignFolder();
-  const outputs: string[] = [];
-  for (
-    const [args, expected] of [
-      [["init", "new"], "Wrote troupe.jsonc and board.ts"],
-      [["check", "-c", "new/troupe.jsonc"], "new/troupe.jsonc is valid"],
-      [["schema"], '"$schema"'],
-      [["version"], "commit unknown"],
-      [["-V"], "troupe 0."],
-      [["completions", "bash"], "complete -F _troupe troupe"],
-      [["help"], "troupe connect URL"],
-      [["help", "serve"], "--log-level"],
-    ] as const
-  ) {
-    const { code, stdout, stderr } = await folder.run(args);
-    assertEquals([code, stderr], [0, ""], args.join(" "));
-    assertStringIncludes(stdout, expected);
-    outputs.push(stdout, stderr);
-  }
-  await using program = folder.start(["serve", "-c", "new/troupe.jsonc", ...FLAGS]);
-  const port = await program.port();
-  assertEquals(await askOnce(port, "/board", "héllo"), "héllo");
-  const { code, stdout } = await folder.run(["connect", `ws://127.0.0.1:${port}/ws`], "héllo\n");
-  assertEquals([code, stdout], [0, "héllo\n"]);
-  const health = await folder.run(["health", "--port", String(port)]);
-  assertEquals(health, { code: 0, stdout: "ready\n", stderr: "" });
-  await stop(program);
-  await folder.assertPermitted([...outputs, ...program.lines]);
-});
+testEverywhere(
+  "the executable runs what init wrote, and every command that ends by itself",
+  async (folder) => {
+    const outputs: string[] = [];
+    for (
+      const [args, expected] of [
+        [["init", "new"], "Wrote troupe.jsonc and board.ts"],
+        [["check", "-c", "new/troupe.jsonc"], "new/troupe.jsonc is valid"],
+        [["schema"], '"$schema"'],
+        [["version"], "commit "],
+        [["-V"], "troupe 0."],
+        [["completions", "bash"], "complete -F _troupe troupe"],
+        [["help"], "troupe connect URL"],
+        [["help", "serve"], "--log-level"],
+      ] as const
+    ) {
+      const { code, stdout, stderr } = await folder.run(args);
+      assertEquals([code, stderr], [0, ""], args.join(" "));
+      assertStringIncludes(stdout, expected);
+      outputs.push(stdout, stderr);
+    }
+    await using program = folder.start(["serve", "-c", "new/troupe.jsonc", ...FLAGS]);
+    const port = await program.port();
+    assertEquals(await askOnce(port, "/board", "héllo"), "héllo");
+    const { code, stdout } = await folder.run(["connect", `ws://127.0.0.1:${port}/ws`], "héllo\n");
+    assertEquals([code, stdout], [0, "héllo\n"]);
+    const health = await folder.run(["health", "--port", String(port)]);
+    assertEquals(health, { code: 0, stdout: "ready\n", stderr: "" });
+    await stop(program);
+    await folder.assertPermitted([...outputs, ...program.lines]);
+  },
+);

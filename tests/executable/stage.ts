@@ -6,19 +6,13 @@
  */
 
 import { join } from "node:path";
-import { PERMISSIONS, RUNTIME_FLAGS } from "../../scripts/compile.ts";
+import { PERMISSIONS } from "../../scripts/compile.ts";
 import { assertEquals } from "../helpers/assert.ts";
 import { OPCODE } from "../../src/testing/frames.ts";
 import { Program } from "../helpers/program.ts";
 import { RawClient } from "../../src/testing/raw_client.ts";
-import { ROOT } from "../structure/source_tree.ts";
-
-/** Arguments for deno that stand for the executable's name. */
-export const EXECUTABLE: readonly string[] = [
-  "run",
-  ...RUNTIME_FLAGS,
-  join(ROOT, "main.ts"),
-];
+import { testWith } from "../helpers/needs.ts";
+import { confined, findConfinement, IS_COMPILED, TROUPE } from "./runner.ts";
 
 const AUDIT_FOLDER = "permissions";
 
@@ -58,10 +52,24 @@ function isBeyond({ permission, value }: Access): boolean {
   return /^\/(proc|sys|dev)\//.test(path) && ![...TRIED, "/dev/null"].includes(path);
 }
 
+/** How the program is run in a folder. */
+export interface FolderOptions {
+  /** As another user, who can write nowhere else. Default false. */
+  readonly isConfined?: boolean;
+}
+
 /** Makes a folder that is gone at the end of its scope. */
-export async function foreignFolder(): Promise<Folder> {
+export async function foreignFolder({ isConfined }: FolderOptions = {}): Promise<Folder> {
   const path = await Deno.realPath(await Deno.makeTempDir());
   await Deno.mkdir(join(path, AUDIT_FOLDER));
+  if (isConfined) {
+    for (const each of [path, join(path, AUDIT_FOLDER)]) await Deno.chmod(each, 0o777);
+  }
+  const [executable = "", ...begin] = isConfined ? confined(path, TROUPE) : TROUPE;
+  // Nothing is kept, nor looked for, in the folder of the user that runs the tests.
+  const home: Record<string, string> = isConfined
+    ? { HOME: "/nonexistent", DENO_DIR: "/nonexistent" }
+    : {};
   let started = 0;
   // A file for each: lines of two programs in one would run into each other.
   const audit = () => ({
@@ -74,17 +82,14 @@ export async function foreignFolder(): Promise<Folder> {
       await Deno.writeFile(join(path, name), bytes);
     },
     start(args, env) {
-      return new Program({
-        args: [...EXECUTABLE, ...args],
-        cwd: path,
-        env: { ...audit(), ...env },
-      });
+      const environment = { ...home, ...audit(), ...env };
+      return new Program({ executable, args: [...begin, ...args], cwd: path, env: environment });
     },
     async run(args, input = "") {
-      const command = new Deno.Command(Deno.execPath(), {
-        args: [...EXECUTABLE, ...args],
+      const command = new Deno.Command(executable, {
+        args: [...begin, ...args],
         cwd: path,
-        env: { NO_COLOR: "1", ...audit() },
+        env: { NO_COLOR: "1", ...home, ...audit() },
         stdin: "piped",
         stdout: "piped",
         stderr: "piped",
@@ -100,6 +105,8 @@ export async function foreignFolder(): Promise<Folder> {
     async assertPermitted(lines) {
       const refused = lines.filter((line) => /NotCapable|Requires [\w ]+ access/.test(line));
       assertEquals(refused, []);
+      // Of these only `deno run` writes what was asked for.
+      if (IS_COMPILED) return;
       for (let index = 1; index <= started; index++) {
         const text = await Deno.readTextFile(join(path, AUDIT_FOLDER, `${index}.jsonl`));
         const accesses: Access[] = text.trim().split("\n").map((line) => JSON.parse(line));
@@ -108,6 +115,23 @@ export async function foreignFolder(): Promise<Folder> {
     },
     [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }),
   };
+}
+
+const CONFINEMENT = await findConfinement();
+
+/**
+ * Registers a test of something that the executable does: in a foreign folder, and
+ * where this can be had once more as another user on a read-only system.
+ */
+export function testEverywhere(name: string, run: (folder: Folder) => Promise<void>): void {
+  Deno.test(name, async () => {
+    await using folder = await foreignFolder();
+    await run(folder);
+  });
+  testWith(CONFINEMENT, `${name}, as another user on a read-only system`, async () => {
+    await using folder = await foreignFolder({ isConfined: true });
+    await run(folder);
+  });
 }
 
 /** Ends a server as a supervisor of services does. */

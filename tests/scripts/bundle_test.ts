@@ -1,0 +1,36 @@
+import { bundledPath, bundleImports, referencesOf, relocate } from "../../scripts/bundle.ts";
+import manifest from "../../deno.json" with { type: "json" };
+import { assertEquals, assertThrows } from "../helpers/assert.ts";
+
+const SOURCE = 'const worker = new Worker(new URL("./thread.ts", import.meta.url));';
+
+Deno.test("referencesOf() finds the files that a module names by its own place", () => {
+  assertEquals(referencesOf("src/cli/a.ts", SOURCE), [
+    { text: "./thread.ts", path: "src/cli/thread.ts" },
+  ]);
+  const long = 'new URL(\n  "../up.ts",\n  import.meta.url,\n)';
+  assertEquals(referencesOf("src/cli/a.ts", long), [{ text: "../up.ts", path: "src/up.ts" }]);
+  assertEquals(referencesOf("src/cli/a.ts", 'new URL("./page", request.url)'), []);
+});
+
+Deno.test("relocate() names them by where they are in the bundle, and none that it does not know", () => {
+  const references = [
+    { text: "./thread.ts", path: "src/cli/thread.ts" },
+    { text: "./build.json", path: "src/cli/build.json" },
+  ];
+  assertEquals(
+    relocate(SOURCE, references),
+    'const worker = new Worker(new URL("./src/cli/thread.js", import.meta.url));',
+  );
+  const build = 'new URL("./build.json", import.meta.url)';
+  assertEquals(relocate(build, references), build);
+  assertThrows(() => relocate(SOURCE, []), Error, "./thread.ts");
+});
+
+Deno.test("bundleImports() has what the package exports, and not the program", () => {
+  const names = Object.keys(manifest.exports).filter((name) => name !== "./main")
+    .map((name) => name.replace(/^\./, manifest.name));
+  assertEquals(Object.keys(bundleImports()), names);
+  assertEquals(bundleImports()["@troupe/troupe/actor"], "./src/doors/actor.js");
+  assertEquals(bundledPath("./src/mod.ts"), "src/mod.js");
+});
