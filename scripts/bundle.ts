@@ -43,21 +43,27 @@ export function bundledPath(path: string): string {
 }
 
 /**
- * Replaces the places of files in a module of the bundle, which all lie at its root
- * where they refer to others.
+ * Replaces the places of files that a module of the bundle refers to; `path` is its
+ * own below the bundle.
  *
  * @throws {Error} If a reference is left that nobody knows.
  */
-export function relocate(source: string, references: readonly Reference[]): string {
+export function relocate(
+  path: string,
+  source: string,
+  references: readonly Reference[],
+): string {
+  const up = "../".repeat(path.split("/").length - 1) || "./";
   return source.replaceAll(REFERENCE, (_, text: string) => {
     const found = references.find((each) => each.text === text);
     if (found === undefined) throw new Error(`Cannot bundle: nobody knows where ${text} is`);
     const target = found.path.endsWith(BUILD_FILE) ? BUILD_FILE : bundledPath(found.path);
-    return `new URL("./${target}", import.meta.url)`;
+    return `new URL("${up}${target}", import.meta.url)`;
   });
 }
 
-async function* filesBelow(folder: string): AsyncGenerator<string> {
+/** Paths of all files below a folder. */
+export async function* filesBelow(folder: string): AsyncGenerator<string> {
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
     const path = join(folder, name);
     if (isDirectory) yield* filesBelow(path);
@@ -112,7 +118,7 @@ export async function writeBundle(folder: string): Promise<void> {
   await runBundler(folder, [...entries]);
   for await (const path of filesBelow(folder)) {
     const source = await Deno.readTextFile(path);
-    const moved = relocate(source, references);
+    const moved = relocate(relative(folder, path), source, references);
     if (moved !== source) await Deno.writeTextFile(path, moved);
   }
   const write = (name: string, content: unknown) =>

@@ -19,12 +19,16 @@ Deno.test("relocate() names them by where they are in the bundle, and none that 
     { text: "./build.json", path: "src/cli/build.json" },
   ];
   assertEquals(
-    relocate(SOURCE, references),
+    relocate("chunk.js", SOURCE, references),
     'const worker = new Worker(new URL("./src/cli/thread.js", import.meta.url));',
   );
   const build = 'new URL("./build.json", import.meta.url)';
-  assertEquals(relocate(build, references), build);
-  assertThrows(() => relocate(SOURCE, []), Error, "./thread.ts");
+  assertEquals(relocate("main.js", build, references), build);
+  assertEquals(
+    relocate("src/doors/server.js", build, references),
+    'new URL("../../build.json", import.meta.url)',
+  );
+  assertThrows(() => relocate("main.js", SOURCE, []), Error, "./thread.ts");
 });
 
 Deno.test("bundleImports() has what the package exports, and not the program", () => {
