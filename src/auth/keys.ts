@@ -13,7 +13,7 @@ import {
   type JWTVerifyGetKey,
 } from "jose";
 import { getLogger } from "../telemetry/mod.ts";
-import { isLoopbackHost } from "../text/mod.ts";
+import { isLoopbackHost, redactUrl } from "../text/mod.ts";
 import type { ResolvedJwt } from "./options.ts";
 
 const log = getLogger(["troupe", "auth"]);
@@ -156,7 +156,7 @@ class FetchedSet {
       this.#gotMs = performance.now();
     } catch (error) {
       log.warn("The set of keys at {url} could not be fetched: {error}", {
-        url: this.#url.href,
+        url: redactUrl(this.#url),
         error,
       });
     }
