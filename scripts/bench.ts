@@ -8,6 +8,7 @@
 import { actorLayer } from "./bench/actor_layer.ts";
 import { type BenchArgs, BenchUsageError, parseBenchArgs, USAGE } from "./bench/args.ts";
 import { calls } from "./bench/calls.ts";
+import { cluster } from "./bench/cluster.ts";
 import { CONTESTANTS } from "./bench/contestants.ts";
 import { engines } from "./bench/engines.ts";
 import { fanOut } from "./bench/fan_out.ts";
@@ -23,6 +24,7 @@ import { telemetry } from "./bench/telemetry.ts";
 const COMPARISONS: Readonly<Record<string, () => Promise<void>>> = {
   "actor-layer": actorLayer,
   calls,
+  cluster,
   engines,
   "fan-out": fanOut,
   memory,

@@ -210,7 +210,7 @@ export class Channel implements Carrier {
     const [first] = queued;
     if (first?.encoded !== undefined) return joinBatch(head, [first.encoded]);
     const envelopes = queued.map(({ message }) => message);
-    const made = encodeBatch({ ...head, envelopes });
+    const made = encodeBatch({ ...head, envelopes }, true);
     if (made.ok) return made.bytes;
     // One of them changed after it was sent: those that can go do, an empty one stands for it.
     const each = envelopes.map((message) => {
