@@ -282,5 +282,7 @@ async function describeNode(host: ApiHost): Promise<Readonly<Record<string, unkn
   const { kind: _, id, ...record } = await host.node.inspect();
   const connections = host.endpoints.reduce((sum, each) => sum + each.connections, 0);
   const { version, workers } = host.info();
-  return { name: id, ...record, connections, version, workers };
+  const { rss: rssBytes } = Deno.memoryUsage();
+  const totals = host.node.telemetry.totals();
+  return { name: id, ...record, connections, version, workers, rssBytes, ...totals };
 }

@@ -29,10 +29,6 @@ export interface Input {
   readonly params: unknown;
   readonly query: unknown;
   readonly body: unknown;
-  /** Aborted when whoever asked has gone. */
-  readonly signal: AbortSignal;
-  /** Identity of the request's span. */
-  readonly trace: string | undefined;
   /** Answers one request of a batch, as whoever sent the batch. */
   readonly dispatch: Dispatch;
 }

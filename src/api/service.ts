@@ -63,7 +63,6 @@ interface Asked {
   readonly search: URLSearchParams;
   readonly readBody: () => Promise<unknown>;
   readonly holder: Holder;
-  readonly signal: AbortSignal;
   /** False within a batch. */
   readonly isWhole: boolean;
 }
@@ -101,7 +100,7 @@ class HttpApi implements ApiService {
   }
 
   async #answer(request: Request, info: RequestInfo): Promise<Response> {
-    const { method, headers, signal } = request;
+    const { method, headers } = request;
     const { remoteAddr, ownHosts, scheme } = info;
     const address = "hostname" in remoteAddr ? remoteAddr.hostname : "";
     const asker = { headers, ownHosts, scheme, address };
@@ -116,7 +115,7 @@ class HttpApi implements ApiService {
       if ("bad" in read) throw new ApiError(read.bad.status, read.bad.detail);
       return read.value;
     };
-    const asked = { method, pathname, search, readBody, holder, signal, isWhole: true };
+    const asked = { method, pathname, search, readBody, holder, isWhole: true };
     return toResponse(await this.#run(asked));
   }
 
@@ -173,19 +172,18 @@ class HttpApi implements ApiService {
     const query = parse(route.query, readQuery(asked.search), "");
     const value = route.body === undefined ? undefined : await asked.readBody();
     const body = parse(route.body, value, "");
-    const { signal } = asked;
     const dispatch = this.#dispatchAs(asked);
-    return await route.run(this.#api, { params, query, body, signal, trace: undefined, dispatch });
+    return await route.run(this.#api, { params, query, body, dispatch });
   }
 
   /** Answers requests of a batch. */
-  #dispatchAs({ holder, signal }: Asked): Dispatch {
+  #dispatchAs({ holder }: Asked): Dispatch {
     return async ({ method, path, body }) => {
       const url = new URL(`http://batch${API_BASE}${path}`);
       const { pathname, searchParams: search } = url;
       const readBody = () => Promise.resolve(body);
       try {
-        const asked = { method, pathname, search, readBody, holder, signal, isWhole: false };
+        const asked = { method, pathname, search, readBody, holder, isWhole: false };
         const answer = await this.#run(asked);
         if ("body" in answer) return answer;
         return { status: answer.response.status, body: await answer.response.json() };

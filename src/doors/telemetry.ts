@@ -51,6 +51,7 @@ export {
   SPANS,
   type Telemetry,
   type TelemetryOptions,
+  type Totals,
   type TracerProvider,
   type TraceSpan,
   type WriteBytes,

@@ -31,4 +31,10 @@ export {
 } from "./path_pattern.ts";
 export { problem, PROBLEM_TYPE, type ProblemBody, problemBody } from "./problem.ts";
 export { type Method, type PathParams, type RouteKey, RouteTable } from "./route_table.ts";
-export { createEndpointRoutes, createRoutes, type PathService } from "./routes.ts";
+export {
+  answerAsset,
+  type Asset,
+  createEndpointRoutes,
+  createRoutes,
+  type PathService,
+} from "./routes.ts";

@@ -108,6 +108,15 @@ export function withParams(
   return { ...info, params };
 }
 
+/** Answers with a file, or 404 without one; for other methods than `GET` and `HEAD` 405. */
+export function answerAsset(
+  request: Request,
+  asset: Asset | undefined,
+): Response | Promise<Response> {
+  if (asset === undefined) return plain(STATUS_CODE.NotFound, "Not found");
+  return isRead(request) ? assetResponse(request, asset) : notAllowed();
+}
+
 /** The answer to a request whose target or host cannot be read. */
 export function answerBadTarget(why: string): Response {
   return plain(STATUS_CODE.BadRequest, `Cannot answer: ${why}`);

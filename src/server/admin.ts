@@ -5,6 +5,7 @@
  */
 
 import { API_BASE, API_PROCESS, type ApiHost, createApi, createApiProcess } from "../api/mod.ts";
+import { createDashboard, DASHBOARD_PATH } from "../dashboard/mod.ts";
 import type { AdminConfig, Config, SecretSources } from "../config/mod.ts";
 import {
   type AccessToken,
@@ -32,6 +33,9 @@ const log = getLogger(["troupe", "server"]);
 /** Shortest token, in characters: what is shorter is guessed. */
 const MIN_TOKEN = 16;
 
+/** What `Authorization: Bearer` can carry (RFC 6750, section 2.1). */
+const BEARER_TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
+
 /** Where the operator's side is. */
 export type AdminPlace = "own listener" | "main listener" | "nowhere";
 
@@ -58,6 +62,13 @@ export async function readTokens(
   const read = await Promise.all(tokens.map(async ({ name, token, scopes }, index) => {
     const path = ["admin", "tokens", index, "token"];
     const text = await token.reveal(path, sources);
+    if (!BEARER_TOKEN.test(text)) {
+      throw new ServerStartError(
+        "token_short",
+        `Cannot use admin.tokens[${index}]: it has characters that no header can carry, expected ` +
+          'letters, digits, "-", ".", "_", "~", "+", "/" and "=" at the end',
+      );
+    }
     if (text.length >= MIN_TOKEN) return { name, token: text, scopes };
     throw new ServerStartError(
       "token_short",
@@ -110,7 +121,7 @@ export async function prepareAdmin(parts: AdminParts): Promise<Admin> {
   const api = createApi(host, { guard, version: VERSION });
   // Asked by the other nodes, also where there is no API.
   host.node.spawn(createApiProcess(host), { name: API_PROCESS });
-  const services = [api];
+  const services = [api, createDashboard()];
   let listener: Listener | undefined;
   const release = () => {
     guard[Symbol.dispose]();
@@ -168,7 +179,9 @@ function logPlace(
     );
   }
   const scheme = place === "main listener" && tls !== undefined ? "https" : "http";
-  const url = `${scheme}://${showAddress(hostname, port)}${API_BASE}`;
+  const base = `${scheme}://${showAddress(hostname, port)}`;
+  const url = `${base}${API_BASE}`;
+  log.info("The operator's page is at {page}", { page: `${base}${DASHBOARD_PATH}` });
   if (made === undefined) log.info("The operator's API is at {url}", { url });
   else {log.info("The operator's API is at {url}, for this start with the token {made}", {
       url,

@@ -41,7 +41,10 @@ export function createApiHost(
       },
       list: () => handler.list(),
     })),
-    info: () => describeServer(config, endpoints, startedAt),
+    info: () => ({
+      ...describeServer(config, endpoints, startedAt),
+      ...cluster === undefined ? {} : { peers: cluster.peers },
+    }),
     peers: () => [
       ...part?.others ?? [],
       ...cluster?.peers.filter(({ state }) => state !== "down").map(({ name }) => name) ?? [],

@@ -48,6 +48,7 @@ export {
   sharedTelemetry,
   type Telemetry,
   type TelemetryOptions,
+  type Totals,
 } from "./telemetry.ts";
 export {
   activeTraceparent,

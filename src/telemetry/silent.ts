@@ -19,6 +19,17 @@ const METER: EndpointMeter = Object.freeze({
   slow: nothing,
 });
 
+const NO_TOTALS = Object.freeze({
+  messagesReceived: 0,
+  messagesSent: 0,
+  bytesReceived: 0,
+  bytesSent: 0,
+  messagesDropped: 0,
+  slowConsumers: 0,
+  refused: 0,
+  eventLoopLagMs: 0,
+});
+
 /** Counts nothing and traces nothing. */
 export const SILENT_TELEMETRY: Telemetry = Object.freeze({
   endpoint: () => METER,
@@ -27,6 +38,7 @@ export const SILENT_TELEMETRY: Telemetry = Object.freeze({
   stopped: nothing,
   restarted: nothing,
   overflowed: nothing,
+  totals: () => NO_TOTALS,
   webhook: nothing,
   apiRequest: nothing,
   refusedFrom: nothing,

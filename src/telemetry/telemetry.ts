@@ -43,6 +43,26 @@ export interface TelemetryOptions {
 
 const OPTIONS = optionNames<TelemetryOptions>({ tracerProvider: true, meterProviders: true });
 
+/** What all endpoints of a server have counted since it started. */
+export interface Totals {
+  /** Messages that clients sent. */
+  readonly messagesReceived: number;
+  /** Messages handed to the transport. */
+  readonly messagesSent: number;
+  /** Bytes of those that clients sent. */
+  readonly bytesReceived: number;
+  /** Bytes of those handed to the transport. */
+  readonly bytesSent: number;
+  /** Messages dropped. */
+  readonly messagesDropped: number;
+  /** Slow clients. */
+  readonly slowConsumers: number;
+  /** Handshakes answered with an error. */
+  readonly refused: number;
+  /** How late the event loop was when it was last looked at, in milliseconds. */
+  readonly eventLoopLagMs: number;
+}
+
 /** Where the rooms report what happens. Nothing here throws. */
 export interface Telemetry {
   /** The counters of an endpoint; the same name gives the same. */
@@ -57,6 +77,8 @@ export interface Telemetry {
   restarted(process: string): void;
   /** A message was refused by a full mailbox. */
   overflowed(kind: string, process: string): void;
+  /** What all endpoints have counted so far, and how late the event loop was last. */
+  totals(): Totals;
   /** A webhook was answered, refused or given up. */
   webhook(event: string, outcome: string): void;
   /** A request to the operator's API was answered. */
@@ -126,6 +148,7 @@ class Reports implements Telemetry, Observed {
   readonly #lags: readonly Histogram[];
   readonly #instruments: readonly Instruments[];
   #isOpen = false;
+  #lagMs = 0;
   #tracer: Tracer | undefined;
 
   constructor({ tracerProvider, meterProviders }: TelemetryOptions) {
@@ -172,6 +195,25 @@ class Reports implements Telemetry, Observed {
     counts.add(process);
   }
 
+  totals(): Totals {
+    const all = [...this.endpoints.values()];
+    const sum = (read: (counts: EndpointCounts) => number) =>
+      all.reduce((total, counts) => total + read(counts), 0);
+    return {
+      messagesReceived: sum((counts) => counts.messagesReceived),
+      messagesSent: sum((counts) => counts.messagesSent),
+      bytesReceived: sum((counts) => counts.bytesReceived),
+      bytesSent: sum((counts) => counts.bytesSent),
+      messagesDropped: sum((counts) => counts.messagesDropped),
+      slowConsumers: sum((counts) => counts.consumersSlow),
+      refused: sum(({ refusals }) =>
+        Array.from(refusals, ([, count]) => count)
+          .reduce((total, count) => total + count, 0)
+      ),
+      eventLoopLagMs: this.#lagMs,
+    };
+  }
+
   webhook(event: string, outcome: string): void {
     countIn(this.webhooks, event, outcome);
   }
@@ -189,6 +231,7 @@ class Reports implements Telemetry, Observed {
   }
 
   lagged(lagMs: number): void {
+    this.#lagMs = lagMs;
     for (const histogram of this.#lags) histogram.record(lagMs / 1000);
   }
 

@@ -166,6 +166,7 @@ Deno.test("tokens come from variables and files, and short ones are refused", as
     assertEquals((await askApi(base, "GET", "/topics")).status, 200);
   }
   await assertRejects(() => serve(config("short")), Error, "expected at least 16");
+  await assertRejects(() => serve(config("a token with spaces")), Error, "no header can carry");
   await assertRejects(() => serve(config("env:TROUPE_NO_SUCH_TOKEN")), Error, "is not set");
   await Deno.remove(directory, { recursive: true });
 });

@@ -60,9 +60,9 @@ const publishRoom = defineRoute({
   body: publication,
   answers: PUBLISHED,
   example: { path: "/rooms/lobby/publish", body: { event: "news", data: "It works" } },
-  async run(api, { params, body, trace }) {
-    const question = { kind: "publish", rooms: [params.room], publication: body, trace } as const;
-    return sum([await api.ask<Published>(question as Question)]);
+  async run(api, { params, body }) {
+    const question = { kind: "publish", rooms: [params.room], publication: body } as const;
+    return sum([await api.ask<Published>(question)]);
   },
 });
 

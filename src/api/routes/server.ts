@@ -82,5 +82,36 @@ const logLevel = defineRoute({
   },
 });
 
+const logLines = defineRoute({
+  id: "log",
+  method: "GET",
+  path: "/log",
+  scope: "admin",
+  summary: "The last lines of the log of this node",
+  query: z.strictObject({ limit: fields.limit }),
+  answers: {
+    200: {
+      description: "The lines, the oldest first.",
+      schema: z.object({
+        lines: z.array(z.object({
+          index: z.int(),
+          level: z.string(),
+          logger: z.string(),
+          at: z.string(),
+          text: z.string(),
+        })),
+      }).meta({ id: "Log" }),
+    },
+    501: { description: "The program that runs the server has its own logs." },
+  },
+  example: { path: "/log?limit=10" },
+  run({ host: { logs } }, { query }) {
+    if (logs === undefined) {
+      throw new ApiError(501, "The program that runs this server has logs of its own");
+    }
+    return { status: 200, body: { lines: logs.lines(0, query.limit) } };
+  },
+});
+
 /** In the order of the reference. */
-export const SERVER_ROUTES: readonly ApiRoute[] = [nodes, info, logLevel];
+export const SERVER_ROUTES: readonly ApiRoute[] = [nodes, info, logLines, logLevel];
