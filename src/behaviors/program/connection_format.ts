@@ -21,6 +21,9 @@ import { pace } from "./pace.ts";
 /** Bytes sent to a connection before it is asked how many it still has to write. */
 const UNPACED_BYTES = 32_768;
 
+/** Messages sent to a connection before it is asked likewise: a part of its mailbox. */
+const MOST_AT_ONCE = 1_000;
+
 /** Speaks with one program about one connection at a time. */
 export class ConnectionFormat implements Format {
   readonly #session: Session;
@@ -50,11 +53,22 @@ export class ConnectionFormat implements Format {
   }
 
   read(chunk: Uint8Array): Promise<void> | undefined {
-    for (const message of this.#framing.push(chunk)) this.#send(message);
+    const messages = this.#framing.push(chunk);
+    if (messages.length > MOST_AT_ONCE) return this.#sendInParts(messages);
+    for (const message of messages) this.#send(message);
     this.#unpacedBytes += chunk.byteLength;
     if (this.#id === undefined || this.#unpacedBytes < UNPACED_BYTES) return undefined;
     this.#unpacedBytes = 0;
     return pace(this.#session.self, this.#id);
+  }
+
+  /** Many short messages in one go would fill the mailbox of the connection. */
+  async #sendInParts(messages: readonly (OutgoingMessage | Uint8Array)[]): Promise<void> {
+    for (let start = 0; start < messages.length; start += MOST_AT_ONCE) {
+      for (const message of messages.slice(start, start + MOST_AT_ONCE)) this.#send(message);
+      if (this.#id !== undefined) await pace(this.#session.self, this.#id);
+    }
+    this.#unpacedBytes = 0;
   }
 
   end(isWhole: boolean): void {
