@@ -31,6 +31,11 @@ interface Member {
   readonly sinceMs: number;
 }
 
+/** The name of a node without the number of a worker. */
+function machineOf(name: string): string {
+  return name.replace(/\/[0-9]+@/, "@");
+}
+
 /** Sessions by the name of their nodes. */
 export class Members implements SessionHost {
   readonly #host: MembersHost;
@@ -57,6 +62,8 @@ export class Members implements SessionHost {
   /** Somebody said that it is there, or goes. Whether an answer is due. */
   hear({ name, incarnation, sinceMs, kind }: Hello): boolean {
     if (name === this.node.name) return this.#hearNamesake(incarnation);
+    // Workers of one program are linked without a broker.
+    if (machineOf(name) === machineOf(this.node.name)) return false;
     const known = this.#members.get(name);
     const isKnown = known?.session.peer.incarnation === incarnation;
     if (kind === "bye") {
@@ -79,6 +86,7 @@ export class Members implements SessionHost {
     const known = this.#members.get(from.name);
     if (known?.session.peer.incarnation === from.incarnation) return known.session.arrive(bytes);
     this.unknown++;
+    if (machineOf(from.name) === machineOf(this.node.name)) return;
     const nowMs = this.nowMs();
     if (nowMs - this.#askedMs < 1_000) return;
     this.#askedMs = nowMs;

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
-import { eventually } from "../cluster/stage.ts";
+import { eventually, join, NATS, withBroker } from "../cluster/stage.ts";
 import { assertEquals, assertGreater, assertStringIncludes } from "../helpers/assert.ts";
+import { testWith } from "../helpers/needs.ts";
 import { Program } from "../helpers/program.ts";
 import { OPCODE } from "../../src/testing/frames.ts";
 import { RawClient } from "../../src/testing/raw_client.ts";
@@ -39,7 +40,9 @@ async function serveTwo(config: Record<string, unknown> = {}) {
     }),
   );
   const args = ["run", "-A", MAIN, "serve", "-c", "troupe.json"];
-  const program = stack.use(new Program({ args, cwd: files.path }));
+  const program = stack.use(
+    new Program({ args, cwd: files.path, env: { XDG_STATE_HOME: files.path } }),
+  );
   const port = await program.port();
   await program.find("both", (line) => line.includes("workers share port") || undefined);
   return {
@@ -116,6 +119,24 @@ Deno.test("a worker that ends takes its own connections along, and is started ag
   await eventually("its counts are right", async () => await activeOf(url) >= 1);
   assertEquals(program.lines.filter((line) => line.includes("has ended")).length, 1);
 });
+
+testWith(
+  NATS,
+  "in a cluster each worker is a member, and the workers of one program reach each other",
+  async (executable) => {
+    await using broker = await withBroker(executable);
+    await using other = await join("other@host", broker.url, { name: "troupe" });
+    await using stage = await serveTwo({ cluster: { nats: { servers: broker.url } } });
+    for (const index of [1, 2]) {
+      const node = `troupe/${index}@localhost`;
+      await other.cluster.whenUp(node);
+      assertEquals(await other.node.call({ name: "who", node }, "who"), node);
+    }
+    await using client = await stage.open();
+    assertEquals((await ask(client)).toSorted(), ["troupe/1@localhost", "troupe/2@localhost"]);
+    assertEquals(stage.program.lines.filter((line) => line.includes('"level":"error"')), []);
+  },
+);
 
 Deno.test("what keeps a worker from starting ends the program as it does without", async () => {
   await using files = await temporaryFiles({ "bad.js": "export const nothing = 1;" });
