@@ -79,8 +79,7 @@ testWith(
     await using logs = captureLogs("info");
     await using files = await temporaryFiles({ "bot.py": ECHO });
     const root = withBot({ instances: 2 }, { pool: ["bot_1", "bot_2"], targetLost: "next" });
-    const drain = { timeout: "1s" };
-    await using server = await startServer({ ...root, drain }, files.path);
+    await using server = await startServer(root, files.path);
     const clients = await Promise.all(Array.from({ length: 200 }, () => open(server, "/bot")));
     const served = await Promise.all(clients.map((client) => client.readText()));
     const [first, second] = [await pidOf(server, "bot_1"), await pidOf(server, "bot_2")];

@@ -1,3 +1,4 @@
+import process from "node:process";
 import fc from "fast-check";
 import { Buffer } from "node:buffer";
 import { Duplex } from "node:stream";
@@ -40,7 +41,7 @@ class FakeTcp extends Duplex {
 
 /** Resolves when the turn has ended, and before the next one. */
 function endOfTurn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
+  return new Promise((resolve) => process.nextTick(resolve));
 }
 
 function texts(write: Buffer[]): string[] {
@@ -72,13 +73,13 @@ Deno.test("TurnWriter lets what is written in one turn leave in one write, in or
   assertEquals(tcp.writes.map(texts), [["one", "two", "3"]]);
 });
 
-Deno.test("TurnWriter lets a single frame leave before any timer of the next turn", async () => {
+Deno.test("TurnWriter lets a single frame leave before what is put off after it", async () => {
   const tcp = new FakeTcp();
   const order: string[] = [];
-  setTimeout(() => order.push(`timer, after ${tcp.writes.length}`), 0);
   new TurnWriter(tcp).write(OPCODE.text, "alone");
+  process.nextTick(() => order.push(`put off, after ${tcp.writes.length}`));
   await endOfTurn();
-  assertEquals(order, ["timer, after 1"]);
+  assertEquals(order, ["put off, after 1"]);
   assertEquals(tcp.writes.map(texts), [["alone"]]);
 });
 
