@@ -39,6 +39,13 @@ function accepted(node: SchemaNode): string {
     const pattern = node.anyOf.map((option) => option.pattern ?? "").join();
     if (pattern.includes("ms|s|m|h")) return "duration";
     if (pattern.includes("KiB")) return "size";
+    const number = node.anyOf.find(({ type }) => type === "integer");
+    const word = node.anyOf.find(({ type, const: value }) =>
+      type === "string" && typeof value === "string"
+    );
+    if (number !== undefined && word !== undefined) {
+      return `\`${word.const}\`, ${number.minimum} to ${number.maximum}`;
+    }
     const names = node.anyOf.flatMap((option) => option.enum ?? []);
     if (names.length > 0 && node.anyOf.some(({ type }) => type === "boolean")) {
       return `yes, no, ${names.map((name) => `\`${name}\``).join(", ")}`;
