@@ -72,8 +72,8 @@ export class Census implements NodeObserver {
     const row = new CellRow();
     // One that has ended by now still has its place: identities are counted.
     const first = after === undefined ? 0 : parseIdentity(after)?.counter ?? 0;
-    for (const [address, cell] of this.#observed.cells) {
-      if (first > 0 && counterOf(address) <= first) continue;
+    for (const cell of this.#observed.cells.values()) {
+      if (first > 0 && counterOf(cell.address) <= first) continue;
       row.cell = cell;
       yield row;
     }

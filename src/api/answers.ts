@@ -92,7 +92,18 @@ function connectionsOf(endpoints: ApiHost["endpoints"]): ReadonlySet<string> {
   return new Set(endpoints.flatMap(({ list }) => Array.from(list(), ({ id }) => id as string)));
 }
 
-function* filterActors(
+/** A hundred thousand rows are gone through once a second: without a filter nothing is in between. */
+function filterActors(
+  rows: Iterable<ActorRow>,
+  question: ActorsQuestion,
+  connections: ReadonlySet<string> | undefined,
+): Iterable<ActorRow> {
+  const { of, prefix, q, parent, sort } = question;
+  const isFiltered = sort === "name" || [of, prefix, q, parent].some((each) => each !== undefined);
+  return isFiltered ? meantActors(rows, question, connections) : rows;
+}
+
+function* meantActors(
   rows: Iterable<ActorRow>,
   { of, prefix, q, parent, sort, after }: ActorsQuestion,
   connections: ReadonlySet<string> | undefined,
