@@ -13,6 +13,7 @@ import { CONTESTANTS } from "./bench/contestants.ts";
 import { engines } from "./bench/engines.ts";
 import { fanOut } from "./bench/fan_out.ts";
 import { memory } from "./bench/memory.ts";
+import { programs } from "./bench/programs.ts";
 import { loadScenarios, select } from "./bench/registry.ts";
 import type { Results } from "./bench/results/types.ts";
 import { rooms } from "./bench/rooms.ts";
@@ -28,6 +29,7 @@ const COMPARISONS: Readonly<Record<string, () => Promise<void>>> = {
   engines,
   "fan-out": fanOut,
   memory,
+  programs,
   rooms,
   telemetry,
 };
