@@ -7,7 +7,7 @@
  * @module
  */
 
-import { createNode, listen } from "@troupe/troupe";
+import { createNode, listen, untilSignalled } from "@troupe/troupe";
 import { BROADCAST, createEventServer, type EventConnection } from "@troupe/troupe/events";
 import { CLIENT_SOURCE } from "@troupe/troupe/server";
 
@@ -59,11 +59,6 @@ const listener = await listen({ "/echo": ws.endpoint }, {
   },
 });
 console.log(`Listening on http://127.0.0.1:${listener.addr.port}/`);
-
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  Deno.addSignalListener(signal, async () => {
-    await node.stop();
-    await listener.shutdown();
-    Deno.exit();
-  });
-}
+await untilSignalled();
+await node.stop();
+await listener.shutdown();

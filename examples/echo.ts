@@ -14,6 +14,7 @@ import {
   isDataMessage,
   listen,
   type Process,
+  untilSignalled,
 } from "@troupe/troupe";
 
 const handler = createHandler();
@@ -32,11 +33,6 @@ node.spawn(echo, { name: "echo" });
 const port = Number(Deno.args[0] ?? 8080);
 const listener = await listen({ "/": handler }, { port });
 console.log(`Listening on http://127.0.0.1:${listener.addr.port}/`);
-
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  Deno.addSignalListener(signal, async () => {
-    await node.stop();
-    await listener.shutdown();
-    Deno.exit();
-  });
-}
+await untilSignalled();
+await node.stop();
+await listener.shutdown();

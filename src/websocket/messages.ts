@@ -140,7 +140,8 @@ export interface ListedConnection {
  * attributes, where it always does.
  */
 export type FromConnection<A = unknown> =
-  | (unknown extends A ? ConnectMessage : ConnectMessage & { readonly attributes: A })
+  | (unknown extends A ? ConnectMessage
+    : Omit<ConnectMessage, "attributes"> & { readonly attributes: A })
   | WebSocketMessage
   | DisconnectMessage;
 

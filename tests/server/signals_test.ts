@@ -3,6 +3,7 @@ import {
   runUntilSignalled,
   type Server,
   type SignalSource,
+  untilSignalled,
 } from "../../src/server/mod.ts";
 import { assertEquals, assertRejects } from "../helpers/assert.ts";
 import { settle } from "../../src/testing/manual_clock.ts";
@@ -33,6 +34,20 @@ function stage() {
     listening: () => [...listeners.keys()],
   };
 }
+
+Deno.test("untilSignalled() resolves at SIGTERM or SIGINT, and leaves the next one to the system", async () => {
+  for (const name of ["SIGTERM", "SIGINT"]) {
+    const { source, signal, listening } = stage();
+    let isSignalled = false;
+    const signalled = untilSignalled(source).then(() => isSignalled = true);
+    assertEquals(listening(), ["SIGTERM", "SIGINT"]);
+    await settle();
+    assertEquals(isSignalled, false);
+    signal(name);
+    await signalled;
+    assertEquals(listening(), []);
+  }
+});
 
 const reload = () => Promise.resolve();
 

@@ -123,6 +123,21 @@ Deno.test("the messages of a process are told apart by their kind, all of them",
   });
 });
 
+Deno.test("a process may say what accept gives along with each connection", () => {
+  compiled(async (self: Process<FromConnection<{ readonly user: string }>>) => {
+    for await (const { message } of self) {
+      if (message.kind !== "connect") continue;
+      const user: string = message.attributes.user;
+      // @ts-expect-error -- accept gives no such attribute
+      self.log.info("{user} {usr}", { user, usr: message.attributes.usr });
+    }
+  });
+  compiled(({ attributes }: ConnectMessage) => {
+    // @ts-expect-error -- there may be none
+    return attributes.user;
+  });
+});
+
 interface RoomEnv {
   readonly room: string;
 }
