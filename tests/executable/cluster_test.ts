@@ -1,7 +1,6 @@
 import { eventually, NATS, withBroker } from "../cluster/stage.ts";
 import { assertEquals } from "../helpers/assert.ts";
-import { testWith } from "../helpers/needs.ts";
-import { askOnce, type Folder, foreignFolder, stop } from "./stage.ts";
+import { askOnce, type Folder, stop, testEverywhere } from "./stage.ts";
 
 const FLAGS = ["--port", "0", "--log-format", "json"];
 
@@ -26,24 +25,24 @@ async function write(folder: Folder, more: Record<string, unknown> = {}): Promis
   await folder.write("troupe.json", JSON.stringify({ processes, endpoints }));
 }
 
-Deno.test("the executable serves with workers, and a module of the user in each", async () => {
-  await using folder = await foreignFolder();
-  await write(folder);
-  await using program = folder.start([...FLAGS, "--workers", "2"]);
-  const port = await program.port();
-  for (let count = 0; count < 8; count++) {
-    assertEquals(await askOnce(port, "/here", "hello"), "troupe@localhost false");
-  }
-  await stop(program);
-  await folder.assertPermitted(program.lines);
-});
+testEverywhere(
+  "the executable serves with workers, and a module of the user in each",
+  async (folder) => {
+    await write(folder);
+    await using program = folder.start([...FLAGS, "--workers", "2"]);
+    const port = await program.port();
+    for (let count = 0; count < 8; count++) {
+      assertEquals(await askOnce(port, "/here", "hello"), "troupe@localhost false");
+    }
+    await stop(program);
+    await folder.assertPermitted(program.lines);
+  },
+);
 
-testWith(
-  NATS,
+testEverywhere(
   "the executable is part of a cluster, and takes its name again after SIGKILL",
-  async (executable) => {
+  async (folder, executable) => {
     await using broker = await withBroker(executable);
-    await using folder = await foreignFolder();
     await write(folder, { board: { behavior: "echo", scope: "global" } });
     const args = [...FLAGS, "--nats", broker.url, "--name", "one@host"];
     const env = { XDG_STATE_HOME: `${folder.path}/state` };
@@ -63,4 +62,5 @@ testWith(
     await stop(again);
     await folder.assertPermitted(again.lines);
   },
+  NATS,
 );

@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "../helpers/assert.ts";
 import { PYTHON, testWith } from "../helpers/needs.ts";
 import { ECHO, isAlive, SHELL } from "../server/programs_stage.ts";
-import { askOnce, foreignFolder, stop } from "./stage.ts";
+import { askOnce, foreignFolder, stop, testEverywhere } from "./stage.ts";
 
 const FLAGS = ["--port", "0", "--log-format", "json"];
 
@@ -14,8 +14,7 @@ const config = (processes: Record<string, unknown>, more: Record<string, unknown
     ...more,
   });
 
-testWith(PYTHON, "the executable runs programs, and may do no more than it says", async () => {
-  await using folder = await foreignFolder();
+testEverywhere("the executable runs programs, and may do no more than it says", async (folder) => {
   await folder.write("bot.py", ECHO);
   const lines = { program: ["sh", "-c", "cat"], format: "lines", per: "connection" };
   const bot = { program: ["python3", "bot.py"], env: { TOKEN: "env:HOME" } };
@@ -26,27 +25,31 @@ testWith(PYTHON, "the executable runs programs, and may do no more than it says"
   assertEquals(await askOnce(port, "/lines", "hi"), "hi");
   await stop(program);
   await folder.assertPermitted(program.lines);
-});
+}, PYTHON);
 
-Deno.test("the executable ends with 1 and the name of a program that is not there", async () => {
-  await using folder = await foreignFolder();
-  await folder.write("troupe.json", config({ bot: { program: ["no-such-program"] } }));
-  const { code, stderr } = await folder.run(["serve", ...FLAGS]);
-  assertEquals(code, 1);
-  assertStringIncludes(stderr, 'Cannot start program "no-such-program"');
-  assertStringIncludes(stderr, "processes.bot");
-});
+testEverywhere(
+  "the executable ends with 1 and the name of a program that is not there",
+  async (folder) => {
+    await folder.write("troupe.json", config({ bot: { program: ["no-such-program"] } }));
+    const { code, stderr } = await folder.run(["serve", ...FLAGS]);
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, 'Cannot start program "no-such-program"');
+    assertStringIncludes(stderr, "processes.bot");
+  },
+);
 
-Deno.test('the executable refuses programs where "programs" is false, in check too', async () => {
-  await using folder = await foreignFolder();
-  await folder.write("troupe.json", config({ bot: { program: ["sh"] } }, { programs: false }));
-  for (const args of [["serve", ...FLAGS], ["check", "-c", "troupe.json"]]) {
-    const { code, stderr } = await folder.run(args);
-    assertEquals(code, 2);
-    assertStringIncludes(stderr, "processes.bot.program");
-    assertStringIncludes(stderr, '"programs" is false');
-  }
-});
+testEverywhere(
+  'the executable refuses programs where "programs" is false, in check too',
+  async (folder) => {
+    await folder.write("troupe.json", config({ bot: { program: ["sh"] } }, { programs: false }));
+    for (const args of [["serve", ...FLAGS], ["check", "-c", "troupe.json"]]) {
+      const { code, stderr } = await folder.run(args);
+      assertEquals(code, 2);
+      assertStringIncludes(stderr, "processes.bot.program");
+      assertStringIncludes(stderr, '"programs" is false');
+    }
+  },
+);
 
 testWith(
   SHELL,

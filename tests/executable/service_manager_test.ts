@@ -1,15 +1,17 @@
 import { join } from "node:path";
 import { assertEquals } from "../helpers/assert.ts";
-import { PYTHON, testWith } from "../helpers/needs.ts";
+import { PYTHON } from "../helpers/needs.ts";
 import { Program } from "../helpers/program.ts";
-import { askOnce, foreignFolder, stop } from "./stage.ts";
+import { askOnce, stop, testEverywhere } from "./stage.ts";
 
 /** A service manager, as far as it listens: prints each notification as a line. */
 const MANAGER = `
-import json, socket, sys
+import json, os, socket, sys
 path = sys.argv[1]
 server = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 server.bind("\\0" + path[1:] if path.startswith("@") else path)
+if not path.startswith("@"):
+    os.chmod(path, 0o777)
 print("listening", flush=True)
 while True:
     print(json.dumps(server.recv(4096).decode().split("\\n")), flush=True)
@@ -18,11 +20,9 @@ while True:
 const FLAGS = ["--port", "0", "--log-format", "json"];
 
 for (const kind of ["a file", "no file"]) {
-  testWith(
-    PYTHON,
+  testEverywhere(
     `the executable tells the socket of a service manager, ${kind}, how it is`,
-    async (python) => {
-      await using folder = await foreignFolder();
+    async (folder, python) => {
       const path = kind === "a file"
         ? join(folder.path, "socket")
         : `@troupe-test-${crypto.randomUUID()}`;
@@ -45,14 +45,17 @@ for (const kind of ["a file", "no file"]) {
       assertEquals(await told(4), ["STOPPING=1", "STATUS=Draining"]);
       await folder.assertPermitted(program.lines);
     },
+    PYTHON,
   );
 }
 
-Deno.test("the executable serves although its service manager cannot be told", async () => {
-  await using folder = await foreignFolder();
-  const missing = join(folder.path, "missing");
-  await using program = folder.start(FLAGS, { NOTIFY_SOCKET: missing });
-  await program.find("the complaint", (line) => line.includes("Cannot tell") || undefined);
-  assertEquals(await askOnce(await program.port(), "/ws", "héllo"), "héllo");
-  await stop(program);
-});
+testEverywhere(
+  "the executable serves although its service manager cannot be told",
+  async (folder) => {
+    const missing = join(folder.path, "missing");
+    await using program = folder.start(FLAGS, { NOTIFY_SOCKET: missing });
+    await program.find("the complaint", (line) => line.includes("Cannot tell") || undefined);
+    assertEquals(await askOnce(await program.port(), "/ws", "héllo"), "héllo");
+    await stop(program);
+  },
+);

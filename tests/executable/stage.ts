@@ -11,7 +11,7 @@ import { assertEquals } from "../helpers/assert.ts";
 import { OPCODE } from "../../src/testing/frames.ts";
 import { Program } from "../helpers/program.ts";
 import { RawClient } from "../../src/testing/raw_client.ts";
-import { testWith } from "../helpers/needs.ts";
+import { type Need, testWith } from "../helpers/needs.ts";
 import { confined, findConfinement, IS_COMPILED, TROUPE } from "./runner.ts";
 
 const AUDIT_FOLDER = "permissions";
@@ -119,18 +119,27 @@ export async function foreignFolder({ isConfined }: FolderOptions = {}): Promise
 
 const CONFINEMENT = await findConfinement();
 
+/** Needs nothing but the runtime. */
+const NOTHING: Need = { name: "nothing", executable: Deno.execPath(), requiredInCi: true };
+
 /**
  * Registers a test of something that the executable does: in a foreign folder, and
- * where this can be had once more as another user on a read-only system.
+ * where this can be had once more as another user on a read-only system. The test is
+ * given the executable of what it needs.
  */
-export function testEverywhere(name: string, run: (folder: Folder) => Promise<void>): void {
-  Deno.test(name, async () => {
+export function testEverywhere(
+  name: string,
+  run: (folder: Folder, needed: string) => Promise<void>,
+  need: Need = NOTHING,
+): void {
+  testWith(need, name, async (needed) => {
     await using folder = await foreignFolder();
-    await run(folder);
+    await run(folder, needed);
   });
-  testWith(CONFINEMENT, `${name}, as another user on a read-only system`, async () => {
+  const both = CONFINEMENT.executable === undefined ? CONFINEMENT : need;
+  testWith(both, `${name}, as another user on a read-only system`, async (needed) => {
     await using folder = await foreignFolder({ isConfined: true });
-    await run(folder);
+    await run(folder, needed);
   });
 }
 
