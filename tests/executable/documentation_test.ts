@@ -20,7 +20,7 @@ async function samplesOf(page: string): Promise<Sample[]> {
 const pages = [
   "README.md",
   ...[...Deno.readDirSync(join(ROOT, "docs"))]
-    .map(({ name }) => `docs/${name}`).toSorted(),
+    .filter(({ name }) => name.endsWith(".md")).map(({ name }) => `docs/${name}`).toSorted(),
 ];
 const samples = (await Promise.all(pages.map(samplesOf))).flat();
 
