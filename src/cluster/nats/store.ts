@@ -42,6 +42,8 @@ export class NatsStore {
   readonly #kv: KV;
   readonly #bucket: string;
   #watch: { stop(): void } | undefined;
+  /** Tells a watch that begins from the last one that was asked for. */
+  #turn = 0;
 
   private constructor(client: JetStreamClient, kv: KV, bucket: string) {
     this.#client = client;
@@ -120,8 +122,11 @@ export class NatsStore {
   /** Tells of all keys, then of each change, until it is called again or `unwatch` is. */
   async watch(watcher: StoreWatcher): Promise<void> {
     this.unwatch();
+    const turn = this.#turn;
     const { streamInfo: { state } } = await this.#kv.status();
     const entries = await this.#kv.watch({ key: ">" });
+    // It may have been ended while it began.
+    if (turn !== this.#turn) return entries.stop();
     this.#watch = entries;
     let isComplete = false;
     const complete = () => {
@@ -140,6 +145,7 @@ export class NatsStore {
 
   /** Ends the watch. */
   unwatch(): void {
+    this.#turn++;
     this.#watch?.stop();
     this.#watch = undefined;
   }
