@@ -5,6 +5,7 @@ import { WebSocketServer } from "ws";
 import { PERMISSIONS } from "../../scripts/compile.ts";
 import { assert, assertEquals, assertStringIncludes } from "../helpers/assert.ts";
 import { inDeadline } from "../../src/testing/deadline.ts";
+import { settle } from "../../src/testing/manual_clock.ts";
 import { PYTHON, testWith } from "../helpers/needs.ts";
 import { ROOT } from "../structure/source_tree.ts";
 
@@ -15,23 +16,26 @@ const TROUPE = ["run", ...PERMISSIONS, join(ROOT, "main.ts")];
 async function startFlood(count: number) {
   const server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
   await once(server, "listening");
-  const flooded = Promise.withResolvers<void>();
   const closed = Promise.withResolvers<number>();
+  let sent = 0;
   server.on("connection", (socket) => {
     socket.on("close", (code) => closed.resolve(code));
-    let sent = 0;
     const next = () => {
       if (socket.readyState !== socket.OPEN) return;
       if (sent === count) return socket.close(1000);
-      if (sent++ === 20) flooded.resolve();
-      socket.send(`${sent} ${"x".repeat(16_000)}`, next);
+      socket.send(`${++sent} ${"x".repeat(16_000)}`, next);
     };
     next();
   });
   return {
     url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    /** More was sent than a pipe holds. */
-    flooded: flooded.promise,
+    /** Resolves when it gets nothing off any more: nobody reads. */
+    async flooded() {
+      for (let still = 0, last = -1; still < 100; still = sent === last ? still + 1 : 0) {
+        last = sent;
+        await settle();
+      }
+    },
     closed: closed.promise,
     async [Symbol.asyncDispose]() {
       for (const client of server.clients) client.terminate();
@@ -48,14 +52,17 @@ Deno.test("SIGTERM closes troupe connect although nobody reads its output, a sec
     stdout: "piped",
     stderr: "null",
   }).spawn();
+  const reader = child.stdout.getReader();
   try {
-    await inDeadline("the flood", server.flooded);
+    // It is at work, and then its pipe fills.
+    for (let read = 0; read < 200_000;) read += (await reader.read()).value!.length;
+    await inDeadline("the flood", server.flooded());
     child.kill("SIGTERM");
     assertEquals(await inDeadline("the closing handshake", server.closed), 1000);
     child.kill("SIGTERM");
     assertEquals((await inDeadline("the end", child.status)).code, 1);
   } finally {
-    await child.stdout.cancel();
+    await reader.cancel();
     await child.stdin.close();
   }
 });
