@@ -37,7 +37,7 @@ Measures Troupe and its peers side by side, in alternating rounds. NAME is a gro
 of scenarios, a scenario, or a comparison within Troupe; without any, all scenarios
 are measured, in under fifteen minutes.
 
-  --quick        short rounds, under a minute: for a look, not for figures
+  --quick        short rounds: for a look, not for figures
   --only IDS     measure these entries only, separated by commas
   --write        write docs/benchmarks.md, docs/benchmarks.json and docs/benchmarks.svg
   --json FILE    write the results as JSON
