@@ -10,6 +10,9 @@ import type { DownMessage, Envelope, SendResult } from "./envelope.ts";
 import type { Address, Ref, Target } from "./identities.ts";
 import type { Absence, Answer, Attachment, Peer, RemoteNode } from "./peer.ts";
 import type { Router } from "./router.ts";
+import type { PeerInterest } from "./subjects/peer_interest.ts";
+import type { SubjectSpaces } from "./subjects/spaces.ts";
+import type { SubjectMessage } from "./subjects/types.ts";
 import type { Ties } from "./ties.ts";
 
 const log = getLogger(["troupe", "actor"]);
@@ -19,6 +22,7 @@ export interface AttachmentHost {
   readonly router: Router;
   readonly delivery: Delivery;
   readonly ties: Ties;
+  readonly subjects: SubjectSpaces;
   readonly telemetry: Telemetry;
 }
 
@@ -35,10 +39,12 @@ export function attach(host: AttachmentHost, remote: RemoteNode): Attachment {
 class LocalEnd implements Attachment {
   readonly #host: AttachmentHost;
   readonly #remote: RemoteNode;
+  readonly #interest: PeerInterest;
 
   constructor(host: AttachmentHost, remote: RemoteNode) {
     this.#host = host;
     this.#remote = remote;
+    this.#interest = host.subjects.attach(remote);
   }
 
   find(target: Target): Peer | Absence {
@@ -78,15 +84,26 @@ class LocalEnd implements Attachment {
 
   repeat(): void {
     this.#host.ties.repeat(this.#remote);
+    this.#interest.repeat();
   }
 
   undo(): void {
     this.#host.ties.undo(this.#remote);
   }
 
+  hear(message: SubjectMessage): void {
+    if (message.kind !== "publication") this.#interest.hear(message);
+    else this.#host.subjects.deliver(this.#interest, message);
+  }
+
+  flush(): void {
+    this.#interest.flush();
+  }
+
   detach(): void {
-    const { router, delivery, ties } = this.#host;
+    const { router, delivery, ties, subjects } = this.#host;
     router.detach(this.#remote);
+    subjects.detach(this.#interest);
     ties.forgetNode(this.#remote);
     delivery.failCalls(this.#remote.name);
   }

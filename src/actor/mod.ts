@@ -53,6 +53,7 @@ export {
   type SupervisorRequest,
 } from "./supervisor/options.ts";
 export type { RestartLimits, RestartPolicy, SupervisorStrategy } from "./supervisor/supervision.ts";
+export type { SubjectMessage, Subjects, SubjectSource } from "./subjects/types.ts";
 export { createSupervisor } from "./supervisor/supervisor.ts";
 export { isDown, isExit } from "./system_messages.ts";
 export type {

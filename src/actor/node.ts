@@ -26,6 +26,7 @@ import { assertPlainData } from "./plain_data.ts";
 import { Registry } from "./registry.ts";
 import { Router } from "./router.ts";
 import { stopAll } from "./stop.ts";
+import { SubjectSpaces } from "./subjects/spaces.ts";
 import { Ties } from "./ties.ts";
 import type {
   AnyProcessFunction,
@@ -72,6 +73,7 @@ class LocalNode implements Node, CellHost, SelfHost, KeyedHost {
   readonly ties: Ties;
   readonly delivery: Delivery;
   readonly census: Census;
+  readonly subjects: SubjectSpaces;
   /** Address of the node itself. */
   readonly address: Pid;
   readonly stopped: Promise<void>;
@@ -91,6 +93,7 @@ class LocalNode implements Node, CellHost, SelfHost, KeyedHost {
     this.router = new Router(this.#registry);
     this.ties = new Ties(this.router, this.address, () => this.createRef());
     this.deadlines = new Deadlines(clock);
+    this.subjects = new SubjectSpaces(clock);
     this.delivery = new Delivery(this);
     const { cells } = this.#registry;
     const relations = (address: Address, limit: number) => this.ties.lists(address, limit);

@@ -6,6 +6,7 @@
 
 import type { Envelope, ExitReason, InspectRecord, SendResult } from "./envelope.ts";
 import type { Address, Ref, Target } from "./identities.ts";
+import type { SubjectMessage } from "./subjects/types.ts";
 
 /** Where a message can be sent to. */
 export interface Recipient {
@@ -74,6 +75,10 @@ export interface RemoteNode {
   named(name: string): Recipient;
   /** Settles a call that was made there. */
   answer(ref: Ref, answer: Answer): void;
+  /** Something to wait for before sending more: present while its link has no credit. */
+  capacity(): Promise<void> | undefined;
+  /** Tells it what is wanted here, or gives it what it wants: the same object to all nodes. */
+  tell(message: SubjectMessage): SendResult;
 }
 
 /** What a link does on this node for the one at its other end. */
@@ -95,11 +100,15 @@ export interface Attachment {
   answer(ref: Ref, answer: Answer): boolean;
   /**
    * Says the other node again, through its stand-ins, what is watched there from here and
-   * linked to: some of what was said may not have arrived.
+   * linked to, and what is wanted here: some of what was said may not have arrived.
    */
   repeat(): void;
   /** Undoes what is watched here from there and linked to: all of it will be said again. */
   undo(): void;
+  /** Takes in what the other node wants, and what was published there. */
+  hear(message: SubjectMessage): void;
+  /** Tells the other node what is wanted here, if it does not know: before it is told other things. */
+  flush(): void;
   /**
    * The other node is lost: each monitor of something there fires once and each
    * link breaks, with `noconnection`; calls that wait for it fail.

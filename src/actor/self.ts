@@ -14,6 +14,8 @@ import type { Address, Alias, Pid, Ref, Target } from "./identities.ts";
 import { assertPlainData } from "./plain_data.ts";
 import type { KeyedGroup } from "./keyed/group.ts";
 import type { Refusal, Router } from "./router.ts";
+import type { SubjectSpaces } from "./subjects/spaces.ts";
+import type { Subjects, SubjectSource } from "./subjects/types.ts";
 import type { Ties } from "./ties.ts";
 import type {
   AnyProcessFunction,
@@ -36,6 +38,7 @@ export interface SelfHost {
   readonly delivery: Delivery;
   readonly ties: Ties;
   readonly census: Census;
+  readonly subjects: SubjectSpaces;
   start(run: AnyProcessFunction, options: SpawnOptions<unknown>, parent: Cell): Pid;
   startMeta(behavior: MetaBehavior, options: MetaOptions, parent: Cell): Alias;
   describe(target: Target): Promise<InspectRecord>;
@@ -220,6 +223,10 @@ export class Self implements Process, MetaProcess {
 
   provide(service: string): void {
     this.#host.census.provide(service, this.#cell);
+  }
+
+  openSubjects(space: string, source: SubjectSource): Subjects {
+    return this.#host.subjects.open(space, source, this.#cell);
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Envelope> {

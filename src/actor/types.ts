@@ -10,6 +10,7 @@ import type { Envelope, ExitReason, InspectRecord, SendResult } from "./envelope
 import type { Address, Alias, MessageOf, Pid, Ref, Target } from "./identities.ts";
 import type { NodeObserver } from "./observer.ts";
 import type { Attachment, RemoteNode } from "./peer.ts";
+import type { Subjects, SubjectSource } from "./subjects/types.ts";
 
 /** Options of `call`. */
 export interface CallOptions {
@@ -160,6 +161,13 @@ export interface Process<M = unknown, E = PlainRecord> extends Actor<M> {
    * then stopped as with `"shutdown"`, and ends with the reason given.
    */
   exit(target: Address, reason?: ExitReason): Promise<void>;
+  /**
+   * Opens a space of subjects, such as the rooms of a server, until this process ends: what is
+   * published on one of them reaches the processes of other nodes that have the space open.
+   *
+   * @throws {TypeError} If another process of this node has a space of that name open.
+   */
+  openSubjects(space: string, source: SubjectSource): Subjects;
 }
 
 /** A process: an async function over its own mailbox. */

@@ -8,7 +8,7 @@
 import { setImmediate } from "node:timers";
 import { getLogger } from "../telemetry/mod.ts";
 import { CREDIT } from "./limits.ts";
-import type { LinkMessage } from "./link_message.ts";
+import { isForUsers, type LinkMessage } from "./link_message.ts";
 import {
   confirms,
   fillBatch,
@@ -22,7 +22,15 @@ import {
 import { measure } from "./measure.ts";
 import type { LinkMeter } from "./meter.ts";
 import type { Carrier } from "./remote_node.ts";
-import { type Batch, encodeBatch, encodeMessage, joinBatch } from "./wire.ts";
+import {
+  type Batch,
+  encodeBatch,
+  type Encoded,
+  encodeMessage,
+  encodeRun,
+  encodeShared,
+  joinBatch,
+} from "./wire.ts";
 
 const log = getLogger(["troupe", "cluster"]);
 
@@ -43,7 +51,7 @@ export interface ChannelHost {
 
 interface Queued {
   readonly message: LinkMessage;
-  /** Of one whose size was not known otherwise. */
+  /** Of one that goes to several nodes, or whose size was not known otherwise. */
   readonly encoded: Uint8Array | undefined;
 }
 
@@ -77,11 +85,12 @@ export class Channel implements Carrier {
   }
 
   send(message: LinkMessage): "accepted" | "full" | "unreachable" {
-    const isSystem = message.kind !== "message";
-    let bytes = measure(message);
+    const isSystem = !isForUsers(message);
+    const isShared = message.kind === "publication";
+    let bytes = isShared ? undefined : measure(message);
     let encoded: Uint8Array | undefined;
     if (bytes === undefined) {
-      const made = encodeMessage(message);
+      const made = isShared ? encodeShared(message) : encodeMessage(message);
       if (!made.ok) return this.#refuse(message, made.why);
       encoded = made.bytes;
       bytes = encoded.length;
@@ -182,15 +191,9 @@ export class Channel implements Carrier {
   #flush(): void {
     this.#isScheduled = false;
     while (this.#queue.length > 0) {
-      const count = this.#queue[0]!.encoded === undefined ? this.#countPlain() : 1;
+      const count = fillBatch(this.#sizes);
       this.#transmit(this.#queue.splice(0, count), this.#sizes.splice(0, count));
     }
-  }
-
-  /** How many of the first ones go into one batch that is encoded at once. */
-  #countPlain(): number {
-    const encoded = this.#queue.findIndex((each) => each.encoded !== undefined);
-    return fillBatch(encoded === -1 ? this.#sizes : this.#sizes.slice(0, encoded));
   }
 
   #transmit(queued: readonly Queued[], sizes: readonly number[]): void {
@@ -207,19 +210,38 @@ export class Channel implements Carrier {
   }
 
   #encode(head: Omit<Batch, "envelopes">, queued: readonly Queued[]): Uint8Array {
-    const [first] = queued;
-    if (first?.encoded !== undefined) return joinBatch(head, [first.encoded]);
-    const envelopes = queued.map(({ message }) => message);
-    const made = encodeBatch({ ...head, envelopes }, true);
-    if (made.ok) return made.bytes;
+    if (queued.every(({ encoded }) => encoded === undefined)) {
+      const envelopes = queued.map(({ message }) => message);
+      const made = encodeBatch({ ...head, envelopes }, true);
+      if (made.ok) return made.bytes;
+    }
+    const parts: Uint8Array[] = [];
+    let run: LinkMessage[] = [];
+    const endRun = () => {
+      if (run.length > 0) parts.push(...this.#encodeRun(run));
+      run = [];
+    };
+    for (const { message, encoded } of queued) {
+      if (encoded === undefined) run.push(message);
+      else {
+        endRun();
+        parts.push(encoded);
+      }
+    }
+    endRun();
+    return joinBatch(head, parts, queued.length);
+  }
+
+  #encodeRun(messages: readonly LinkMessage[]): Uint8Array[] {
+    const made: Encoded = encodeRun(messages);
+    if (made.ok) return [made.bytes];
     // One of them changed after it was sent: those that can go do, an empty one stands for it.
-    const each = envelopes.map((message) => {
+    return messages.map((message) => {
       const one = encodeMessage(message);
       if (one.ok) return one.bytes;
       this.#refuse(message, one.why);
       return NOTHING;
     });
-    return joinBatch(head, each);
   }
 
   #giveCapacity(): void {

@@ -59,6 +59,3 @@ export const PLACEMENT = Object.freeze({
   parkedMessages: 1_000,
   parkedMs: 5_000,
 });
-
-/** How long a node stays subscribed after the last member of a room has left, in milliseconds. */
-export const INTEREST_LINGER_MS = 5_000;

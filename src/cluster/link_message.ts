@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Address, Answer, ExitReason, Ref } from "../actor/mod.ts";
+import type { Address, Answer, ExitReason, Ref, SubjectMessage } from "../actor/mod.ts";
 
 /** Somebody's message, or the request of a call. */
 export interface UserLinkMessage {
@@ -75,9 +75,14 @@ export interface ResyncLinkMessage {
 }
 
 /** A message that is for somebody. */
-export type AddressedLinkMessage = Exclude<LinkMessage, ResyncLinkMessage>;
+export type AddressedLinkMessage = Exclude<LinkMessage, ResyncLinkMessage | SubjectMessage>;
 
-/** One message of a link. All but `message` are system messages: they pass before those. */
+/** Whether a message needs credit and a node that is up: the others are told it in any case. */
+export function isForUsers({ kind }: LinkMessage): boolean {
+  return kind === "message" || kind === "publication";
+}
+
+/** One message of a link. All but those for users are system messages: they pass before those. */
 export type LinkMessage =
   | UserLinkMessage
   | ReplyLinkMessage
@@ -86,4 +91,5 @@ export type LinkMessage =
   | WatchLinkMessage
   | LinkLinkMessage
   | InspectLinkMessage
-  | ResyncLinkMessage;
+  | ResyncLinkMessage
+  | SubjectMessage;

@@ -6,7 +6,9 @@
 
 import type { LinkMessage } from "./link_message.ts";
 
-type Fields = Readonly<Record<string, "text" | "maybeText" | "any" | "maybeTrue" | "answer">>;
+type Fields = Readonly<
+  Record<string, "text" | "maybeText" | "any" | "maybeTrue" | "answer" | "texts">
+>;
 
 const WATCH: Fields = { to: "text", watcher: "text", ref: "text" };
 const LINK: Fields = { to: "text", linker: "text" };
@@ -29,6 +31,11 @@ const SHAPES: Readonly<Record<LinkMessage["kind"], Fields>> = Object.freeze({
   resync: {},
   forget: {},
   nothing: {},
+  publication: { space: "text", subject: "text", message: "any" },
+  interestBegins: {},
+  interestEnds: {},
+  interest: { space: "text", add: "texts", drop: "texts" },
+  interestGone: { space: "text" },
 });
 
 /** There may be a million messages a second: nothing is made for each. */
@@ -37,6 +44,11 @@ const FIELDS = Object.fromEntries(
 ) as Record<LinkMessage["kind"], [name: string, kind: Fields[string]][]>;
 
 const REFUSALS = ["unknown", "terminated", "full", "unreachable"];
+
+/** Whether a value is a message of a kind that later versions may have: it is passed over. */
+export function isOfUnknownKind(value: unknown): boolean {
+  return isRecord(value) && typeof value.kind === "string" && !Object.hasOwn(SHAPES, value.kind);
+}
 
 /** Whether a value has the shape of a message of a link. */
 export function isLinkMessage(value: unknown): value is LinkMessage {
@@ -61,6 +73,8 @@ function isField(value: unknown, kind: Fields[string]): boolean {
       return value === undefined || typeof value === "boolean";
     case "answer":
       return isAnswer(value);
+    case "texts":
+      return Array.isArray(value) && value.every((each) => typeof each === "string");
   }
 }
 

@@ -20,7 +20,7 @@ export interface LinkMeter {
   full: number;
   /** Batches of links that were given up. */
   stale: number;
-  /** Bytes that came in and are no batch. */
+  /** Bytes that came in and are no batch, and messages of a kind that is not known here. */
   refused: number;
   /** How often the link was given up. */
   relinks: number;

@@ -18,6 +18,7 @@ import type {
   Ref,
   RemoteNode,
   SendResult,
+  SubjectMessage,
   Target,
 } from "../actor/mod.ts";
 import type {
@@ -92,7 +93,13 @@ class Remote implements RemoteNode, StandInHost, LinkEnd {
     this.send({ kind: "reply", to, answer });
   }
 
+  tell(message: SubjectMessage): SendResult {
+    return message.kind === "publication" ? this.send(message) : this.#carrier.send(message);
+  }
+
   send(message: LinkMessage): SendResult {
+    // Whoever is told that somebody has joined may publish for him at once.
+    this.#attachment.flush();
     return this.#carrier.send(message);
   }
 
@@ -134,6 +141,8 @@ class Remote implements RemoteNode, StandInHost, LinkEnd {
         return this.#attachment.undo();
       case "nothing":
         return;
+      default:
+        return this.#attachment.hear(message);
     }
   }
 

@@ -7,7 +7,7 @@
 import type { Node, SendResult } from "../actor/mod.ts";
 import { getLogger } from "../telemetry/mod.ts";
 import { Channel, type ChannelHost } from "./channel.ts";
-import type { LinkMessage } from "./link_message.ts";
+import { isForUsers, type LinkMessage } from "./link_message.ts";
 import type { LinkMeter } from "./meter.ts";
 import {
   type ReachabilityEffect,
@@ -79,8 +79,10 @@ export class Session implements ChannelHost, Carrier {
 
   send(message: LinkMessage): SendResult & ("accepted" | "full" | "unreachable") {
     // What was promised to be told is told once it is back; nobody waits for the rest.
-    if (this.#state.phase !== "up" && message.kind === "message") return "unreachable";
-    return this.#channel.send(message);
+    if (this.#state.phase === "up" || !isForUsers(message)) return this.#channel.send(message);
+    // Of the others, the sender is told.
+    if (message.kind === "publication") this.meter.lost++;
+    return "unreachable";
   }
 
   capacity(): Promise<void> | undefined {
@@ -99,6 +101,7 @@ export class Session implements ChannelHost, Carrier {
       return;
     }
     const { batch } = decoded;
+    this.meter.refused += decoded.passedOver;
     const isConfirmed = this.#channel.isConfirmed(batch);
     this.step({ type: "heard", linkEpoch: batch.linkEpoch, isConfirmed });
     const wasHeard = this.#channel.isHeard;

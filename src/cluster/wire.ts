@@ -11,7 +11,7 @@
 import { Packr } from "msgpackr/index-no-eval";
 import type { LinkMessage } from "./link_message.ts";
 import { WIRE_LIMITS } from "./limits.ts";
-import { isLinkMessage } from "./link_message_check.ts";
+import { isLinkMessage, isOfUnknownKind } from "./link_message_check.ts";
 import { scan } from "./wire_scan.ts";
 
 /** What goes over a link at once. */
@@ -26,7 +26,15 @@ export interface Batch {
 }
 
 /** A batch, or why the bytes are not one. */
-export type Decoded = { readonly ok: true; readonly batch: Batch } | Refusal;
+export type Decoded =
+  | {
+    readonly ok: true;
+    /** `nothing` stands for each message that was passed over. */
+    readonly batch: Batch;
+    /** Messages of kinds that are not known here: the other node is of a later version. */
+    readonly passedOver: number;
+  }
+  | Refusal;
 
 /** What was wrong with bytes or with a message. */
 export interface Refusal {
@@ -53,6 +61,30 @@ export function encodeMessage(message: LinkMessage): Encoded {
   }
 }
 
+const shared = new WeakMap<LinkMessage, Encoded>();
+
+/** As `encodeMessage`, once for all links that the same object goes to. */
+export function encodeShared(message: LinkMessage): Encoded {
+  let encoded = shared.get(message);
+  if (encoded === undefined) shared.set(message, encoded = encodeMessage(message));
+  return encoded;
+}
+
+/**
+ * Encodes several messages for `joinBatch`, as `encodeBatch` does: none of them is deep, as the
+ * caller has found when it measured them.
+ */
+export function encodeRun(messages: readonly LinkMessage[]): Encoded {
+  try {
+    const packed = packr.pack(messages);
+    const [token] = packed;
+    const headBytes = token === 0xdd ? 5 : token === 0xdc ? 3 : 1;
+    return { ok: true, bytes: new Uint8Array(packed.subarray(headBytes)) };
+  } catch (cause) {
+    return { ok: false, why: showCause(cause) };
+  }
+}
+
 /**
  * Encodes a whole batch at once: what all of its messages have in common is
  * written once, which is several times as fast as message by message. Without
@@ -72,10 +104,14 @@ export function encodeBatch(
   }
 }
 
-/** Puts encoded messages into one batch, without encoding them again. */
+/**
+ * Puts encoded messages into one batch, without encoding them again. `count` is how many they
+ * are, where some of the bytes are of several.
+ */
 export function joinBatch(
   { linkEpoch, seq, ack }: Omit<Batch, "envelopes">,
   messages: readonly Uint8Array[],
+  count: number = messages.length,
 ): Uint8Array<ArrayBuffer> {
   const bytes = messages.reduce<number>((sum, { length }) => sum + length, WIRE_LIMITS.headBytes);
   const out = new Uint8Array(bytes);
@@ -87,7 +123,7 @@ export function joinBatch(
     view.setFloat64(2 + i * 9, counter);
   });
   out[28] = 0xdd;
-  view.setUint32(29, messages.length);
+  view.setUint32(29, count);
   let position: number = WIRE_LIMITS.headBytes;
   for (const message of messages) {
     out.set(message, position);
@@ -120,9 +156,16 @@ function toBatch(value: unknown): Decoded {
   const [linkEpoch, seq, ack, envelopes] = value;
   const isSound = [linkEpoch, seq, ack].every((each) => Number.isSafeInteger(each) && each >= 0);
   if (!isSound) return { ok: false, why: "linkEpoch, seq and ack are not all counters" };
-  const wrong = envelopes.findIndex((each: unknown) => !isLinkMessage(each));
-  if (wrong !== -1) return { ok: false, why: `envelope ${wrong} does not say what it is` };
-  return { ok: true, batch: { linkEpoch, seq, ack, envelopes } };
+  let passedOver = 0;
+  for (const [index, each] of envelopes.entries()) {
+    if (isLinkMessage(each)) continue;
+    if (!isOfUnknownKind(each)) {
+      return { ok: false, why: `envelope ${index} does not say what it is` };
+    }
+    passedOver++;
+    envelopes[index] = { kind: "nothing" };
+  }
+  return { ok: true, batch: { linkEpoch, seq, ack, envelopes }, passedOver };
 }
 
 function showCause(cause: unknown): string {

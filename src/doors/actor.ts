@@ -10,6 +10,7 @@
  * | calls that fail | `CallError` and the classes of its codes |
  * | something that blocks, as an actor | `MetaBehavior`, `MetaProcess` |
  * | other nodes | `RemoteNode`, `Peer`, `Attachment` |
+ * | rooms and topics over several nodes | `Subjects`, `SubjectSource` |
  * | time | `Clock`, `SYSTEM_CLOCK` |
  *
  * @example
@@ -87,6 +88,9 @@ export {
   type SpawnArguments,
   type SpawnOptions,
   type StopOptions,
+  type SubjectMessage,
+  type Subjects,
+  type SubjectSource,
   SUPERVISOR_DEFAULTS,
   type SupervisorOptions,
   type SupervisorRequest,

@@ -11,6 +11,8 @@ function createRemote(name: string, incarnation: string): RemoteNode {
     peer: (address) => ({ node: name, address }) as Peer,
     named: (process) => ({ node: `${process} on ${name}` }) as Recipient,
     answer() {},
+    capacity: () => undefined,
+    tell: () => "accepted",
   };
 }
 

@@ -11,6 +11,7 @@ import { linkNodes, type MemoryLink } from "../../src/cluster/mod.ts";
 import { configureLogs } from "../../src/telemetry/mod.ts";
 import { SILENT_TELEMETRY } from "../../src/telemetry/silent.ts";
 import { testPeerContract } from "../actor/peer_contract.ts";
+import { testSubjectsContract } from "../actor/subjects_contract.ts";
 import { createGated, createRecorder, idle, inProcess, spawnMeta } from "../actor/stage.ts";
 import { assertEquals, assertRejects, assertThrows } from "../helpers/assert.ts";
 import { LogCapture } from "../helpers/log_capture.ts";
@@ -39,6 +40,8 @@ function openPair(credit?: number): Pair {
 }
 
 testPeerContract("over a memory link", () => Promise.resolve(openPair()), "handed over");
+
+testSubjectsContract("over a memory link", () => Promise.resolve(openPair()));
 
 testPeerContract("over a memory link, the other way", () => {
   const { here, there, ...rest } = openPair();

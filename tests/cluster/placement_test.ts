@@ -1,6 +1,5 @@
 import { chooseMoves, placeShards } from "../../src/cluster/placement.ts";
 import { loadHash, rendezvous, shardOf } from "../../src/cluster/rendezvous.ts";
-import { stepInterest } from "../../src/cluster/interest.ts";
 import { type ParkingState, stepParking } from "../../src/cluster/parking.ts";
 import { assert, assertEquals, assertGreater, assertLess } from "../helpers/assert.ts";
 
@@ -70,17 +69,4 @@ Deno.test("stepParking() drops and counts what waited for 5 s", () => {
   assertEquals(effects, [{ type: "drop", shard: 7, lost: 1 }]);
   assertEquals(park(late, "offer", 5_001)[1], [{ type: "full", shard: 7 }]);
   assertEquals(park(late, "settled", 5_002)[1], []);
-});
-
-Deno.test("stepInterest() subscribes with the first member and leaves 5 s after the last", () => {
-  const subject = "room.lobby";
-  let [state, effects] = stepInterest(new Map(), { type: "joined", subject }, 0);
-  assertEquals(effects, [{ type: "subscribe", subject }]);
-  [state, effects] = stepInterest(state, { type: "joined", subject }, 1);
-  assertEquals(effects, []);
-  for (const nowMs of [10, 11]) [state] = stepInterest(state, { type: "left", subject }, nowMs);
-  assertEquals(stepInterest(state, { type: "tick" }, 5_010)[1], []);
-  const [again] = stepInterest(state, { type: "joined", subject }, 5_000);
-  assertEquals(stepInterest(again, { type: "tick" }, 9_999)[1], []);
-  assertEquals(stepInterest(state, { type: "tick" }, 5_011)[1], [{ type: "unsubscribe", subject }]);
 });

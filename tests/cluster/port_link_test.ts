@@ -1,6 +1,7 @@
 import { createNode, isDown, type MetaProcess } from "../../src/actor/mod.ts";
 import { linkPort } from "../../src/cluster/mod.ts";
 import { testPeerContract } from "../actor/peer_contract.ts";
+import { testSubjectsContract } from "../actor/subjects_contract.ts";
 import { idle, inProcess } from "../actor/stage.ts";
 import { assertEquals, assertGreater } from "../helpers/assert.ts";
 import { eventually, settleBetween } from "./stage.ts";
@@ -23,6 +24,7 @@ function openPair() {
 }
 
 testPeerContract("over a MessagePort", () => Promise.resolve(openPair()), "handed over");
+testSubjectsContract("over a MessagePort", () => Promise.resolve(openPair()));
 
 Deno.test("a thread that is gone fires what watched it, and its actors are unreachable", async () => {
   await using pair = openPair();

@@ -1,10 +1,18 @@
 import fc from "fast-check";
 import { Packr } from "msgpackr/index-no-eval";
 import type { LinkMessage } from "../../src/cluster/link_message.ts";
-import { decodeBatch, encodeBatch, encodeMessage, joinBatch } from "../../src/cluster/wire.ts";
+import {
+  decodeBatch,
+  encodeBatch,
+  encodeMessage,
+  encodeRun,
+  encodeShared,
+  joinBatch,
+} from "../../src/cluster/wire.ts";
 import { assert, assertEquals, assertStringIncludes } from "../helpers/assert.ts";
 
 const HEAD = { linkEpoch: 3, seq: 7, ack: 5 };
+const INTEREST = { kind: "interest", space: "s", add: [], drop: [] };
 
 function message(value: unknown): LinkMessage {
   return { kind: "message", to: "board", from: "<a@h/1/2>" as never, message: value };
@@ -65,11 +73,48 @@ Deno.test("decodeBatch() gives what was encoded as a whole batch", () => {
       const encoded = encodeBatch({ ...HEAD, envelopes });
       assert(encoded.ok, encoded.ok ? "" : encoded.why);
       const batch = { ...HEAD, envelopes: structuredClone(envelopes) };
-      assertEquals(decodeBatch(encoded.bytes), { ok: true, batch });
+      assertEquals(decodeBatch(encoded.bytes), { ok: true, batch, passedOver: 0 });
     }),
     { numRuns: 500 },
   );
 });
+
+Deno.test("decodeBatch() gives what was encoded in runs and one by one, in one batch", () => {
+  const runs = fc.array(fc.array(plain, { maxLength: 20 }), { maxLength: 4 });
+  fc.assert(
+    fc.property(runs, plain, (runs, alone) => {
+      const shared = message([alone, alone]);
+      const envelopes = runs.flatMap((run) => [...run.map(message), shared]);
+      const parts = runs.flatMap((run) => [encodeRun(run.map(message)), encodeShared(shared)]);
+      const bytes = parts.map((part) => {
+        assert(part.ok, part.ok ? "" : part.why);
+        return part.bytes;
+      });
+      const decoded = decodeBatch(joinBatch(HEAD, bytes, envelopes.length));
+      const batch = { ...HEAD, envelopes: structuredClone(envelopes) };
+      assertEquals(decoded, { ok: true, batch, passedOver: 0 });
+    }),
+    { numRuns: 300 },
+  );
+});
+
+Deno.test("encodeShared() encodes an object once, for however many links", () => {
+  const publication = { kind: "publication", space: "s", subject: "a", message: "m" } as const;
+  assert(encodeShared(publication) === encodeShared(publication));
+  assert(encodeShared(publication) !== encodeShared({ ...publication }));
+});
+
+for (const kind of ["toString", "a kind of later"]) {
+  Deno.test(`decodeBatch() passes over ${kind}, and reads the others`, () => {
+    const envelopes = [message(1), { kind, more: [1] }, message(2)];
+    const bytes = new Packr({ structuredClone: true }).pack([3, 7, 5, envelopes]);
+    assertEquals(decodeBatch(bytes), {
+      ok: true,
+      batch: { ...HEAD, envelopes: [message(1), { kind: "nothing" }, message(2)] },
+      passedOver: 1,
+    });
+  });
+}
 
 Deno.test("decodeBatch() keeps what one message refers to twice, in each message of a batch", () => {
   const shared = { a: 1 };
@@ -147,7 +192,10 @@ for (
   const [what, value, why] of [
     ["another value", { a: 1 }, "expected [linkEpoch, seq, ack, envelopes]"],
     ["a negative seq", [1, -1, 0, []], "linkEpoch, seq and ack are not all counters"],
-    ["a kind that every object inherits", [1, 1, 0, [{ kind: "toString" }]], "envelope 0 "],
+    ["a kind that is no text", [1, 1, 0, [{ kind: 1 }]], "envelope 0 "],
+    ["interest in what is no text", [1, 1, 0, [{ ...INTEREST, add: ["a", 1] }]], "envelope 0 "],
+    ["interest in no space", [1, 1, 0, [{ ...INTEREST, space: undefined }]], "envelope 0 "],
+    ["a publication without a subject", [1, 1, 0, [{ kind: "publication" }]], "envelope 0 "],
     ["an envelope without a target", [1, 1, 0, [{ kind: "exit", reason: "x" }]], "envelope 0 "],
     [
       "an answer of no known kind",

@@ -5,7 +5,7 @@
  */
 
 import type { Node } from "../../actor/mod.ts";
-import type { LinkMessage } from "../link_message.ts";
+import { isForUsers, type LinkMessage } from "../link_message.ts";
 import { attachRemote, type Carrier, type LinkEnd } from "../remote_node.ts";
 
 /** Two nodes that reach each other. */
@@ -65,7 +65,7 @@ class MemoryCarrier implements Carrier {
 
   send(message: LinkMessage): "accepted" | "full" | "unreachable" {
     if (this.receiver === undefined) return "unreachable";
-    const costs = message.kind === "message" ? 1 : 0;
+    const costs = isForUsers(message) ? 1 : 0;
     if (this.#used + costs > this.#credit) return "full";
     this.#used += costs;
     this.inFlight++;

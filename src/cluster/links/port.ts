@@ -110,6 +110,7 @@ class PortEnd implements PortLink, ChannelHost {
       this.meter.refused++;
       return log.warn("Cannot read what {node} sent: {why}", { node: this.name, why: decoded.why });
     }
+    this.meter.refused += decoded.passedOver;
     this.#hasNews ||= decoded.batch.envelopes.length > 0;
     this.#channel.arrive(decoded.batch, bytes.length);
   }
