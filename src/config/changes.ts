@@ -60,12 +60,13 @@ function laterParts(running: Config, next: Config): string[] {
 }
 
 function fixedParts(
-  { node, listen, processes, cluster, webhooks, admin, drain, log }: Config,
+  { node, workers, listen, processes, cluster, webhooks, admin, drain, log }: Config,
 ): Record<string, unknown> {
   const { tls, ...rest } = listen;
   // All but the names of certificate files, which are read again; not whether there are any.
   return {
     node,
+    workers,
     listen: { ...rest, tls: tls !== undefined },
     processes,
     cluster,

@@ -8,7 +8,13 @@
  */
 
 import { z } from "zod";
-import { normalizeHost, parseDuration, parseSize, UNIT_PATTERNS } from "../text/mod.ts";
+import {
+  formatDuration,
+  normalizeHost,
+  parseDuration,
+  parseSize,
+  UNIT_PATTERNS,
+} from "../text/mod.ts";
 
 /** Texts in quotes, joined by commas. */
 export function listed(names: readonly string[]): string {
@@ -81,7 +87,7 @@ function withUnit(
 /** A duration; milliseconds when parsed. */
 export function duration(least = 0, most = Infinity): z.ZodType<number, string | number> {
   const error = 'a duration: milliseconds, or text such as "250ms", "15s" or "2m"' +
-    (least > 0 ? ", longer than zero" : "");
+    (least > 1 ? `, at least ${formatDuration(least)}` : least > 0 ? ", longer than zero" : "");
   return withUnit(UNIT_PATTERNS.duration, parseDuration, error, least, most);
 }
 

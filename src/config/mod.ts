@@ -39,6 +39,7 @@ export {
   type RateLimitConfig,
   type TlsConfig,
   type WebhooksConfig,
+  type WorkersConfig,
 } from "./types.ts";
 export type { Scope } from "../http/mod.ts";
 export { workingDirectory } from "./working_directory.ts";

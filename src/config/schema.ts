@@ -16,6 +16,7 @@ import { CONFIG_DEFAULTS as DEFAULTS, EMBEDDED } from "./defaults.ts";
 import { clusterSchema } from "./cluster.ts";
 import { endpointSchema } from "./endpoint.ts";
 import { choice, duration, flag, host, integer, object, size, text } from "./leaves.ts";
+import { LEAST_KILL_MS } from "../workers/mod.ts";
 import { webhooksSchema } from "./webhooks.ts";
 import type { Config, ProcessConfig } from "./types.ts";
 
@@ -41,6 +42,15 @@ const node = object({
   workers: workers.default(DEFAULTS.workers)
     .describe("JavaScript threads that share the port; `auto` is one for each core."),
 });
+
+const workersSection = object({
+  killBlockedAfter: duration(LEAST_KILL_MS).optional()
+    .describe(
+      "Ends a worker that has computed for so long without a pause, and starts it again. If its " +
+        "thread has not stopped after as long again, which the runtime cannot force, the others " +
+        "drain and the program ends with code 1. Default: it is told of in the log, and goes on.",
+    ),
+}).transform(({ killBlockedAfter }) => ({ killBlockedAfterMs: killBlockedAfter }));
 
 const tls = object({
   cert: text(/./, "the path of a file").describe(
@@ -165,6 +175,9 @@ export const configSchema: z.ZodType<Config> = object({
   $schema: z.string({ error: "the address of a JSON Schema" }).optional()
     .describe("For editors; not read."),
   node: node.prefault({}).describe("The node."),
+  workers: workersSection.prefault({}).describe(
+    "What is done about the threads of `node.workers`.",
+  ),
   listen: listen.prefault({}).describe("Where the server listens."),
   programs: flag().default(DEFAULTS.programs)
     .describe("Whether processes may be programs of the system; `false` refuses them."),

@@ -21,6 +21,12 @@ export interface NodeConfig {
   readonly workers: number | "auto";
 }
 
+/** What is done about workers. */
+export interface WorkersConfig {
+  /** Computing for so long without a pause ends one; absent: never. */
+  readonly killBlockedAfterMs?: number | undefined;
+}
+
 /** Files of a certificate and its private key, in PEM. */
 export interface TlsConfig {
   /** Path of the certificate chain. */
@@ -178,6 +184,8 @@ export interface LogConfig {
 export interface Config {
   /** The node. */
   readonly node: NodeConfig;
+  /** What is done about its workers. */
+  readonly workers: WorkersConfig;
   /** Where the server listens. */
   readonly listen: ListenConfig;
   /** Whether processes may be programs. */

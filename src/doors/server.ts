@@ -63,6 +63,7 @@ export {
   type SourceOf,
   type TlsConfig,
   type WebhooksConfig,
+  type WorkersConfig,
 } from "../config/mod.ts";
 export type { BehaviorName } from "../behaviors/mod.ts";
 export { isLoopbackHost } from "../text/mod.ts";

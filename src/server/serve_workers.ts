@@ -68,6 +68,7 @@ class WorkerServer implements Server {
   readonly #options: ServeOptions;
   readonly #board = new CountsBoard();
   readonly #finish: () => void;
+  failure: string | undefined;
   #token: string | undefined;
   #root: unknown;
   #level: string;
@@ -102,6 +103,8 @@ class WorkerServer implements Server {
         hear: (index, message) => this.#hear(index, message as FromServerWorker),
         answer: () => this.#readMetrics(),
         ended: (index) => this.#forget(index),
+        stuck: (index) => this.#fail(`the thread of worker ${index} cannot be stopped`),
+        killBlockedAfterMs: this.#config.workers.killBlockedAfterMs,
       });
     } catch (error) {
       await this.node.stop({ timeoutMs: 0 });
@@ -178,6 +181,13 @@ class WorkerServer implements Server {
     for (const other of this.#ready) {
       if (other !== index) this.#tell(other, { kind: "counts", worker: index, message });
     }
+  }
+
+  /** Only a new start of the whole helps. */
+  #fail(why: string): void {
+    this.failure = why;
+    log.fatal("The server stops: {why}", { why });
+    void this.drain();
   }
 
   #forget(index: number): void {

@@ -74,7 +74,8 @@ const START_TIMEOUT_MS = 5_000;
  * Starts a server and keeps it running until a signal ends it; resolves with
  * the exit code.
  *
- * SIGTERM or SIGINT drains and ends in 0; a second one ends in 1 at once.
+ * SIGTERM or SIGINT drains and ends in 0; a second one ends in 1 at once. A server that stops
+ * by itself ends in 1.
  * SIGHUP reloads. Signals count from before the start, so one that comes while
  * the server starts is not lost: if that takes too long, as with a module that
  * never loads, there is nothing to drain.
@@ -112,7 +113,7 @@ export async function runUntilSignalled(
     server = await start();
     if (stops > 0) server.drain();
     await server.finished;
-    return 0;
+    return server.failure === undefined ? 0 : 1;
   };
   for (const [signal, listener] of listeners) source.addSignalListener(signal, listener);
   try {

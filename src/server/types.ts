@@ -49,6 +49,8 @@ export interface Server extends AsyncDisposable {
   drain(options?: DrainOptions): Promise<void>;
   /** Resolves when the server has stopped. */
   readonly finished: Promise<void>;
+  /** Why it has stopped by itself; `undefined` if it was told to, or runs. */
+  readonly failure?: string | undefined;
   /**
    * Reads the certificate again, and takes over origins and limits of the
    * endpoints that are there; open connections keep what they began with

@@ -4,6 +4,7 @@
  * @module
  */
 
+export { LEAST_KILL_MS } from "./pulse.ts";
 export { runWorker, type WorkerContext, type WorkerHandle } from "./thread.ts";
 export {
   BACK_OFF,

@@ -13,6 +13,8 @@ export type ToWorker =
     readonly data: unknown;
     /** Counts up while the worker runs, at its index. */
     readonly beats: SharedArrayBuffer;
+    /** It closes with the thread. */
+    readonly leash: Transferable;
   }
   /** A node to be linked with; `port` is this end of the link. */
   | {
@@ -47,9 +49,6 @@ export interface Answer {
   /** Present: it failed. */
   readonly error?: string;
 }
-
-/** How often a worker counts up, in milliseconds. */
-export const BEAT_MS = 500;
 
 /** Asks of one side that wait for their answers. */
 export class Questions {

@@ -6,7 +6,8 @@
 
 import type { Node } from "../actor/mod.ts";
 import { linkPort, type PortLink } from "../cluster/mod.ts";
-import { answerTo, BEAT_MS, type FromWorker, Questions, type ToWorker } from "./protocol.ts";
+import { answerTo, type FromWorker, Questions, type ToWorker } from "./protocol.ts";
+import { BEAT_MS } from "./pulse.ts";
 
 /** What a worker is given. */
 export interface WorkerContext<D = unknown> {
@@ -70,6 +71,8 @@ class Thread<D> {
   readonly #links: PortLink[] = [];
   #node: Node | undefined;
   #handle: WorkerHandle = {};
+  /** Kept from being collected. */
+  leash: Transferable | undefined;
 
   constructor(scope: WorkerScope, start: Parameters<typeof runWorker<D>>[0]) {
     this.#scope = scope;
@@ -93,9 +96,14 @@ class Thread<D> {
     }
   }
 
-  async #init({ index, name, data, beats }: Extract<ToWorker, { kind: "init" }>): Promise<void> {
+  async #init(
+    { index, name, data, beats, leash }: Extract<ToWorker, { kind: "init" }>,
+  ): Promise<void> {
+    this.leash = leash;
     const counters = new Int32Array(beats);
-    setInterval(() => Atomics.add(counters, index - 1, 1), BEAT_MS);
+    const beat = () => Atomics.add(counters, index - 1, 1);
+    beat();
+    setInterval(beat, BEAT_MS);
     const post = (message: FromWorker) => this.#scope.postMessage(message);
     try {
       this.#handle = await this.#start({

@@ -7,15 +7,15 @@
 import type { Node } from "../actor/mod.ts";
 import { linkPort, type PortLink } from "../cluster/mod.ts";
 import { getLogger } from "../telemetry/mod.ts";
-import { answerTo, BEAT_MS, type FromWorker, Questions, type ToWorker } from "./protocol.ts";
+import { Leash } from "./leash.ts";
+import { answerTo, type FromWorker, Questions, type ToWorker } from "./protocol.ts";
+import { BEAT_MS, LEAST_KILL_MS, type Pulse, startPulse, stepPulse } from "./pulse.ts";
 
 const log = getLogger(["troupe", "workers"]);
 
 /** Between the end of a worker and its next start, in milliseconds: twice as long each time. */
 export const BACK_OFF: Readonly<{ firstMs: number; mostMs: number; wellAfterMs: number }> = Object
   .freeze({ firstMs: 100, mostMs: 30_000, wellAfterMs: 60_000 });
-
-const BLOCKED_AFTER_MS = 5_000;
 
 /** Options of {@linkcode startWorkers}. */
 export interface WorkersOptions {
@@ -31,6 +31,17 @@ export interface WorkersOptions {
   readonly answer?: (index: number, request: unknown) => unknown;
   /** A worker has ended. */
   readonly ended?: (index: number) => void;
+  /**
+   * Ends a worker that has computed for so long without a pause, in milliseconds, at least 1 000;
+   * it is started again. Default: such a worker is told of in the log, and goes on.
+   */
+  readonly killBlockedAfterMs?: number | undefined;
+  /**
+   * A worker that was ended so has not stopped after as long again: the runtime cannot interrupt
+   * what computes, so that it takes a core, and its share of new connections, until the program
+   * ends. By default that is an error in the log.
+   */
+  readonly stuck?: (index: number) => void;
 }
 
 /** Running workers. Disposing them ends them. */
@@ -69,8 +80,16 @@ export class WorkerStartError extends Error {
  * started again after a while; what watched its actors is told.
  *
  * @throws {WorkerStartError} If one does not start; then none runs.
+ * @throws {RangeError} If `killBlockedAfterMs` is below 1 000.
  */
 export async function startWorkers(module: URL, options: WorkersOptions): Promise<Workers> {
+  const { killBlockedAfterMs = LEAST_KILL_MS } = options;
+  if (!(killBlockedAfterMs >= LEAST_KILL_MS)) {
+    throw new RangeError(
+      `Cannot start workers: killBlockedAfterMs is ${killBlockedAfterMs}, expected at least ` +
+        LEAST_KILL_MS,
+    );
+  }
   const pool = new Pool(module, options);
   await pool.start();
   return pool;
@@ -81,13 +100,13 @@ interface Slot {
   worker: Worker | undefined;
   identity: { readonly name: string; readonly incarnation: string } | undefined;
   link: PortLink | undefined;
+  leash: Leash | undefined;
   isReady: boolean;
   startedMs: number;
   delayMs: number;
   timer: ReturnType<typeof setTimeout> | undefined;
   questions: Questions;
-  beats: number;
-  beatMs: number;
+  pulse: Pulse;
 }
 
 class Pool implements Workers {
@@ -96,6 +115,8 @@ class Pool implements Workers {
   readonly #slots: Slot[];
   readonly #beats: Int32Array<SharedArrayBuffer>;
   readonly #started = Promise.withResolvers<void>();
+  /** Threads that were told to end, and may compute on. */
+  readonly #killed = new Set<Leash>();
   #watching: ReturnType<typeof setInterval> | undefined;
   #isStarting = true;
   #isStopped = false;
@@ -109,13 +130,13 @@ class Pool implements Workers {
       worker: undefined,
       identity: undefined,
       link: undefined,
+      leash: undefined,
       isReady: false,
       startedMs: 0,
       delayMs: BACK_OFF.firstMs,
       timer: undefined,
       questions: new Questions(),
-      beats: 0,
-      beatMs: 0,
+      pulse: startPulse(0, 0),
     }));
   }
 
@@ -159,6 +180,7 @@ class Pool implements Workers {
       clearTimeout(slot.timer);
       this.#drop(slot);
     }
+    for (const leash of this.#killed) leash.release();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -170,7 +192,8 @@ class Pool implements Workers {
     const { node: { name }, data } = this.#options;
     const worker = new Worker(this.#module, { type: "module", name: `worker ${slot.index}` });
     slot.worker = worker;
-    slot.startedMs = slot.beatMs = performance.now();
+    slot.startedMs = performance.now();
+    slot.pulse = startPulse(Atomics.load(this.#beats, slot.index - 1), slot.startedMs);
     worker.onerror = (event) => {
       event.preventDefault();
       if (slot.worker === worker) this.#end(slot, event.message);
@@ -178,13 +201,16 @@ class Pool implements Workers {
     worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
       if (slot.worker === worker) this.#hear(slot, data);
     };
-    this.#post(slot, {
+    const leash = slot.leash = new Leash();
+    const init = {
       kind: "init",
       index: slot.index,
       name: nameOfWorker(name, slot.index),
       data: data?.(slot.index),
       beats: this.#beats.buffer,
-    });
+      leash: leash.end,
+    } as const;
+    this.#post(slot, init, [leash.end]);
   }
 
   #post(slot: Slot | undefined, order: ToWorker, transfer: Transferable[] = []): void {
@@ -266,35 +292,52 @@ class Pool implements Workers {
   }
 
   #drop(slot: Slot): void {
-    const { worker, identity, link } = slot;
-    slot.worker = slot.identity = slot.link = undefined;
+    const { worker, identity, link, leash } = slot;
+    slot.worker =
+      slot.identity =
+      slot.link =
+      slot.leash =
+        undefined;
     slot.isReady = false;
     worker?.terminate();
     slot.questions.fail(`worker ${slot.index} has ended`);
     slot.questions = new Questions();
     link?.close();
+    leash?.release();
     if (identity !== undefined) {
       for (const other of this.#slots) this.#post(other, { kind: "gone", ...identity });
     }
     if (worker !== undefined && !this.#isStopped) this.#options.ended?.(slot.index);
   }
 
-  /** A worker that computes without a pause is told of, and left to go on. */
+  /** A worker that computes without a pause is told of, and left to go on unless a time is set. */
   #watch(): void {
-    const nowMs = performance.now();
+    const { killBlockedAfterMs } = this.#options;
     for (const slot of this.#slots) {
+      if (slot.worker === undefined) continue;
       const beats = Atomics.load(this.#beats, slot.index - 1);
-      if (beats !== slot.beats || slot.worker === undefined) {
-        slot.beats = beats;
-        slot.beatMs = nowMs;
-      } else if (nowMs - slot.beatMs >= BLOCKED_AFTER_MS) {
-        const seconds = BLOCKED_AFTER_MS / 1_000;
+      const [next, finding] = stepPulse(slot.pulse, beats, performance.now(), killBlockedAfterMs);
+      slot.pulse = next;
+      const seconds = Math.floor(next.silentMs / 1_000);
+      if (finding === "blocked") {
         log.warn("Worker {index} is blocked: it has not paused for {seconds} s", {
           index: slot.index,
           seconds,
         });
-        slot.beatMs = nowMs;
-      }
+      } else if (finding === "kill") this.#kill(slot, seconds);
     }
+  }
+
+  #kill(slot: Slot, seconds: number): void {
+    const { index, leash } = slot;
+    slot.leash = undefined;
+    this.#end(slot, `it had not paused for ${seconds} s`);
+    if (leash === undefined) return;
+    this.#killed.add(leash);
+    leash.expectEnd(this.#options.killBlockedAfterMs!, () => {
+      this.#killed.delete(leash);
+      log.error("The thread of worker {index} cannot be stopped: it still computes", { index });
+      this.#options.stuck?.(index);
+    });
   }
 }

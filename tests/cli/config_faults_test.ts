@@ -76,6 +76,12 @@ const FAULTS: readonly [name: string, text: string, ...named: string[]][] = [
     '"auto", or a number of threads, a whole number from 1 to 256',
   ],
   [
+    "a time after which no worker may be ended",
+    '{"workers":{"killBlockedAfter":"500ms"}}',
+    'workers.killBlockedAfter is "500ms", expected a duration',
+    "at least 1s",
+  ],
+  [
     "engine native beside workers",
     '{"node":{"workers":2},"processes":{"echo":{"behavior":"echo"}},"endpoints":{"/ws":{"pool":["echo"],"engine":"native"}}}',
     'endpoints["/ws"].engine is "native", which does not share its port with workers',

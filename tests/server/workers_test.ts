@@ -16,6 +16,7 @@ export default async function who(self) {
   for await (const { message, reply } of self) {
     if (reply !== undefined) reply(self.node);
     else if (message.kind === "message" && message.body === "exit") Deno.exit(3);
+    else if (message.kind === "message" && message.body === "loop") for (;;);
     else if (message.kind === "message") {
       const there = await self.call({ name: "who", node: other }, "who").catch((error) => error.code);
       self.send(message.id, { kind: "message", type: message.type, body: self.node + " " + there });
@@ -118,6 +119,25 @@ Deno.test("a worker that ends takes its own connections along, and is started ag
   });
   await eventually("its counts are right", async () => await activeOf(url) >= 1);
   assertEquals(program.lines.filter((line) => line.includes("has ended")).length, 1);
+});
+
+Deno.test("workers.killBlockedAfter ends a worker that loops, and the program if it loops on", async () => {
+  await using stage = await serveTwo({ workers: { killBlockedAfter: "2s" } });
+  const { open, program } = stage;
+  await using clients = new AsyncDisposableStack();
+  const byNode = new Map<string, RawClient>();
+  while (byNode.size < 2) {
+    const client = clients.use(await open());
+    byNode.set((await ask(client))[0]!, client);
+  }
+  const [[here, looping], [, other]] = [...byNode] as [[string, RawClient], [string, RawClient]];
+  await looping.send({ opcode: OPCODE.text, payload: "loop" });
+  const line = await program.find("why", (line) => /it had not paused for 2 s/.exec(line)?.input);
+  assertEquals(JSON.parse(line).index, Number(/\/(\d)@/.exec(here)![1]));
+  assertEquals((await ask(other)).length, 2);
+  assertEquals((await other.readClose()).code, 1001);
+  assertEquals(await program.exitCode(), 1);
+  assertStringIncludes(program.lines.join("\n"), "cannot be stopped");
 });
 
 testWith(

@@ -32,7 +32,7 @@ export const ARROWS: ReadonlyMap<string, readonly string[]> = new Map<string, re
   ["api", ["http", "websocket", "actor", "telemetry", ...GROUND]],
   ["dashboard", ["api", "web", "http", "actor", "telemetry", "text"]],
   ["web", []],
-  ["config", ["auth", "webhooks", "http", ...BEHAVIORS, ...CORE, "cluster"]],
+  ["config", ["auth", "webhooks", "http", ...BEHAVIORS, ...CORE, "cluster", "workers"]],
   ["client", ["websocket", "actor", ...GROUND]],
   ["workers", ["cluster", "actor", "telemetry"]],
   [

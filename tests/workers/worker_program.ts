@@ -15,6 +15,7 @@ runWorker<{ readonly fails?: boolean }>(({ index, name, data, join, tell, ask })
     for await (const { message, reply } of self) {
       if (message === "close") (globalThis as unknown as { close(): void }).close();
       else if (message === "exit") Deno.exit(3);
+      else if (message === "loop") computeFor(4_000);
       else if (message === "throw") {
         setTimeout(() => {
           throw new Error("on purpose");
@@ -26,3 +27,8 @@ runWorker<{ readonly fails?: boolean }>(({ index, name, data, join, tell, ask })
   }, { name: "echo" });
   return { answer: (request) => `${index} answers ${request}` };
 });
+
+function computeFor(ms: number): void {
+  const untilMs = performance.now() + ms;
+  while (performance.now() < untilMs);
+}

@@ -1,12 +1,17 @@
 import { createNode, isDown, type Node } from "../../src/actor/mod.ts";
-import { startWorkers, type Workers, WorkerStartError } from "../../src/workers/mod.ts";
+import {
+  startWorkers,
+  type Workers,
+  type WorkersOptions,
+  WorkerStartError,
+} from "../../src/workers/mod.ts";
 import { inProcess } from "../actor/stage.ts";
 import { eventually } from "../cluster/stage.ts";
 import { assertEquals, assertRejects } from "../helpers/assert.ts";
 
 const MODULE = new URL("./worker_entry.js", import.meta.url);
 
-async function open(count = 2) {
+async function open(count = 2, more: Partial<WorkersOptions> = {}) {
   const node = createNode({ name: "main@host" });
   const told: unknown[] = [];
   const workers = await startWorkers(MODULE, {
@@ -15,6 +20,7 @@ async function open(count = 2) {
     data: () => ({}),
     hear: (index, message) => told.push([index, message]),
     answer: (index, request) => `${request}, ${index}?`,
+    ...more,
   });
   return {
     node,
@@ -64,6 +70,32 @@ for (const how of ["close", "exit", "throw", "terminate"] as const) {
     await answers(node, workers, 1);
   });
 }
+
+Deno.test("a worker that computes without a pause is ended where that is asked for", async () => {
+  const stuck = Promise.withResolvers<number>();
+  await using stage = await open(2, { killBlockedAfterMs: 1_000, stuck: stuck.resolve });
+  const { node, workers } = stage;
+  const reason = await inProcess(node, async (self) => {
+    const { id } = await self.inspect(echo(1));
+    self.monitor(id as never);
+    self.send(echo(1), "loop");
+    for await (const envelope of self) if (isDown(envelope)) return envelope.message.reason;
+  });
+  assertEquals(reason, "noconnection");
+  assertEquals(await node.call(echo(2), "hi"), "2 hi");
+  await answers(node, workers, 1);
+  // Its loop is longer: the runtime cannot interrupt it.
+  assertEquals(await stuck.promise, 1);
+});
+
+Deno.test("a time after which no worker may be ended is refused", async () => {
+  await using node = createNode({ name: "main@host" });
+  const starting = (killBlockedAfterMs: number) => () =>
+    startWorkers(MODULE, { count: 1, node, killBlockedAfterMs });
+  for (const wrong of [999, 0, -1, NaN]) {
+    await assertRejects(starting(wrong), RangeError, `killBlockedAfterMs is ${wrong}, expected`);
+  }
+});
 
 Deno.test("a worker that does not start is an error that says why, and none runs", async () => {
   await using node = createNode({ name: "main@host" });
