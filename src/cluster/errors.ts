@@ -8,8 +8,10 @@
 export type ClusterErrorCode =
   /** The broker is too old. */
   | "broker_too_old"
-  /** It does not let this node in. */
+  /** It does not let this node in, or is none that this node may talk to. */
   | "broker_refused"
+  /** A key or a certificate is not what it should be. */
+  | "rights_invalid"
   /** It has no JetStream, which what was asked for needs. */
   | "no_jetstream"
   /** A live node has the name. */

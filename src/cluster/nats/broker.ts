@@ -9,8 +9,9 @@ import { getLogger } from "../../telemetry/mod.ts";
 import { redactText } from "../../text/mod.ts";
 import { inTime } from "../../time/mod.ts";
 import { ClusterError } from "../errors.ts";
-import { connect } from "./socket_transport.ts";
 import { type NatsOptions, toConnectionOptions } from "./options.ts";
+import { assertRights } from "./rights.ts";
+import { connect, RefusedServerError } from "./socket_transport.ts";
 
 const log = getLogger(["troupe", "cluster"]);
 
@@ -106,13 +107,16 @@ export class Broker {
 
   async #ask(): Promise<NatsConnection> {
     try {
+      assertRights(this.#options);
       return await connect(toConnectionOptions(this.#options, this.#node));
     } catch (error) {
-      if (!isRefusal(error)) throw error;
+      if (error instanceof ClusterError || !isRefusal(error)) throw error;
       const why = redactText((error as Error).message);
       throw new ClusterError(
         "broker_refused",
-        `Cannot join the cluster: the NATS server refuses this node: ${why}`,
+        error instanceof RefusedServerError
+          ? `Cannot join the cluster: the NATS server cannot be used: ${why}`
+          : `Cannot join the cluster: the NATS server refuses this node: ${why}`,
         { cause: error },
       );
     }
@@ -126,11 +130,20 @@ export class Broker {
   }
 
   async #follow(connection: NatsConnection): Promise<void> {
-    for await (const { type } of connection.status()) {
+    for await (const status of connection.status()) {
       if (this.#connection !== connection || this.#isClosed) return;
-      if (type === "disconnect") this.#lose();
-      if (type === "reconnect") this.#return(connection);
+      if (status.type === "disconnect") this.#lose();
+      else if (status.type === "reconnect") this.#return(connection);
+      else if (status.type === "error") this.#complain(status.error);
     }
+  }
+
+  /** Rights may have changed since the start, or leave something out. */
+  #complain(error: Error): void {
+    const why = `the NATS server says: ${redactText(error.message)}`;
+    if (!this.#isUp && why === this.#why) return;
+    if (!this.#isUp) this.#why = why;
+    log.error("The broker refuses something: {why}", { why });
   }
 
   #lose(): void {
@@ -156,8 +169,9 @@ export class Broker {
 }
 
 function isRefusal(error: unknown): boolean {
-  return ["AuthorizationError", "UserAuthenticationExpiredError", "PermissionViolationError"]
-    .includes((error as Error)?.name);
+  return error instanceof RefusedServerError ||
+    ["AuthorizationError", "UserAuthenticationExpiredError", "PermissionViolationError"]
+      .includes((error as Error)?.name);
 }
 
 function assertVersion({ info }: NatsConnection): void {

@@ -5,6 +5,7 @@
  */
 
 import { type ConnectionOptions, credsAuthenticator, nkeyAuthenticator } from "@nats-io/nats-core";
+import { splitCertificates } from "../../text/mod.ts";
 
 /** Certificates, PEM. */
 export interface NatsTls {
@@ -59,7 +60,9 @@ export function toConnectionOptions(options: NatsOptions, node: string): Connect
     ...user !== undefined && { user, pass: password ?? "" },
     ...nkey !== undefined && { authenticator: nkeyAuthenticator(bytes(nkey)) },
     ...credentials !== undefined && { authenticator: credsAuthenticator(bytes(credentials)) },
-    ...needsTls && { tls: { ...tls } },
+    ...needsTls && {
+      tls: { ...tls, ...tls?.ca !== undefined && { ca: splitCertificates(tls.ca) } },
+    },
   } as ConnectionOptions;
 }
 

@@ -22,10 +22,24 @@ import {
   type Transport,
 } from "@nats-io/nats-core/internal";
 import { lookup } from "node:dns/promises";
-import { createConnection, type Socket } from "node:net";
+import { createConnection, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 
 const BROKEN = "the server closed the connection";
+
+/** The server is there, and trying again would not help. */
+export class RefusedServerError extends Error {
+  /** Name of the class. */
+  override readonly name = "RefusedServerError";
+}
+
+/** What became of the attempts of one connection. */
+interface Attempts {
+  refusal?: RefusedServerError | undefined;
+}
+
+/** Of TLS: errors of the network that may pass. */
+const PASSING = /^(?:ECONN|EPIPE|ETIMEDOUT)/;
 
 class SocketTransport implements Transport {
   readonly lang = "troupe";
@@ -38,18 +52,21 @@ class SocketTransport implements Transport {
   #isConnected = false;
   #isDone = false;
   #isEncrypted = false;
+  #attempts: Attempts = {};
 
   get isClosed(): boolean {
     return this.#isDone;
   }
 
   async connect({ hostname, port, tlsName }: Server, options: ConnectionOptions): Promise<void> {
+    this.#attempts = (options as { readonly attempts?: Attempts }).attempts ?? {};
+    this.#attempts.refusal = undefined;
     try {
       this.#listen(createConnection({ host: hostname, port, noDelay: true }));
       const info = await this.#readInfo();
-      checkOptions(info, options);
       const isOffered = info.tls_required === true || info.tls_available === true;
-      if (!isOffered && options.tls) throw new Error("the server does not offer TLS");
+      if (!isOffered && options.tls) throw this.#refuse("it does not offer TLS");
+      checkOptions(info, options);
       if (isOffered) await this.#encrypt(tlsName || hostname, options.tls ?? {});
       // Given up meanwhile.
       if (this.#isDone) throw new Error(BROKEN);
@@ -103,6 +120,8 @@ class SocketTransport implements Transport {
     this.#socket = socket;
     let failure: Error | undefined;
     socket.on("data", (frame: Uint8Array) => {
+      // Under TLS 1.3 a client's certificate is refused after the handshake: by silence.
+      if (this.#isEncrypted) this.#attempts.refusal = undefined;
       this.#frames.push(frame);
       this.#wake.resolve();
     });
@@ -132,29 +151,54 @@ class SocketTransport implements Transport {
       this.#wake = Promise.withResolvers();
       const line = extractProtocolMessage(DataBuffer.concat(...this.#frames));
       const match = line === "" ? undefined : INFO.exec(line);
-      if (match === null) throw new Error("the server does not speak NATS");
+      if (match === null) throw this.#refuse("it does not speak NATS");
       if (match !== undefined) return JSON.parse(match[1]!);
     }
   }
 
-  async #encrypt(servername: string, tls: object): Promise<void> {
+  async #encrypt(host: string, tls: object): Promise<void> {
     const plain = this.#socket!;
     plain.removeAllListeners("data");
     const encrypted = Promise.withResolvers<void>();
-    const socket = connectTls({ ...tls, socket: plain, servername }, () => encrypted.resolve());
+    // An address is no name for SNI (RFC 6066, section 3); it is verified all the same.
+    const name = isIP(host) === 0 ? { host, servername: host } : { host };
+    const socket = connectTls({ ...tls, ...name, socket: plain }, () => encrypted.resolve());
     this.#listen(socket as unknown as Socket);
     socket.on("error", encrypted.reject);
     socket.on("close", () => encrypted.reject(this.closeError ?? new Error(BROKEN)));
-    await encrypted.promise;
+    try {
+      await encrypted.promise;
+    } catch (error) {
+      const { code = "", message } = error as Error & { readonly code?: string };
+      throw PASSING.test(code) || message === BROKEN
+        ? error
+        : this.#refuse(`TLS fails: ${message}`);
+    }
     this.#isEncrypted = true;
+    this.#attempts.refusal = new RefusedServerError(
+      "it closed the connection after the TLS handshake, as servers do that want a certificate",
+    );
+  }
+
+  #refuse(why: string): RefusedServerError {
+    return this.#attempts.refusal = new RefusedServerError(why);
   }
 }
 
-/** Connects to one of the servers. */
-export function connect(options: ConnectionOptions): Promise<NatsConnection> {
+/**
+ * Connects to one of the servers.
+ *
+ * @throws {RefusedServerError} If the last one is there, and trying again would not help.
+ */
+export async function connect(options: ConnectionOptions): Promise<NatsConnection> {
   setTransportFactory({
     factory: () => new SocketTransport(),
     dnsResolveFn: async (host) => (await lookup(host, { all: true })).map(({ address }) => address),
   });
-  return NatsConnectionImpl.connect(options);
+  const attempts: Attempts = {};
+  try {
+    return await NatsConnectionImpl.connect({ ...options, attempts } as ConnectionOptions);
+  } catch (error) {
+    throw attempts.refusal ?? error;
+  }
 }
