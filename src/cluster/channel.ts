@@ -7,7 +7,7 @@
 
 import { setImmediate } from "node:timers";
 import { getLogger } from "../telemetry/mod.ts";
-import { CREDIT } from "./limits.ts";
+import { CREDIT, WIRE_LIMITS } from "./limits.ts";
 import { isForUsers, type LinkMessage } from "./link_message.ts";
 import {
   confirms,
@@ -16,6 +16,7 @@ import {
   type LinkEffect,
   type LinkEvent,
   type LinkState,
+  measuredLimit,
   openLink,
   stepLink,
 } from "./link_state.ts";
@@ -39,6 +40,8 @@ export interface ChannelHost {
   /** Name of the other node. */
   readonly name: string;
   readonly meter: LinkMeter;
+  /** Most bytes that the carrier takes at once. Default 1 MiB. */
+  readonly carrierBytes?: number | undefined;
   /** Gives bytes to the carrier; false if it could not take them. */
   transmit(bytes: Uint8Array): boolean;
   /** Takes in what the other node said, in order. */
@@ -89,13 +92,14 @@ export class Channel implements Carrier {
     const isShared = message.kind === "publication";
     let bytes = isShared ? undefined : measure(message);
     let encoded: Uint8Array | undefined;
-    if (bytes === undefined) {
+    const carrierBytes = this.#carrierBytes;
+    if (bytes === undefined || bytes > measuredLimit(carrierBytes)) {
       const made = isShared ? encodeShared(message) : encodeMessage(message);
       if (!made.ok) return this.#refuse(message, made.why);
       encoded = made.bytes;
       bytes = encoded.length;
     }
-    const [effect] = this.#step({ type: "offer", bytes, isSystem });
+    const [effect] = this.#step({ type: "offer", bytes, isSystem, carrierBytes });
     if (effect?.type === "tooLarge") {
       return this.#refuse(message, `it has ${effect.bytes} bytes, at most ${effect.maxBytes} pass`);
     }
@@ -147,6 +151,10 @@ export class Channel implements Carrier {
     this.#giveCapacity();
   }
 
+  get #carrierBytes(): number {
+    return this.#host.carrierBytes ?? WIRE_LIMITS.envelopeBytes;
+  }
+
   #step(event: LinkEvent): readonly LinkEffect[] {
     const [next, effects] = stepLink(this.#state, event);
     this.#state = next;
@@ -168,6 +176,8 @@ export class Channel implements Carrier {
     const { kind } = message;
     const to = "to" in message ? message.to : "";
     meter.lost++;
+    // Nobody else tells of it: not of an end, nor of what is watched.
+    if (!isForUsers(message) && kind !== "reply") queueMicrotask(() => this.#host.overrun());
     log.warn("A {kind} to {to} on {node} cannot be sent: {why}", { kind, to, node: name, why });
     return "unreachable";
   }
@@ -191,7 +201,7 @@ export class Channel implements Carrier {
   #flush(): void {
     this.#isScheduled = false;
     while (this.#queue.length > 0) {
-      const count = fillBatch(this.#sizes);
+      const count = fillBatch(this.#sizes, this.#carrierBytes);
       this.#transmit(this.#queue.splice(0, count), this.#sizes.splice(0, count));
     }
   }

@@ -10,8 +10,13 @@ export const WIRE_LIMITS = Object.freeze({
   maxDepth: 64,
   /** Largest batch that is made, in bytes. */
   batchBytes: 262_144,
-  /** Largest single envelope; one over it cannot be sent. The broker's default limit, in bytes. */
+  /**
+   * Largest single envelope with its head, in bytes; one over it cannot be sent. The broker's
+   * default limit; less where the broker takes less.
+   */
   envelopeBytes: 1_048_576,
+  /** A measured message takes at most so many times what was measured. */
+  measureFactor: 3,
   /** What the head of a batch takes at most, in bytes. */
   headBytes: 33,
 });

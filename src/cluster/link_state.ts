@@ -38,7 +38,13 @@ export interface LinkState {
 /** What happens to a link. */
 export type LinkEvent =
   /** An envelope is to be sent: one effect says what came of it. */
-  | { readonly type: "offer"; readonly bytes: number; readonly isSystem: boolean }
+  | {
+    readonly type: "offer";
+    readonly bytes: number;
+    readonly isSystem: boolean;
+    /** Most bytes of a batch that the carrier takes. Default 1 MiB. */
+    readonly carrierBytes?: number;
+  }
   /** A batch of the queue, or an empty one: a heartbeat. One effect gives its head. */
   | { readonly type: "transmit"; readonly envelopes: number; readonly bytes: number }
   | {
@@ -105,7 +111,7 @@ export function hasCredit(state: LinkState): boolean {
 export function stepLink(state: LinkState, event: LinkEvent): LinkStep {
   switch (event.type) {
     case "offer":
-      return offer(state, event.bytes, event.isSystem);
+      return offer(state, event);
     case "transmit":
       return transmit(state, event.envelopes, event.bytes);
     case "arrived":
@@ -120,15 +126,33 @@ export function stepLink(state: LinkState, event: LinkEvent): LinkStep {
   }
 }
 
-/** How many of the first sizes go into one batch: at least one, at most 256 KiB. */
-export function fillBatch(sizes: readonly number[]): number {
+/**
+ * How many of the first sizes go into one batch: at least one, at most 256 KiB, and no more than
+ * the carrier takes if each is larger than it was measured.
+ */
+export function fillBatch(
+  sizes: readonly number[],
+  carrierBytes: number = WIRE_LIMITS.envelopeBytes,
+): number {
+  const most = Math.min(WIRE_LIMITS.batchBytes, measuredLimit(carrierBytes));
   let bytes: number = WIRE_LIMITS.headBytes;
-  const end = sizes.findIndex((size) => (bytes += size) > WIRE_LIMITS.batchBytes);
+  const end = sizes.findIndex((size) => (bytes += size) > most);
   return end === -1 ? sizes.length : Math.max(end, 1);
 }
 
-function offer(state: LinkState, bytes: number, isSystem: boolean): LinkStep {
-  const maxBytes = WIRE_LIMITS.envelopeBytes - WIRE_LIMITS.headBytes;
+/** What was measured as no more than this is surely taken by a carrier. */
+export function measuredLimit(carrierBytes: number): number {
+  return Math.floor(carrierBytes / WIRE_LIMITS.measureFactor);
+}
+
+function offer(
+  state: LinkState,
+  { bytes, isSystem, carrierBytes = WIRE_LIMITS.envelopeBytes }: Extract<
+    LinkEvent,
+    { type: "offer" }
+  >,
+): LinkStep {
+  const maxBytes = Math.min(carrierBytes, WIRE_LIMITS.envelopeBytes) - WIRE_LIMITS.headBytes;
   if (bytes > maxBytes) return [state, [{ type: "tooLarge", bytes, maxBytes }]];
   const used = state.queued + state.sent - Math.max(state.confirmed, 1);
   const isTaken = isSystem ? used < CREDIT.envelopes + CREDIT.systemReserve : hasCredit(state);

@@ -183,6 +183,10 @@ export class Member implements Cluster, MembersHost {
     return !this.#broker.isUp;
   }
 
+  get carrierBytes(): number | undefined {
+    return this.#broker.maxPayload;
+  }
+
   nowMs(): number {
     return performance.now();
   }

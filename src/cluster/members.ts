@@ -18,8 +18,10 @@ const log = getLogger(["troupe", "cluster"]);
 const FORGET_AFTER_MS = 60_000;
 const MAX_METERS = 1_000;
 
+type MembersNeed = "isAway" | "carrierBytes" | "transmit" | "probe" | "nowMs";
+
 /** What members are reached through. */
-export interface MembersHost extends Pick<SessionHost, "isAway" | "transmit" | "probe" | "nowMs"> {
+export interface MembersHost extends Pick<SessionHost, MembersNeed> {
   /** Somebody is up or down now. */
   changed(session: Session): void;
   /** Says hello to all, so that an unknown one answers. */
@@ -107,6 +109,10 @@ export class Members implements SessionHost {
 
   get isAway(): boolean {
     return this.#host.isAway;
+  }
+
+  get carrierBytes(): number | undefined {
+    return this.#host.carrierBytes;
   }
 
   nowMs(): number {

@@ -90,7 +90,10 @@ class Remote implements RemoteNode, StandInHost, LinkEnd {
   }
 
   answer(to: Ref, answer: Answer): void {
-    this.send({ kind: "reply", to, answer });
+    const result = this.send({ kind: "reply", to, answer });
+    // Too large, or nothing that can be carried: whoever waits for it is told so.
+    if (result !== "unreachable" || answer.kind === "refused") return;
+    this.send({ kind: "reply", to, answer: { kind: "refused", why: "unreachable" } });
   }
 
   tell(message: SubjectMessage): SendResult {

@@ -31,6 +31,8 @@ export interface SessionHost {
   readonly isAway: boolean;
   /** Milliseconds, monotonic. */
   nowMs(): number;
+  /** Most bytes that the carrier takes at once. Default 1 MiB. */
+  readonly carrierBytes?: number | undefined;
   /** Gives bytes to the carrier; false if it could not take them. */
   transmit(to: NodeIdentity, bytes: Uint8Array): boolean;
   /** Asks whether anybody is there, of a node that has not been heard. */
@@ -125,6 +127,10 @@ export class Session implements ChannelHost, Carrier {
   }
 
   // ChannelHost
+
+  get carrierBytes(): number | undefined {
+    return this.#host.carrierBytes;
+  }
 
   transmit(bytes: Uint8Array): boolean {
     return this.#host.transmit(this.peer, bytes);

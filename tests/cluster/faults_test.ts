@@ -1,9 +1,12 @@
-import { createNode, isDown } from "../../src/actor/mod.ts";
+import { CallUnreachableError, createNode, isDown } from "../../src/actor/mod.ts";
 import { linkPort } from "../../src/cluster/mod.ts";
 import { connect } from "../../src/cluster/nats/socket_transport.ts";
 import { Subjects } from "../../src/cluster/nats/subjects.ts";
 import { createRecorder, idle, inProcess } from "../actor/stage.ts";
-import { assertEquals, assertGreater } from "../helpers/assert.ts";
+import { configureLogs } from "../../src/telemetry/mod.ts";
+import { WIRE_LIMITS } from "../../src/cluster/limits.ts";
+import { assertEquals, assertGreater, assertRejects } from "../helpers/assert.ts";
+import { LogCapture } from "../helpers/log_capture.ts";
 import { NatsServer } from "../helpers/nats_server.ts";
 import { testWith } from "../helpers/needs.ts";
 import { eventually, join, meet, NATS, openPair, settleBetween } from "./stage.ts";
@@ -77,17 +80,63 @@ Deno.test("what was taken back and lost on the way is taken back after the gap",
 
 testWith(
   NATS,
-  "a message up to what the broker takes arrives, a larger one is unreachable",
+  "a message of 1 MiB on the wire arrives, one of a byte more is unreachable",
   async (executable) => {
+    const capture = new LogCapture();
+    await using _logs = configureLogs({ level: "warning", format: "json", write: capture.write });
     await using pair = await openPair(executable);
     const { run, messages } = createRecorder();
     const to = pair.there.spawn(run);
-    const most = 1_048_576 - 200;
-    assertEquals(pair.here.send(to, new Uint8Array(most)), "accepted");
-    assertEquals(pair.here.send(to, new Uint8Array(most + 200)), "unreachable");
-    await eventually("it arrives", () => messages.length === 1);
-    assertEquals((messages[0] as Uint8Array).length, most);
-    assertEquals(pair.clusters[0].peers[0]!.link.lost, 1);
+    const sizes: number[] = [];
+    for (let size = 1_048_576; sizes.length < 2; size--) {
+      const result = pair.here.send(to, new Uint8Array(size));
+      if (result === "accepted") sizes.push(size);
+      else assertEquals(result, "unreachable");
+    }
+    await eventually("they arrive", () => messages.length === 2);
+    assertEquals(messages.map((message) => (message as Uint8Array).length), sizes);
+    const refused = 1_048_576 - sizes[0]!;
+    assertEquals(pair.clusters[0].peers[0]!.link.lost, refused);
+    // One more than the largest: its size on the wire is one more than what passes.
+    const { why } = capture.lines.findLast(({ message }) =>
+      String(message).includes("cannot be sent")
+    )!;
+    const most = 1_048_576 - WIRE_LIMITS.headBytes;
+    assertEquals(why, `it has ${most + 1} bytes, at most ${most} pass`);
+  },
+);
+
+testWith(
+  NATS,
+  "a broker that takes less gets no more: batches are smaller, larger messages unreachable",
+  async (executable) => {
+    await using pair = await openPair(executable, "max_payload: 4096");
+    const { run, messages } = createRecorder();
+    const to = pair.there.spawn(run);
+    const text = "ま".repeat(300);
+    const count = 500;
+    for (let i = 0; i < count; i++) assertEquals(pair.here.send(to, `${i} ${text}`), "accepted");
+    assertEquals(pair.here.send(to, new Uint8Array(3_800)), "accepted");
+    assertEquals(pair.here.send(to, "ま".repeat(1_400)), "unreachable");
+    assertEquals(pair.here.send(to, new Uint8Array(5_000)), "unreachable");
+    await eventually("they arrive", () => messages.length === count + 1);
+    assertEquals(messages.slice(0, 2), [`0 ${text}`, `1 ${text}`]);
+    assertEquals((messages.at(-1) as Uint8Array).length, 3_800);
+    assertEquals(pair.clusters.map(({ peers }) => peers[0]!.link.lost), [2, 0]);
+  },
+);
+
+testWith(
+  NATS,
+  "an answer that the broker does not take fails its call, and the link stands",
+  async (executable) => {
+    await using pair = await openPair(executable, "max_payload: 4096");
+    const to = pair.there.spawn(async (self) => {
+      for await (const { message, reply } of self) reply?.("x".repeat(Number(message)));
+    });
+    await assertRejects(() => pair.here.call(to, 5_000), CallUnreachableError);
+    assertEquals(await pair.here.call(to, 3), "xxx");
+    assertEquals(pair.clusters[0].peers[0]!.link.relinks, 0);
   },
 );
 

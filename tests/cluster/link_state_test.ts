@@ -7,6 +7,7 @@ import {
   openLink,
   stepLink,
 } from "../../src/cluster/link_state.ts";
+import { WIRE_LIMITS } from "../../src/cluster/limits.ts";
 import { assert, assertEquals } from "../helpers/assert.ts";
 
 function step(state: LinkState, ...events: LinkEvent[]) {
@@ -108,4 +109,21 @@ Deno.test("fillBatch() stops before 256 KiB, but takes one that is larger alone"
   assertEquals(fillBatch([300_000, 1]), 1);
   assertEquals(fillBatch([1, 300_000]), 1);
   assertEquals(fillBatch([]), 0);
+});
+
+Deno.test("stepLink() and fillBatch() keep to what the broker takes, if that is less", () => {
+  const offer = (bytes: number): LinkEvent => ({
+    type: "offer",
+    bytes,
+    isSystem: false,
+    carrierBytes: 4_096,
+  });
+  const maxBytes = 4_096 - WIRE_LIMITS.headBytes;
+  assertEquals(step(openLink(1), offer(maxBytes)).effects, [{ type: "accepted" }]);
+  assertEquals(step(openLink(1), offer(maxBytes + 1)).effects, [
+    { type: "tooLarge", bytes: maxBytes + 1, maxBytes },
+  ]);
+  // Each may be three times as large as it was measured.
+  assertEquals(fillBatch([600, 600, 100, 100], 4_096), 3);
+  assertEquals(fillBatch([4_000, 1], 4_096), 1);
 });

@@ -7,7 +7,7 @@ import { LogCapture } from "../helpers/log_capture.ts";
 import { NatsServer } from "../helpers/nats_server.ts";
 import { testWith } from "../helpers/needs.ts";
 import { createOperator, createUserKey, pathOf } from "./rights.ts";
-import { eventually, NATS } from "./stage.ts";
+import { eventually, NATS, withBroker } from "./stage.ts";
 
 type Rights = Omit<NatsOptions, "servers">;
 type Wrong = readonly [what: string, rights: Rights, code: ClusterErrorCode, text: string];
@@ -121,20 +121,6 @@ function secretsOf({ token, password, nkey, credentials, tls }: Rights): string[
     .filter((text) => text !== undefined && text.length > 4) as string[];
 }
 
-async function withConfig(executable: string, text: string) {
-  const folder = await Deno.makeTempDir();
-  await Deno.writeTextFile(`${folder}/nats.conf`, text);
-  const args = ["--config", `${folder}/nats.conf`];
-  const broker = await NatsServer.start({ executable, storeDirectory: folder, args });
-  return {
-    url: broker.url,
-    async [Symbol.asyncDispose]() {
-      await broker[Symbol.asyncDispose]();
-      await Deno.remove(folder, { recursive: true });
-    },
-  };
-}
-
 for (const { what, broker: text, right, wrong } of CASES) {
   testWith(
     NATS,
@@ -142,7 +128,7 @@ for (const { what, broker: text, right, wrong } of CASES) {
     async (executable) => {
       const capture = new LogCapture();
       await using _logs = configureLogs({ level: "debug", format: "json", write: capture.write });
-      await using broker = await withConfig(executable, text);
+      await using broker = await withBroker(executable, text);
       await using node = createNode({ name: "one@host" });
       const joining = (rights: Rights) =>
         joinCluster(node, { name: "test", nats: { servers: broker.url, ...rights } });

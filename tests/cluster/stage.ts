@@ -36,10 +36,13 @@ export async function join(
   };
 }
 
-/** A broker with JetStream, and the folder of its store. */
-export async function withBroker(executable: string) {
+/** A broker with JetStream, and the folder of its store; perhaps with lines of configuration. */
+export async function withBroker(executable: string, config: string = "") {
   const storeDirectory = await Deno.makeTempDir();
-  const broker = await NatsServer.start({ executable, storeDirectory });
+  const file = `${storeDirectory}/nats.conf`;
+  await Deno.writeTextFile(file, config);
+  const args = config === "" ? [] : ["--config", file];
+  const broker = await NatsServer.start({ executable, storeDirectory, args });
   return {
     broker,
     url: broker.url,
@@ -51,9 +54,9 @@ export async function withBroker(executable: string) {
 }
 
 /** A broker and two nodes that have met. */
-export async function openPair(executable: string) {
+export async function openPair(executable: string, config: string = "") {
   const stack = new AsyncDisposableStack();
-  const { broker } = stack.use(await withBroker(executable));
+  const { broker } = stack.use(await withBroker(executable, config));
   const here = stack.use(await join("here@host", broker.url));
   const there = stack.use(await join("there@host", broker.url));
   await meet(here, there);

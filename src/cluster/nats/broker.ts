@@ -52,6 +52,11 @@ export class Broker {
     return this.#connection;
   }
 
+  /** Most bytes that it takes at once. */
+  get maxPayload(): number | undefined {
+    return this.#connection?.info?.max_payload;
+  }
+
   get isUp(): boolean {
     return this.#isUp;
   }
