@@ -6,7 +6,7 @@
 
 import { getLogger, type Telemetry } from "../telemetry/mod.ts";
 import type { Delivery } from "./delivery.ts";
-import type { DownMessage, Envelope, SendResult } from "./envelope.ts";
+import type { DownMessage, Envelope, ExitReason, SendResult } from "./envelope.ts";
 import type { Address, Ref, Target } from "./identities.ts";
 import type { Absence, Answer, Attachment, Peer, RemoteNode } from "./peer.ts";
 import type { Router } from "./router.ts";
@@ -72,6 +72,10 @@ class LocalEnd implements Attachment {
       });
       return "accepted";
     }
+  }
+
+  breakLink(linker: Address, target: Address, reason: ExitReason): void {
+    this.#host.ties.breakLink(linker, target, reason);
   }
 
   ask(target: Target, send: (replyTo: Ref) => SendResult): Promise<unknown> {

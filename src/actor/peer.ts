@@ -48,8 +48,11 @@ export interface Peer extends Recipient {
   link(linker: Address): void;
   /** Takes that back. */
   unlink(linker: Address): void;
-  /** Acts on an exit signal; that of its own parent stops it even if it traps exits. */
-  signalExit(from: Address, reason: ExitReason): void;
+  /**
+   * Acts on an exit signal; that of its own parent stops it even if it traps exits. `isEnd`: it
+   * is that of the end of `from`, for a link with it.
+   */
+  signalExit(from: Address, reason: ExitReason, isEnd?: boolean): void;
 }
 
 /** Why there is nobody behind a target. */
@@ -91,6 +94,8 @@ export interface Attachment {
    * once for each monitor. What the actor refuses is logged and counted.
    */
   deliver(to: Target, envelope: Envelope, beyondBound?: boolean): SendResult;
+  /** Something there has ended: its exit signal goes to `linker`, if that is still linked to it. */
+  breakLink(linker: Address, target: Address, reason: ExitReason): void;
   /**
    * Asks the other node about a target there: `send` is given what the answer is to be
    * addressed to. Rejects as a call does.

@@ -77,10 +77,12 @@ export class Relations {
     addTo(this.#linkers, target, linker);
   }
 
-  /** Takes a link of `linker` back. */
-  unlink(linker: Address, target: Address): void {
+  /** Takes a link of `linker` back; false if there was none. */
+  unlink(linker: Address, target: Address): boolean {
+    if (this.#links.get(linker)?.has(target) !== true) return false;
     dropFrom(this.#links, linker, target);
     dropFrom(this.#linkers, target, linker);
+    return true;
   }
 
   /** Undoes every relation of something that has ended, and tells who must hear of it. */

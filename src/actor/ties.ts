@@ -102,8 +102,15 @@ export class Ties implements CellTies {
     for (const monitor of monitors) this.#tellDown(monitor, address, reason, detail);
     for (const linker of linkers) {
       const peer = this.#router.findPeer(linker);
-      if (typeof peer !== "string") peer.signalExit(address, reason);
+      if (typeof peer !== "string") peer.signalExit(address, reason, true);
     }
+  }
+
+  /** The end of something on another node was heard of, for one link: breaks it, if it is there. */
+  breakLink(linker: Address, target: Address, reason: ExitReason): void {
+    if (!this.#relations.unlink(linker, target)) return;
+    const peer = this.#router.findPeer(linker);
+    if (typeof peer !== "string") peer.signalExit(target, reason);
   }
 
   /** The end of something on another node was heard of, for one monitor: fires it, if it is there. */

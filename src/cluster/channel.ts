@@ -7,8 +7,9 @@
 
 import { setImmediate } from "node:timers";
 import { getLogger } from "../telemetry/mod.ts";
+import { Kept } from "./kept.ts";
 import { CREDIT, WIRE_LIMITS } from "./limits.ts";
-import { isForUsers, type LinkMessage } from "./link_message.ts";
+import { isForUsers, type LinkMessage, type ResyncLinkMessage } from "./link_message.ts";
 import {
   confirms,
   fillBatch,
@@ -66,6 +67,7 @@ export class Channel implements Carrier {
   #sizes: number[] = [];
   #isScheduled = false;
   #waiting: (() => void)[] = [];
+  readonly #kept = new Kept();
 
   constructor(host: ChannelHost, linkEpoch: number) {
     this.#host = host;
@@ -135,9 +137,8 @@ export class Channel implements Carrier {
       if (effect.type === "stale") meter.stale++;
       else if (effect.type === "credit") this.#giveCapacity();
       else if (effect.type === "ackDue") this.beat();
-      else if (effect.type === "gap") this.#lose(effect.lost, "did not arrive here");
+      else if (effect.type === "gap") this.#ask(seq - effect.lost, effect.lost);
       else if (effect.type === "deliver") this.#deliver(envelopes, effect.skip);
-      if (effect.type === "gap") this.#host.gap();
     }
   }
 
@@ -147,6 +148,7 @@ export class Channel implements Carrier {
     if (effect?.type === "unconfirmed") this.#lose(effect.lost, "may not have arrived there");
     this.#queue = [];
     this.#sizes = [];
+    this.#kept.clear();
     this.#state = openLink(linkEpoch);
     this.#giveCapacity();
   }
@@ -167,8 +169,25 @@ export class Channel implements Carrier {
       // What it does may have ended the link.
       if (this.#state.linkEpoch !== epoch) return this.#lose(envelopes.length - i, "came too late");
       this.#host.meter.in++;
-      this.#host.deliver(envelopes[i]!);
+      const envelope = envelopes[i]!;
+      if (envelope.kind === "resync") this.#resend(envelope);
+      this.#host.deliver(envelope);
     }
+  }
+
+  /** Some of the other side's messages did not arrive: what must not be missing is asked for. */
+  #ask(first: number, lost: number): void {
+    this.#lose(lost, "did not arrive here");
+    this.send({ kind: "resync", first, lost });
+    this.#host.gap();
+  }
+
+  #resend({ first, lost }: ResyncLinkMessage): void {
+    // An older version asks for watches and links only.
+    if (first === undefined || lost === undefined) return;
+    const kept = this.#kept.take(first, lost);
+    if (kept === undefined) return this.#host.overrun();
+    for (const message of kept) this.send(message);
   }
 
   #refuse(message: LinkMessage, why: string): "unreachable" {
@@ -211,6 +230,7 @@ export class Channel implements Carrier {
     const [head] = this.#step({ type: "transmit", envelopes: queued.length, bytes });
     if (head?.type !== "head") return;
     const { linkEpoch, seq, ack } = head;
+    queued.forEach(({ message }, i) => this.#kept.add(seq + i, message));
     const made = this.#encode({ linkEpoch, seq, ack }, queued);
     const { meter } = this.#host;
     meter.out += queued.length;

@@ -42,6 +42,8 @@ export interface ExitLinkMessage {
   readonly to: Address;
   readonly from: Address;
   readonly reason: ExitReason;
+  /** It is that of the end of `from`, for the link that `to` has with it. */
+  readonly isEnd?: boolean;
 }
 
 /** `watcher` is to be told of the end of `to`, or not any more. */
@@ -68,10 +70,13 @@ export interface InspectLinkMessage {
 
 /**
  * Something that was said did not arrive. `resync` asks the other side to say again what it
- * watches here and is linked to; `forget` comes before it does: what it had said is undone.
+ * watches here and is linked to, and what of the `lost` messages from number `first` on must not
+ * be missing; `forget` comes before watches and links: what had been said of them is undone.
  */
 export interface ResyncLinkMessage {
   readonly kind: "resync" | "forget" | "nothing";
+  readonly first?: number;
+  readonly lost?: number;
 }
 
 /** A message that is for somebody. */

@@ -7,7 +7,7 @@
 import type { LinkMessage } from "./link_message.ts";
 
 type Fields = Readonly<
-  Record<string, "text" | "maybeText" | "any" | "maybeTrue" | "answer" | "texts">
+  Record<string, "text" | "maybeText" | "any" | "maybeTrue" | "maybeCounter" | "answer" | "texts">
 >;
 
 const WATCH: Fields = { to: "text", watcher: "text", ref: "text" };
@@ -22,13 +22,13 @@ const SHAPES: Readonly<Record<LinkMessage["kind"], Fields>> = Object.freeze({
   },
   reply: { to: "text", answer: "answer" },
   down: { to: "text", from: "text", ref: "text", reason: "text", detail: "maybeText" },
-  exit: { to: "text", from: "text", reason: "text" },
+  exit: { to: "text", from: "text", reason: "text", isEnd: "maybeTrue" },
   watch: WATCH,
   unwatch: WATCH,
   link: LINK,
   unlink: LINK,
   inspect: { to: "text", replyTo: "text" },
-  resync: {},
+  resync: { first: "maybeCounter", lost: "maybeCounter" },
   forget: {},
   nothing: {},
   publication: { space: "text", subject: "text", message: "any" },
@@ -71,6 +71,8 @@ function isField(value: unknown, kind: Fields[string]): boolean {
       return value === undefined || typeof value === "string";
     case "maybeTrue":
       return value === undefined || typeof value === "boolean";
+    case "maybeCounter":
+      return value === undefined || Number.isSafeInteger(value) && (value as number) >= 0;
     case "answer":
       return isAnswer(value);
     case "texts":

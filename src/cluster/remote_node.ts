@@ -53,7 +53,7 @@ export interface LinkEnd {
   receive(message: LinkMessage): void;
   /** The other node is lost, or the link is given up. */
   lost(): void;
-  /** Some of what it said did not arrive: both say again what they watch and are linked to. */
+  /** Some of what it said did not arrive: says again what is watched there and linked to. */
   resync(): void;
 }
 
@@ -154,7 +154,6 @@ class Remote implements RemoteNode, StandInHost, LinkEnd {
   }
 
   resync(): void {
-    this.send({ kind: "resync" });
     this.repeat();
   }
 
@@ -182,7 +181,8 @@ class Remote implements RemoteNode, StandInHost, LinkEnd {
     this.#attachment.deliver(to, { kind: "down", from, message: down });
   }
 
-  #signalExit({ to, from, reason }: ExitLinkMessage): void {
+  #signalExit({ to, from, reason, isEnd }: ExitLinkMessage): void {
+    if (isEnd === true) return this.#attachment.breakLink(to, from, reason);
     const found = this.#attachment.find(to);
     if (typeof found !== "string") found.signalExit(from, reason);
   }
@@ -199,7 +199,8 @@ class Remote implements RemoteNode, StandInHost, LinkEnd {
     const found = this.#attachment.find(to);
     if (typeof found !== "string") found[kind](linker);
     else if (kind === "link") {
-      this.send({ kind: "exit", to: linker, from: to, reason: whyAbsent(found) });
+      const reason = whyAbsent(found);
+      this.send({ kind: "exit", to: linker, from: to, reason, isEnd: true });
     }
   }
 

@@ -95,8 +95,9 @@ export class StandIn implements Peer {
     this.#host.send({ kind: "unlink", to: this.address, linker });
   }
 
-  signalExit(from: Address, reason: ExitReason): void {
-    this.#host.send({ kind: "exit", to: this.address, from, reason });
+  signalExit(from: Address, reason: ExitReason, isEnd = false): void {
+    const exit = { kind: "exit", to: this.address, from, reason } as const;
+    this.#host.send(isEnd ? { ...exit, isEnd } : exit);
   }
 }
 

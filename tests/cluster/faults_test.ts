@@ -1,5 +1,4 @@
-import { CallUnreachableError, createNode, isDown } from "../../src/actor/mod.ts";
-import { linkPort } from "../../src/cluster/mod.ts";
+import { CallUnreachableError, isDown } from "../../src/actor/mod.ts";
 import { connect } from "../../src/cluster/nats/socket_transport.ts";
 import { Subjects } from "../../src/cluster/nats/subjects.ts";
 import { createRecorder, idle, inProcess } from "../actor/stage.ts";
@@ -9,40 +8,8 @@ import { assertEquals, assertGreater, assertRejects } from "../helpers/assert.ts
 import { LogCapture } from "../helpers/log_capture.ts";
 import { NatsServer } from "../helpers/nats_server.ts";
 import { testWith } from "../helpers/needs.ts";
-import { eventually, join, meet, NATS, openPair, settleBetween } from "./stage.ts";
-
-/** Two nodes whose link loses what it is told to. */
-function openLossy() {
-  const here = createNode({ name: "here@host" });
-  const there = createNode({ name: "there@host" });
-  const [one, other] = [new MessageChannel(), new MessageChannel()];
-  let isLosing = false;
-  one.port2.onmessage = ({ data }) => isLosing || other.port1.postMessage(data);
-  other.port1.onmessage = ({ data }) => one.port2.postMessage(data);
-  const links = [linkPort(here, there, one.port1), linkPort(there, here, other.port2)] as const;
-  return {
-    here,
-    there,
-    links,
-    settle: () => settleBetween(here, there),
-    /** Loses what `run` has said to the other node. */
-    async losing(run: () => void) {
-      isLosing = true;
-      run();
-      // It leaves with the end of this turn, and arrives before whatever is asked next.
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      isLosing = false;
-    },
-    async [Symbol.asyncDispose]() {
-      for (const link of links) link.close();
-      for (const { port1, port2 } of [one, other]) {
-        port1.close();
-        port2.close();
-      }
-      await Promise.all([here.stop(), there.stop()]);
-    },
-  };
-}
+import { openLossy } from "./lossy_pair.ts";
+import { eventually, join, meet, NATS, openPair } from "./stage.ts";
 
 Deno.test("what was watched and lost on the way is said again after the gap, which is counted", async () => {
   await using pair = openLossy();

@@ -1,0 +1,50 @@
+/**
+ * What was said and must not be missing: kept so that it can be said again after a gap.
+ *
+ * @module
+ */
+
+import type { LinkMessage } from "./link_message.ts";
+
+/** Most that are kept, by number of messages. */
+const MAX_KEPT = 1_024;
+
+/** What nothing else repairs: ends, exit signals, questions, and what tells of a gap. */
+const KINDS: ReadonlySet<LinkMessage["kind"]> = new Set(["down", "exit", "inspect", "resync"]);
+
+/** The newest of them of one link in one epoch, by their numbers. */
+export class Kept {
+  readonly #messages = new Map<number, LinkMessage>();
+  /** Number of the newest one that is not kept any more. */
+  #forgotten = 0;
+
+  /** A message was sent. */
+  add(seq: number, message: LinkMessage): void {
+    if (!KINDS.has(message.kind)) return;
+    this.#messages.set(seq, message);
+    if (this.#messages.size <= MAX_KEPT) return;
+    const [oldest] = this.#messages.keys();
+    this.#messages.delete(oldest!);
+    this.#forgotten = oldest!;
+  }
+
+  /**
+   * Those of a hole, which the other side asks for once; `undefined` if some are not kept any more.
+   */
+  take(first: number, count: number): LinkMessage[] | undefined {
+    if (first <= this.#forgotten) return undefined;
+    const taken: LinkMessage[] = [];
+    for (const [seq, message] of this.#messages) {
+      if (seq < first || seq >= first + count) continue;
+      taken.push(message);
+      this.#messages.delete(seq);
+    }
+    return taken;
+  }
+
+  /** The link begins anew. */
+  clear(): void {
+    this.#messages.clear();
+    this.#forgotten = 0;
+  }
+}
