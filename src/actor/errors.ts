@@ -60,6 +60,18 @@ export class RestartIntensityError extends Error {
   }
 }
 
+/** Some nodes did not answer what all were asked. */
+export class IncompleteAnswerError extends Error {
+  /** The name of the class. */
+  override readonly name = "IncompleteAnswerError";
+  /** For a `switch`. */
+  readonly code = "incomplete_answer";
+  /** Of the nodes that are missing, and of what is known without them; `cause` is why the first is. */
+  constructor(readonly nodes: readonly string[], readonly answer: unknown, options?: ErrorOptions) {
+    super(`Cannot answer for the cluster: ${nodes.join(", ")} did not answer`, options);
+  }
+}
+
 /** Why a call has no reply. */
 export type CallErrorCode =
   | "unknown"

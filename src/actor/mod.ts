@@ -21,6 +21,7 @@ export {
   CallTimeoutError,
   CallUnknownError,
   CallUnreachableError,
+  IncompleteAnswerError,
   NameTakenError,
   NodeStoppedError,
   RestartIntensityError,
@@ -53,6 +54,7 @@ export {
   type SupervisorRequest,
 } from "./supervisor/options.ts";
 export type { RestartLimits, RestartPolicy, SupervisorStrategy } from "./supervisor/supervision.ts";
+export { askNodes, assertComplete, type NodeAnswers } from "./subjects/ask.ts";
 export type { SubjectMessage, Subjects, SubjectSource } from "./subjects/types.ts";
 export { createSupervisor } from "./supervisor/supervisor.ts";
 export { isDown, isExit } from "./system_messages.ts";

@@ -191,11 +191,13 @@ function sendEach(host: ApiHost, filter: ConnectionFilter, message: OutgoingMess
 async function askProviders(
   { node }: ApiHost,
   service: string,
-  command: unknown,
+  command: object,
 ): Promise<unknown[]> {
   const providers: Pid[] = node.observer.providers(service);
+  // Each node is asked of its own: they would ask each other.
+  const asked = { ...command, scope: "node" };
   const answers = await Promise.allSettled(
-    providers.map((pid) => node.call(pid, command, { timeoutMs: CALL_TIMEOUT_MS })),
+    providers.map((pid) => node.call(pid, asked, { timeoutMs: CALL_TIMEOUT_MS })),
   );
   return answers.flatMap((each) => each.status === "fulfilled" ? [each.value] : []);
 }

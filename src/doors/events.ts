@@ -7,6 +7,7 @@
  * | a client of it | `EventConnection`, `Emitter`, `Upgrade` |
  * | everybody, everybody else | `ALL`, `BROADCAST` |
  * | from other processes | `EventCommand` |
+ * | on all nodes | `EventServerInCluster`, `IncompleteAnswerError` |
  * | the format on the wire | `EventCodec`, `WireFormat` |
  * | the chat that Troupe brings along | `chat`, `serveChat` |
  *
@@ -40,6 +41,7 @@ export {
   DATA_TYPE,
   DEFAULT_ID_GENERATOR,
   type DisconnectListener,
+  type Emission,
   type Emitter,
   type EncodedMessage,
   type ErrorListener,
@@ -52,6 +54,7 @@ export {
   EventMessageError,
   type EventMessageErrorCode,
   type EventServer,
+  type EventServerInCluster,
   type EventServerOptions,
   type IdGenerator,
   type LeaveListener,
@@ -63,5 +66,6 @@ export {
   UpgradeError,
   type WireFormat,
 } from "../events/mod.ts";
+export { IncompleteAnswerError } from "../actor/mod.ts";
 export { chat, serveChat } from "../behaviors/mod.ts";
 export type { NameWindow } from "../text/mod.ts";

@@ -6,6 +6,7 @@
  * | the process | `topics`, `createTopics`, `TopicsOptions` |
  * | a whole server of it | `createTopicsServer`, `TopicsServer` |
  * | what other processes send it | `PublishCommand`, `CloseClientsCommand` |
+ * | an answer without all nodes | `IncompleteAnswerError` |
  * | what clients send and get | `TopicsRequest`, `TopicsResponse`, `PublicationMessage` |
  *
  * @example
@@ -21,6 +22,7 @@
  * @module
  */
 
+export { IncompleteAnswerError } from "../actor/mod.ts";
 export {
   type CloseClientsCommand,
   type CloseClientsOptions,

@@ -46,6 +46,14 @@ export interface EventMessage {
 /** A message to a connection, as `send` takes it. */
 export type EncodedMessage = Extract<OutgoingMessage, { body: unknown }>;
 
+/** What is emitted, before it gets the form of a connection: so it crosses between nodes. */
+export interface Emission {
+  /** Of an event: `EVENT;TYPE;`. */
+  readonly head?: string;
+  /** Its data, or a native message. */
+  readonly body: string | Uint8Array;
+}
+
 const encoder = new TextEncoder();
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const lenientUtf8 = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -77,6 +85,20 @@ export function assertEventName(event: unknown): asserts event is string {
   );
 }
 
+/**
+ * Encodes an event, for all formats. No data is an empty string, an `ArrayBuffer` and views of
+ * one are bytes, `null` and other objects are JSON.
+ *
+ * @throws {TypeError} If the name cannot be that of an event, or the data cannot be put on the wire.
+ */
+export function encodeEvent(event: string, data?: unknown): Emission {
+  assertEventName(event);
+  const bytes = bytesOf(data);
+  if (bytes !== undefined) return { head: `${event};${DATA_TYPE.bytes};`, body: bytes };
+  const [type, body] = encodeData(event, data);
+  return { head: `${event};${type};`, body };
+}
+
 /** Translates between events and messages of one wire format. */
 export class EventCodec {
   readonly #format: WireFormat;
@@ -106,11 +128,15 @@ export class EventCodec {
    * @throws {TypeError} If the name cannot be that of an event, or the data cannot be put on the wire.
    */
   encode(event: string, data?: unknown): EncodedMessage {
-    assertEventName(event);
-    const head = `${this.#format.eventPrefix}${event};`;
-    const bytes = bytesOf(data);
-    if (bytes === undefined) return this.native(head + encodeData(event, data));
-    return this.native(concat(encoder.encode(`${head}${DATA_TYPE.bytes};`), bytes));
+    return this.form(encodeEvent(event, data));
+  }
+
+  /** The message of what is emitted. */
+  form({ head, body }: Emission): EncodedMessage {
+    if (head === undefined) return this.native(body);
+    const start = this.#format.eventPrefix + head;
+    if (typeof body === "string") return this.native(start + body);
+    return this.native(concat(encoder.encode(start), body));
   }
 
   /** Whether a message is a heartbeat of the client. */
@@ -154,17 +180,17 @@ function bytesOf(data: unknown): Uint8Array | undefined {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
-function encodeData(event: string, data: unknown): string {
+function encodeData(event: string, data: unknown): [type: number, text: string] {
   switch (typeof data) {
     case "undefined":
-      return `${DATA_TYPE.string};`;
+      return [DATA_TYPE.string, ""];
     case "string":
-      return `${DATA_TYPE.string};${data}`;
+      return [DATA_TYPE.string, data];
     case "number":
-      if (Number.isFinite(data)) return `${DATA_TYPE.number};${data}`;
+      if (Number.isFinite(data)) return [DATA_TYPE.number, String(data)];
       throw unencodable(event, String(data));
     case "boolean":
-      return `${DATA_TYPE.boolean};${data}`;
+      return [DATA_TYPE.boolean, String(data)];
   }
   let json: string | undefined;
   try {
@@ -173,7 +199,7 @@ function encodeData(event: string, data: unknown): string {
     throw unencodable(event, String(cause), cause);
   }
   if (json === undefined) throw unencodable(event, `a ${typeof data}`);
-  return `${DATA_TYPE.json};${json}`;
+  return [DATA_TYPE.json, json];
 }
 
 function unencodable(event: string, got: string, cause?: unknown): TypeError {

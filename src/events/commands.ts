@@ -4,83 +4,15 @@
  * @module
  */
 
-import type { Alias } from "../actor/mod.ts";
 import { namesIn, type NameWindow } from "../text/mod.ts";
-import type { EncodedMessage, EventCodec } from "./codec.ts";
+import { assertCloseFrame } from "../websocket/mod.ts";
+import { type Emission, encodeEvent } from "./codec.ts";
+import { DEFAULT_WINDOW } from "./gather.ts";
+import type { ConnectionInfo, EventCommand, RoomInfo } from "./messages.ts";
 import type { Connection, EventServer } from "./types.ts";
-
-/**
- * A message to the process of an event server, by `send` or `call`.
- *
- * | kind | reply to a `call` |
- * | --- | --- |
- * | `emit`, `emitMessage` | how many connections accepted it |
- * | `join` | whether the connection is in the room now |
- * | `leave` | whether it was in |
- * | `leaveAll`, `kick` | whether there is such a connection |
- * | `connections` | a list of {@linkcode ConnectionInfo} |
- * | `rooms` | a window of the rooms, by name: a list of {@linkcode RoomInfo}. The room that each connection has for itself is none of them |
- * | `members` | a window of the connections in a room, by id: a list of {@linkcode ConnectionInfo} |
- *
- * `to` is a room, a connection id, `ALL` or `BROADCAST`, which leaves out `from`.
- */
-export type EventCommand =
-  | {
-    readonly kind: "emit";
-    readonly to: string;
-    readonly event: string;
-    readonly data?: unknown;
-    readonly from?: string;
-    /** Ids of connections that do not get it. */
-    readonly except?: readonly string[];
-  }
-  | {
-    readonly kind: "emitMessage";
-    readonly to: string;
-    readonly body: string | Uint8Array;
-    readonly from?: string;
-    /** Ids of connections that do not get it. */
-    readonly except?: readonly string[];
-  }
-  | { readonly kind: "join" | "leave"; readonly room: string; readonly id: string }
-  | { readonly kind: "leaveAll"; readonly id: string }
-  | {
-    readonly kind: "kick";
-    readonly id: string;
-    /** Default 4503. */
-    readonly code?: number;
-    readonly reason?: string;
-  }
-  | {
-    readonly kind: "connections";
-    /** Only those in it. Default: all. */
-    readonly room?: string;
-  }
-  | ({ readonly kind: "rooms" } & Partial<NameWindow>)
-  | ({ readonly kind: "members"; readonly room: string } & Partial<NameWindow>);
 
 /** What the processes of event servers provide: they take {@linkcode EventCommand}s. */
 export const ROOMS = "rooms";
-
-/** A room as plain data. */
-export interface RoomInfo {
-  /** Its name. */
-  readonly room: string;
-  /** How many connections are in it. */
-  readonly members: number;
-}
-
-/** A connection as plain data. */
-export interface ConnectionInfo {
-  /** As `connection.id`. */
-  readonly id: string;
-  /** Address of its WebSocket. */
-  readonly alias: Alias;
-  /** `ip:port` of the peer. */
-  readonly remoteAddr: string;
-  /** Rooms it is in, that of its own id too. */
-  readonly rooms: readonly string[];
-}
 
 /** Close code and reason of `kick`, where it names none. */
 export interface KickDefaults {
@@ -92,11 +24,13 @@ export interface KickDefaults {
 export interface CommandHost {
   readonly server: EventServer;
   readonly kick: KickDefaults;
+  /** Emits, on all nodes unless `isHere`; counts who accepted it here. */
   emit(
     target: string,
     from: string | undefined,
-    build: (codec: EventCodec) => EncodedMessage,
+    emission: Emission,
     except?: readonly string[],
+    isHere?: boolean,
   ): number;
   /** Names of rooms with how many are in each. */
   rooms(window: NameWindow): RoomInfo[];
@@ -108,17 +42,15 @@ type Handler = (host: CommandHost, fields: Fields) => unknown;
 
 const HANDLERS: Readonly<Record<EventCommand["kind"], Handler>> = {
   emit: (host, fields) => {
-    const event = text(fields, "event");
-    const build = (codec: EventCodec) => codec.encode(event, fields.data);
-    return host.emit(text(fields, "to"), optionalText(fields, "from"), build, exceptOf(fields));
+    const emission = encodeEvent(text(fields, "event"), fields.data);
+    return emit(host, fields, emission);
   },
   emitMessage: (host, fields) => {
     const { body } = fields;
     if (typeof body !== "string" && !(body instanceof Uint8Array)) {
       throw refusal(fields, "body", "a text or a Uint8Array");
     }
-    const build = (codec: EventCodec) => codec.native(body);
-    return host.emit(text(fields, "to"), optionalText(fields, "from"), build, exceptOf(fields));
+    return emit(host, fields, { body });
   },
   join: ({ server }, fields) => {
     const [room, id] = [text(fields, "room"), text(fields, "id")];
@@ -135,27 +67,48 @@ const HANDLERS: Readonly<Record<EventCommand["kind"], Handler>> = {
     const { code = kick.code } = fields;
     if (typeof code !== "number") throw refusal(fields, "code", "a number");
     const reason = optionalText(fields, "reason") ?? kick.reason;
+    assertCloseFrame(code, reason);
     return server.disconnect(text(fields, "id"), code, reason);
   },
+  isConnected: ({ server }, fields) => server.isConnected(text(fields, "id")),
+  isJoined: ({ server }, fields) => server.isJoined(text(fields, "room"), text(fields, "id")),
+  count: (host, fields) =>
+    fields.room === undefined
+      ? host.server.getTotalConnections()
+      : connectionsOf(host, fields).length,
   connections: (host, fields) => {
-    const room = optionalText(fields, "room");
-    const { server } = host;
-    const found = room === undefined ? server.getConnections() : server.getConnectionsByRoom(room);
+    const found = connectionsOf(host, fields);
+    if (fields.limit !== undefined) return describeWindow(host, found, fields);
     return found.map((connection) => describe(host, connection));
   },
   rooms: (host, fields) => host.rooms(windowOf(fields)),
   members: (host, fields) => {
     const found = host.server.getConnectionsByRoom(text(fields, "room"));
-    const byId = new Map(found.map((connection) => [connection.id, connection]));
-    return namesIn(byId.keys(), windowOf(fields)).map((id) => describe(host, byId.get(id)!));
+    return describeWindow(host, found, fields);
   },
 };
 
-/** Names in a window, where a message asks for no number of them. */
-const DEFAULT_WINDOW = 100;
-
 function describe({ roomsOf }: CommandHost, { id, alias, request }: Connection): ConnectionInfo {
   return { id, alias, remoteAddr: request.remoteAddr, rooms: roomsOf(id) };
+}
+
+function describeWindow(
+  host: CommandHost,
+  found: readonly Connection[],
+  fields: Fields,
+): ConnectionInfo[] {
+  const byId = new Map(found.map((connection) => [connection.id, connection]));
+  return namesIn(byId.keys(), windowOf(fields)).map((id) => describe(host, byId.get(id)!));
+}
+
+function connectionsOf({ server }: CommandHost, fields: Fields): Connection[] {
+  const room = optionalText(fields, "room");
+  return room === undefined ? server.getConnections() : server.getConnectionsByRoom(room);
+}
+
+function emit(host: CommandHost, fields: Fields, emission: Emission): number {
+  const [to, from] = [text(fields, "to"), optionalText(fields, "from")];
+  return host.emit(to, from, emission, exceptOf(fields), fields.scope === "node");
 }
 
 function windowOf(fields: Fields): NameWindow {
@@ -183,6 +136,9 @@ function exceptOf(fields: Fields): readonly string[] | undefined {
 export function runCommand(host: CommandHost, message: unknown): unknown {
   const fields = (message ?? {}) as Fields;
   const kind = String(fields.kind);
+  if (![undefined, "node", "cluster"].includes(fields.scope as string)) {
+    throw refusal(fields, "scope", '"node" or "cluster"');
+  }
   if (Object.hasOwn(HANDLERS, kind)) return HANDLERS[kind as EventCommand["kind"]](host, fields);
   const kinds = Object.keys(HANDLERS).map((each) => JSON.stringify(each)).join(", ");
   throw new TypeError(

@@ -13,7 +13,13 @@ import {
   type OutgoingMessage,
   type WebSocketMessage,
 } from "../websocket/mod.ts";
-import { assertEventName, type EncodedMessage, type EventCodec } from "./codec.ts";
+import {
+  assertEventName,
+  type Emission,
+  type EncodedMessage,
+  encodeEvent,
+  type EventCodec,
+} from "./codec.ts";
 import type { Emitter } from "./emitter.ts";
 import { AlreadyDisconnectedError, toError } from "./errors.ts";
 import {
@@ -43,8 +49,8 @@ export interface ConnectionHost {
   readonly server: EventServer;
   /** Sends to a WebSocket; whether that accepted it. */
   send(alias: Alias, message: OutgoingMessage): boolean;
-  /** Sends what `build` makes, once for each wire format; counts who accepted it. */
-  emit(target: string, from: string, build: (codec: EventCodec) => EncodedMessage): number;
+  /** Sends what is emitted, formed once for each wire format; counts who accepted it here. */
+  emit(target: string, from: string, emission: Emission): number;
   /** Takes it out of rooms and lists, and has it tell its listeners. */
   end(connection: OpenConnection, end: ConnectionEnd): void;
   /** Logs an error that nobody listens to. */
@@ -148,11 +154,10 @@ export class OpenConnection implements EventConnection {
   };
 
   to(target: string): Emitter {
-    const send = (build: (codec: EventCodec) => EncodedMessage) =>
-      this.#host.emit(target, this.id, build);
+    const send = (emission: Emission) => this.#host.emit(target, this.id, emission);
     return {
-      emit: (event, data) => send((codec) => codec.encode(event, data)),
-      emitMessage: (body) => send((codec) => codec.native(body)),
+      emit: (event, data) => send(encodeEvent(event, data)),
+      emitMessage: (body) => send({ body }),
     };
   }
 

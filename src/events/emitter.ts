@@ -11,7 +11,7 @@ export interface Emitter {
    * data as an empty string, everything else as JSON. It is encoded once, for
    * however many.
    *
-   * @returns How many connections accepted it; nothing more is promised.
+   * @returns How many connections of this node accepted it; nothing more is promised.
    * @throws {TypeError} If the name is empty or has a `;`, or the data cannot be encoded.
    */
   emit(event: string, data?: unknown): number;
@@ -19,7 +19,7 @@ export interface Emitter {
    * Sends a native message: text, unless `binaryMessages` is set or the bytes
    * are no UTF-8.
    *
-   * @returns How many connections accepted it.
+   * @returns How many connections of this node accepted it.
    */
   emitMessage(body: string | Uint8Array): number;
 }

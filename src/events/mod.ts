@@ -6,13 +6,14 @@
 
 export {
   DATA_TYPE,
+  type Emission,
   type EncodedMessage,
   EventCodec,
   type EventMessage,
   HEARTBEAT_EVENTS,
   type WireFormat,
 } from "./codec.ts";
-export type { ConnectionInfo, EventCommand, RoomInfo } from "./commands.ts";
+export type { ConnectionInfo, EventCommand, RoomInfo } from "./messages.ts";
 export type { Emitter } from "./emitter.ts";
 export {
   AlreadyDisconnectedError,
@@ -45,5 +46,6 @@ export type {
   ConnectionValues,
   EventConnection,
   EventServer,
+  EventServerInCluster,
   Upgrade,
 } from "./types.ts";

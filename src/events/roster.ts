@@ -7,10 +7,11 @@
 import type { Alias } from "../actor/mod.ts";
 import { namesIn, type NameWindow } from "../text/mod.ts";
 import type { EventCodec } from "./codec.ts";
-import type { RoomInfo } from "./commands.ts";
+import type { RoomInfo } from "./messages.ts";
 import type { OpenConnection } from "./connection.ts";
 import type { ConnectionEnd } from "./listeners.ts";
 import {
+  ALL,
   applyRoomStep,
   createRooms,
   planConnect,
@@ -22,16 +23,23 @@ import {
   type RoomStep,
 } from "./rooms.ts";
 
+/** What hears of rooms. */
+export interface RosterListener {
+  /** A room has got its first member or lost its last one; not that of a single connection. */
+  room?(kind: "occupied" | "vacated", room: string): void;
+  /** The same of every room, and of `ALL`, which has every connection. */
+  subject?(kind: "joined" | "left", subject: string): void;
+}
+
 /** Who is there, by id, by alias and by room. */
 export class Roster {
-  readonly #onRoom: (kind: "occupied" | "vacated", room: string) => void;
+  readonly #listener: RosterListener;
   readonly #connections = new Map<string, OpenConnection>();
   readonly #byAlias = new Map<Alias, OpenConnection>();
   readonly #rooms = createRooms();
 
-  /** `onRoom` hears of rooms that get their first member and of those that lose their last. */
-  constructor(onRoom: (kind: "occupied" | "vacated", room: string) => void = () => {}) {
-    this.#onRoom = onRoom;
+  constructor(listener: RosterListener = {}) {
+    this.#listener = listener;
   }
 
   /** Connections. */
@@ -42,6 +50,12 @@ export class Roster {
   /** Rooms that have a member. */
   get rooms(): number {
     return this.#rooms.members.size;
+  }
+
+  /** Rooms that have a member, those of single connections too, and `ALL` if there is any. */
+  *subjects(): Iterable<string> {
+    if (this.size > 0) yield ALL;
+    yield* this.#rooms.members.keys();
   }
 
   get(id: string): OpenConnection | undefined {
@@ -134,10 +148,15 @@ export class Roster {
   /** Tells of a room that has got its first member or lost its last one. */
   #apply(step: RoomStep): void {
     applyRoomStep(this.#rooms, step);
-    if (!("room" in step) || step.room === step.id) return;
-    const size = this.#rooms.members.get(step.room)?.size ?? 0;
-    if (step.kind === "join" && size === 1) this.#onRoom("occupied", step.room);
-    else if (step.kind === "leave" && size === 0) this.#onRoom("vacated", step.room);
+    const { members, joined } = this.#rooms;
+    const isRoom = "room" in step;
+    const size = isRoom ? members.get(step.room)?.size ?? 0 : joined.size;
+    const isFirst = size === 1 && (step.kind === "join" || step.kind === "connect");
+    const isLast = size === 0 && (step.kind === "leave" || step.kind === "disconnect");
+    if (!isFirst && !isLast) return;
+    this.#listener.subject?.(isFirst ? "joined" : "left", isRoom ? step.room : ALL);
+    if (!isRoom || step.room === step.id) return;
+    this.#listener.room?.(isFirst ? "occupied" : "vacated", step.room);
   }
 
   #perform(steps: readonly RoomStep[]): void {

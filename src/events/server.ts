@@ -20,8 +20,8 @@ import {
   type RequestInfo,
 } from "../websocket/mod.ts";
 import type { NameWindow } from "../text/mod.ts";
-import { type EncodedMessage, EventCodec, type WireFormat } from "./codec.ts";
-import { type CommandHost, type RoomInfo, ROOMS, runCommand } from "./commands.ts";
+import { type Emission, encodeEvent, EventCodec, type WireFormat } from "./codec.ts";
+import { type CommandHost, ROOMS, runCommand } from "./commands.ts";
 import { type ConnectionHost, OpenConnection } from "./connection.ts";
 import { type Arrival, readConnect } from "./connects.ts";
 import type { Emitter } from "./emitter.ts";
@@ -36,7 +36,10 @@ import {
   resolveEventOptions,
 } from "./options.ts";
 import { assertRoomName } from "./rooms.ts";
+import { InCluster } from "./in_cluster.ts";
+import type { EventCommand, RoomInfo } from "./messages.ts";
 import { Roster } from "./roster.ts";
+import { type Shared, SharedRooms } from "./shared_rooms.ts";
 import type { ConnectionListener, EventConnection, EventServer, Upgrade } from "./types.ts";
 import { Upgrades } from "./upgrades.ts";
 
@@ -46,6 +49,8 @@ const ROOM_LISTENER = "troupe.webhooks";
 /** Messages of the process to itself. */
 const OVERDUE = "event server: listeners overdue";
 const UPGRADE_LATE = "event server: upgrade late";
+
+const REPLACED = "replaced by a newer connection";
 
 /**
  * Creates an event server (seed 003: New): connections with events and rooms,
@@ -83,11 +88,19 @@ class EventServerProcess implements EventServer, ConnectionHost, CommandHost {
   readonly #codec: EventCodec;
   readonly #codecs = new Map<string, EventCodec>();
   readonly #listeners: ConnectionListener[] = [];
-  readonly #roster = new Roster((kind, room) => {
-    // Whoever on this node is told of rooms; mostly nobody.
-    if (this.#self?.whereis(ROOM_LISTENER) !== undefined) {
-      this.#self.send(ROOM_LISTENER, { kind, room });
-    }
+  readonly inCluster: InCluster = new InCluster((command) => this.#ask(command));
+  readonly #roster = new Roster({
+    room: (kind, room) => {
+      // Whoever on this node is told of rooms; mostly nobody.
+      if (this.#self?.whereis(ROOM_LISTENER) !== undefined) {
+        this.#self.send(ROOM_LISTENER, { kind, room });
+      }
+    },
+    subject: (kind, subject) => this.#shared.tell(kind, subject),
+  });
+  readonly #shared = new SharedRooms({
+    subjects: () => this.#roster.subjects(),
+    share: (shared) => this.#take(shared),
   });
   readonly #upgrades = new Upgrades();
   #transport: Handler;
@@ -104,11 +117,12 @@ class EventServerProcess implements EventServer, ConnectionHost, CommandHost {
       throw new TypeError(`Cannot run an event server: ${this.#self.pid} runs it already`);
     }
     this.#self = self;
+    this.#shared.open(self);
     self.onInspect(() => ({ connections: this.#roster.size, rooms: this.#roster.rooms }));
     self.provide(ROOMS);
     self.spawnMeta(this.#transport);
     try {
-      for await (const envelope of self) this.#take(self, envelope);
+      for await (const envelope of self) this.#handle(self, envelope);
     } finally {
       this.#shutDown(self);
     }
@@ -189,8 +203,8 @@ class EventServerProcess implements EventServer, ConnectionHost, CommandHost {
 
   to(target: string): Emitter {
     return {
-      emit: (event, data) => this.emit(target, undefined, (codec) => codec.encode(event, data)),
-      emitMessage: (body) => this.emit(target, undefined, (codec) => codec.native(body)),
+      emit: (event, data) => this.emit(target, undefined, encodeEvent(event, data)),
+      emitMessage: (body) => this.emit(target, undefined, { body }),
     };
   }
 
@@ -203,19 +217,15 @@ class EventServerProcess implements EventServer, ConnectionHost, CommandHost {
   emit(
     target: string,
     from: string | undefined,
-    build: (codec: EventCodec) => EncodedMessage,
+    emission: Emission,
     except?: readonly string[],
+    isHere = false,
   ): number {
-    const recipients = this.#roster.recipients(target, from, except);
-    // Built even if nobody gets it: what cannot be encoded is always an error.
-    if (recipients.size === 0) build(this.#codec);
-    // For all before the first one gets it: what one format cannot say reaches nobody.
-    const built = Array.from(
-      recipients,
-      ([codec, aliases]) => ({ aliases, message: build(codec) }),
-    );
     let count = 0;
-    for (const { aliases, message } of built) count += this.#self?.sendAll(aliases, message) ?? 0;
+    for (const [codec, aliases] of this.#roster.recipients(target, from, except)) {
+      count += this.#self?.sendAll(aliases, codec.form(emission)) ?? 0;
+    }
+    if (!isHere) this.#shared.emit(target, from, except, emission);
     return count;
   }
 
@@ -237,7 +247,19 @@ class EventServerProcess implements EventServer, ConnectionHost, CommandHost {
 
   // The process
 
-  #take(self: Process, { message, reply }: Envelope): void {
+  /** Takes in what comes from another node. */
+  #take(shared: Shared): void {
+    if (shared.kind === "emit") {
+      this.emit(shared.to, shared.from, shared, shared.except, true);
+    } else this.disconnect(shared.id, this.kick.code, REPLACED);
+  }
+
+  async #ask(command: EventCommand): Promise<unknown> {
+    const here = runCommand(this, command);
+    return await (this.#shared.ask(command, here) ?? here);
+  }
+
+  #handle(self: Process, { message, reply }: Envelope): void {
     if (isMessage(message)) return this.#roster.byAlias(message.id)?.receive(message);
     if (isConnect(message)) return this.#arrive(self, message);
     if (isDisconnect(message)) return this.#disconnected(self, message);
@@ -246,12 +268,17 @@ class EventServerProcess implements EventServer, ConnectionHost, CommandHost {
     if (kind === UPGRADE_LATE) {
       return this.#upgrades.fail(token!, 101, "Cannot upgrade: the client left in mid-upgrade");
     }
-    try {
-      const result = runCommand(this, message);
-      reply?.(result);
-    } catch (error) {
+    const refuse = (error: unknown) => {
       if (reply === undefined) self.log.warn("A message was refused: {error}", { error });
       else reply(error);
+    };
+    try {
+      const here = runCommand(this, message);
+      const whole = this.#shared.ask(message as EventCommand, here);
+      if (whole === undefined) reply?.(here);
+      else whole.then((answer) => reply?.(answer), refuse);
+    } catch (error) {
+      refuse(error);
     }
   }
 
@@ -273,7 +300,8 @@ class EventServerProcess implements EventServer, ConnectionHost, CommandHost {
       return;
     }
     const { id, codec } = parts;
-    this.disconnect(id, this.kick.code, "replaced by a newer connection");
+    this.disconnect(id, this.kick.code, REPLACED);
+    this.#shared.replace(id);
     const held = this.#upgrades.has(token);
     const { pendingMessages } = this.#options;
     const connection = new OpenConnection(this, {
@@ -333,6 +361,7 @@ class EventServerProcess implements EventServer, ConnectionHost, CommandHost {
     } finally {
       // A handler ends with its parent; the next run gets one of its own.
       this.#transport = this.#createTransport();
+      this.#shared.close();
       this.#self = undefined;
     }
   }

@@ -7,6 +7,7 @@
 import type { Alias, Process } from "../actor/mod.ts";
 import type { Handler, MessageType, RequestInfo } from "../websocket/mod.ts";
 import type { Emitter } from "./emitter.ts";
+import type { ConnectionInfo } from "./messages.ts";
 import type {
   DisconnectListener,
   ErrorListener,
@@ -138,13 +139,52 @@ export interface Upgrade {
 }
 
 /**
+ * What an event server knows and does on all nodes where a process of its name is an event
+ * server: workers of one program, members of one cluster.
+ *
+ * Each other node is asked, for up to 5 s. What cannot be answered without one that does not
+ * answer is rejected with an `IncompleteAnswerError`, which has what the others say.
+ */
+export interface EventServerInCluster {
+  /** All connections, as plain data. */
+  getConnections(): Promise<ConnectionInfo[]>;
+  /** The connections in a room, as plain data. */
+  getConnectionsByRoom(room: string): Promise<ConnectionInfo[]>;
+  /** How many connections there are. */
+  getTotalConnections(): Promise<number>;
+  /** Whether a connection of that id is there. */
+  isConnected(id: string): Promise<boolean>;
+  /** Whether a connection is in a room. */
+  isJoined(room: string, id: string): Promise<boolean>;
+  /**
+   * Puts a connection into a room; whether it is in it now.
+   *
+   * @throws {TypeError} If the name is empty or `BROADCAST`.
+   */
+  join(room: string, id: string): Promise<boolean>;
+  /** Takes a connection out of a room; false if it was not in. */
+  leave(room: string, id: string): Promise<boolean>;
+  /** Takes a connection out of all rooms; whether there is such a connection. */
+  leaveAll(id: string): Promise<boolean>;
+  /**
+   * Disconnects a connection; false if there is none.
+   *
+   * @throws {RangeError} If the code may not be sent or the reason is too long.
+   */
+  disconnect(id: string, code?: number, reason?: string): Promise<boolean>;
+}
+
+/**
  * Connections, rooms and events in one process (seed 003: Server).
  *
- * The methods act on the process in this thread and answer at once; while it
- * does not run there are no connections. From elsewhere the process takes the
- * messages of `EventCommand`.
+ * What is emitted reaches the connections of all nodes where a process of the same name is an
+ * event server. The other methods act on the process in this thread and answer at once; those
+ * of `inCluster` do so on all nodes. While the process does not run there are no connections.
+ * From elsewhere it takes the messages of `EventCommand`.
  */
 export interface EventServer {
+  /** The same for all nodes, by promises. */
+  readonly inCluster: EventServerInCluster;
   /**
    * The process: give it to `spawn`, or call it in a process function. It has one
    * run at a time; at its end all its connections are disconnected.

@@ -18,11 +18,16 @@ export interface CloseClientsOptions {
 
 /**
  * Publishes to all subscribers of a declared topic. In a call the reply is how
- * many they are.
+ * many they are on the node of the process.
  */
 export interface PublishCommand {
   /** Tells it from other messages. */
   readonly kind: "publish";
+  /**
+   * Whose clients: `"cluster"`, those of all nodes where a topics process of the same name runs;
+   * `"node"`, those of the process that gets it. Default `"cluster"`.
+   */
+  readonly scope?: "node" | "cluster" | undefined;
   /** Declared with `topics`. */
   readonly topic: string;
   /** Anything that JSON can carry. */
@@ -36,6 +41,8 @@ export interface PublishCommand {
 export interface CloseClientsCommand extends CloseClientsOptions {
   /** Tells it from other messages. */
   readonly kind: "closeClientConnections";
+  /** As of {@linkcode PublishCommand}. */
+  readonly scope?: "node" | "cluster" | undefined;
   /** Identity of the span that asks, as a `traceparent` text: its parent. Default none. */
   readonly trace?: string | undefined;
 }
@@ -44,6 +51,8 @@ export interface CloseClientsCommand extends CloseClientsOptions {
 export interface ListTopicsCommand {
   /** Tells it from other messages. */
   readonly kind: "topics";
+  /** As of {@linkcode PublishCommand}. */
+  readonly scope?: "node" | "cluster" | undefined;
 }
 
 /** A topic as plain data. */
@@ -63,11 +72,14 @@ export const TOPICS = "topics";
 const ERROR_CODE = "expected a code that may be sent: 1000 to 1003, 1007 to 1014, 3000 to 4999";
 const ERROR_REASON = `expected a text of at most ${MAX_CLOSE_REASON_BYTES} bytes`;
 
+const scope = z.enum(["node", "cluster"], { error: 'expected "node" or "cluster"' }).optional();
+
 const commandSchema: z.ZodType<TopicsCommand> = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("publish"),
     topic: z.string({ error: "expected a text" }),
     data: z.unknown().optional(),
+    scope,
   }),
   z.object({
     kind: z.literal("closeClientConnections"),
@@ -75,8 +87,9 @@ const commandSchema: z.ZodType<TopicsCommand> = z.discriminatedUnion("kind", [
       .optional(),
     trace: z.string({ error: "expected a text" }).optional(),
     reason: z.string({ error: ERROR_REASON }).refine(isShort, { error: ERROR_REASON }).optional(),
+    scope,
   }),
-  z.object({ kind: z.literal("topics") }),
+  z.object({ kind: z.literal("topics"), scope }),
 ], { error: 'expected kind "publish", "closeClientConnections" or "topics"' });
 
 function isShort(reason: string): boolean {

@@ -33,6 +33,7 @@ import {
   type SubscriptionChange,
 } from "./protocol.ts";
 import { readRequest } from "./read_request.ts";
+import { SharedTopics } from "./shared_topics.ts";
 
 /** What a process sends itself when a heartbeat is due. */
 const WAKE = Object.freeze({ kind: "heartbeatDue" });
@@ -43,8 +44,9 @@ const WAKE = Object.freeze({ kind: "heartbeatDue" });
  *
  * Clients subscribe to `heartbeat` and to the topics declared here. Any process
  * publishes with `self.send("topics", { kind: "publish", topic, data })`; the
- * text is made once for all subscribers. Several topics processes in one pool
- * have their own subscribers each: publish to each of them.
+ * text is made once for all subscribers, those of a process of the same name on
+ * other nodes too. Several topics processes in one pool have their own subscribers
+ * each: publish to each of them.
  *
  * @throws {TypeError} If an option is unknown or a topic has a name that none can have.
  * @throws {RangeError} If the period is no time that a timer can wait.
@@ -93,6 +95,7 @@ class TopicsProcess {
   /** By topic of the application; in the order of subscription. */
   readonly #subscribers: ReadonlyMap<string, Set<Alias>>;
   readonly #heartbeats: HeartbeatSchedule<Alias>;
+  readonly #shared: SharedTopics;
   /** When the message to itself comes, and how to take it back. */
   #wake: { readonly atMs: number; readonly cancel: () => boolean } | undefined;
 
@@ -101,6 +104,10 @@ class TopicsProcess {
     this.#declared = new Set(topics);
     this.#subscribers = new Map(topics.map((topic) => [topic, new Set()]));
     this.#heartbeats = new HeartbeatSchedule(heartbeatPeriodMs);
+    this.#shared = new SharedTopics(self, {
+      subjects: () => this.#subscribed(),
+      deliver: (topic, text) => this.#deliver(topic, text),
+    });
     self.provide(TOPICS);
     self.onInspect(() => ({
       clients: this.#clients.size,
@@ -129,7 +136,7 @@ class TopicsProcess {
 
   #disconnect(id: Alias): void {
     for (const topic of this.#clients.get(id)?.subscriptions ?? []) {
-      this.#subscribers.get(topic)?.delete(id);
+      this.#removeSubscriber(topic, id);
     }
     this.#clients.delete(id);
     this.#removeHeartbeat(id);
@@ -180,19 +187,28 @@ class TopicsProcess {
   }
 
   #change(id: Alias, client: Client, { kind, topic }: SubscriptionChange): void {
-    const subscribers = this.#subscribers.get(topic);
     if (kind === "unsubscribe") {
       client.subscriptions.delete(topic);
-      subscribers?.delete(id);
+      this.#removeSubscriber(topic, id);
       if (topic === TOPIC_HEARTBEAT) this.#removeHeartbeat(id);
       return;
     }
     client.subscriptions.add(topic);
-    subscribers?.add(id);
+    const subscribers = this.#subscribers.get(topic);
+    if (subscribers?.add(id).size === 1) this.#shared.tell("joined", topic);
     if (topic !== TOPIC_HEARTBEAT) return;
     this.#heartbeats.add(id, this.#self.nowMs());
     this.#setWake();
     this.#sendHeartbeat(id);
+  }
+
+  #removeSubscriber(topic: string, id: Alias): void {
+    const subscribers = this.#subscribers.get(topic);
+    if (subscribers?.delete(id) && subscribers.size === 0) this.#shared.tell("left", topic);
+  }
+
+  *#subscribed(): Iterable<string> {
+    for (const [topic, { size }] of this.#subscribers) if (size > 0) yield topic;
   }
 
   #removeHeartbeat(id: Alias): void {
@@ -235,14 +251,19 @@ class TopicsProcess {
   }
 
   #command({ message, reply, from }: Envelope): void {
-    try {
-      const command = parseCommand(message);
-      const result = this.#perform(command);
-      reply?.(result);
-    } catch (error) {
+    const refuse = (error: unknown) => {
       if (reply?.(error) === undefined) {
         this.#self.log.warn("A message from {from} was refused: {error}", { from, error });
       }
+    };
+    try {
+      const command = parseCommand(message);
+      const here = this.#perform(command);
+      const whole = this.#shared.ask(command, here);
+      if (whole === undefined) reply?.(here);
+      else whole.then((answer) => reply?.(answer), refuse);
+    } catch (error) {
+      refuse(error);
     }
   }
 
@@ -266,7 +287,7 @@ class TopicsProcess {
     return [heartbeat, ...declared];
   }
 
-  #publish({ topic, data }: PublishCommand): number {
+  #publish({ topic, data, scope }: PublishCommand): number {
     const subscribers = this.#subscribers.get(topic);
     if (subscribers === undefined) {
       const declared = [...this.#declared].map((name) => JSON.stringify(name)).join(", ");
@@ -276,10 +297,16 @@ class TopicsProcess {
       );
     }
     const publication: PublicationMessage = { type: topic, data: data ?? null };
-    // One text and one message for all: none of them may be changed.
-    const message = Object.freeze({ kind: "message", body: JSON.stringify(publication) });
-    this.#self.sendAll(subscribers, message);
+    const text = JSON.stringify(publication);
+    this.#deliver(topic, text);
+    if (scope !== "node") this.#shared.publish(topic, text);
     return subscribers.size;
+  }
+
+  #deliver(topic: string, text: string): void {
+    // One message for all: none of them may change it.
+    const message = Object.freeze({ kind: "message", body: text });
+    this.#self.sendAll(this.#subscribers.get(topic) ?? [], message);
   }
 
   #closeAll({ code, reason, trace }: CloseClientsCommand): number {

@@ -222,7 +222,7 @@ Deno.test("server.to() hands everybody the same message: it is encoded once", as
   assertEquals(encoded, 1);
 });
 
-Deno.test("server.to() encodes once for each wire format that is there, or to refuse", async () => {
+Deno.test("server.to() encodes once, however many wire formats are there, or to refuse", async () => {
   await using stage = createStage();
   let encoded = 0;
   const data = { toJSON: () => ++encoded };
@@ -235,20 +235,18 @@ Deno.test("server.to() encodes once for each wire format that is there, or to re
   for (let n = 0; n < 2; n++) await stage.connect({ attributes: { eventPrefix: "q:" } });
   assertEquals(emit(), [2, 1]);
   await stage.connect();
-  assertEquals(emit(), [3, 2]);
+  assertEquals(emit(), [3, 1]);
 });
 
-Deno.test("what cannot be encoded for all of a room reaches nobody in it", async () => {
+Deno.test("what cannot be encoded reaches nobody of a room", async () => {
   await using stage = createStage();
   const clients = [
     await stage.connect(),
     await stage.connect({ attributes: { eventPrefix: "q:" } }),
   ];
-  let encoded = 0;
   const data = {
     toJSON: () => {
-      if (++encoded > 1) throw new Error("once only");
-      return 1;
+      throw new Error("on purpose");
     },
   };
   assertThrows(() => stage.server.to(ALL).emit("x", data), Error);

@@ -50,9 +50,9 @@ export interface Stage extends AsyncDisposable {
 }
 
 /** Starts one. */
-export function createStage(options: EventServerOptions = {}): Stage {
+export function createStage(options: EventServerOptions = {}, name?: string): Stage {
   const clock = new ManualClock();
-  const node = createNode({ clock });
+  const node = createNode({ clock, name });
   let count = 0;
   const server = createEventServer({
     idGenerator: () => String.fromCharCode(97 + count++),

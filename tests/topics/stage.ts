@@ -42,15 +42,17 @@ export async function startTopics(
     readonly telemetry?: Telemetry;
     readonly mailboxSize?: number;
     readonly clock?: ManualClock;
+    readonly name?: string;
   } = {},
 ): Promise<TopicsStage> {
   const {
     telemetry = createTelemetry(),
     clock = new ManualClock(),
     mailboxSize,
+    name,
     ...topicsOptions
   } = options;
-  const node = createNode({ clock, telemetry });
+  const node = createNode({ clock, telemetry, name });
   const topics = node.spawn(createTopics(topicsOptions), { name: "topics", mailboxSize });
   await settle();
   return {
