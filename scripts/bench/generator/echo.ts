@@ -7,6 +7,7 @@
 import { Flights, type Latencies } from "../latency.ts";
 import type { Connection } from "./connection.ts";
 import { type Bytes, FrameSource } from "./frames.ts";
+import { Pack } from "./pack.ts";
 
 /** What goes out and for how long. */
 export interface EchoLoad {
@@ -33,10 +34,11 @@ export function readBuffer({ frameBytes }: FrameSource, depth: number): Bytes {
 /** Echoes on open connections; resolves with how many there were, when all are back. */
 export async function echo(connections: readonly Connection[], load: EchoLoad): Promise<number> {
   const untilMs = performance.now() + load.durationMs;
+  const pack = new Pack(connections.length);
   const counts = await Promise.all(
     connections.map((connection, i) => {
       const source = new FrameSource(load.frames, load.depth, i);
-      return echoOn(connection, load, source, untilMs);
+      return echoOn(connection, load, source, pack, untilMs);
     }),
   );
   return counts.reduce((sum, count) => sum + count, 0);
@@ -46,24 +48,31 @@ async function echoOn(
   connection: Connection,
   { depth, latencies }: EchoLoad,
   source: FrameSource,
+  pack: Pack,
   untilMs: number,
 ): Promise<number> {
   const buffer = readBuffer(source, depth);
   const flights = new Flights();
   let sent = depth;
   let echoed = 0;
+  let exchanges = 0;
   flights.depart(depth, performance.now());
   await connection.send(source.take(depth));
   while (echoed < sent) {
     const due = await connection.readMessages(buffer);
     if (due === 0) continue;
     echoed += due;
-    const nowMs = performance.now();
-    latencies?.record(nowMs - flights.land(due));
-    if (nowMs > untilMs) continue;
-    flights.depart(due, nowMs);
+    const landedMs = performance.now();
+    latencies?.record(landedMs - flights.land(due));
+    if (landedMs > untilMs) continue;
+    const done = Math.floor(echoed / depth);
+    const together = done === exchanges ? undefined : pack.advance(exchanges, done);
+    exchanges = done;
+    if (together !== undefined) await together;
+    flights.depart(due, performance.now());
     sent += due;
     await connection.send(source.take(due));
   }
+  pack.leave(exchanges);
   return echoed;
 }
