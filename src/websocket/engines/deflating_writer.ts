@@ -6,9 +6,8 @@
 
 import type { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
-import { bodySize } from "../../text/mod.ts";
 import type { MessageType } from "../messages.ts";
-import { deflateFrame } from "./deflation.ts";
+import { deflateFrame, measureBody } from "./deflation.ts";
 import { type FrameWriter, TurnWriter } from "./turn_writer.ts";
 
 /** Messages shorter than this are not worth compressing, in bytes. */
@@ -34,7 +33,7 @@ export class DeflatingWriter implements FrameWriter {
   }
 
   write(type: MessageType, body: string | Uint8Array): number {
-    const bytes = bodySize(body);
+    const bytes = measureBody(body);
     if (this.#waiting === undefined) this.#writeNow(type, body, bytes);
     else this.#wait(bytes, () => this.#writeNow(type, body, bytes));
     return bytes;

@@ -6,6 +6,7 @@
 
 import { Buffer } from "node:buffer";
 import { constants, createDeflateRaw, deflateRawSync } from "node:zlib";
+import { bodySize } from "../../text/mod.ts";
 import type { MessageType } from "../messages.ts";
 import { encodeFrame } from "./frame_encoder.ts";
 import { holdForTurn } from "./turn_writer.ts";
@@ -26,6 +27,16 @@ let lastType: MessageType | undefined;
 let lastBody: string | Uint8Array | undefined;
 let lastBits = 0;
 let lastFrame: DeflatedFrame | undefined;
+let measuredBody: string | Uint8Array | undefined;
+let measuredBytes = 0;
+
+/** Bytes of a body; of one that goes to many in a turn they are counted once. */
+export function measureBody(body: string | Uint8Array): number {
+  if (body === measuredBody) return measuredBytes;
+  keepForTurn();
+  measuredBody = body;
+  return measuredBytes = bodySize(body);
+}
 
 /**
  * The compressed frame of a message. No message refers to the one before, so a frame
@@ -42,7 +53,7 @@ export function deflateFrame(
   ) {
     return lastFrame;
   }
-  if (lastFrame === undefined) holdForTurn({ flush: forget });
+  keepForTurn();
   [lastType, lastBody, lastBits] = [type, body, windowBits];
   const bytes = typeof body === "string" ? Buffer.from(body) : body;
   return lastFrame = bytes.length <= AT_ONCE_BYTES
@@ -51,8 +62,16 @@ export function deflateFrame(
 }
 
 /** In the next turn a body may have been changed. */
+function keepForTurn(): void {
+  if (lastFrame === undefined && measuredBody === undefined) holdForTurn({ flush: forget });
+}
+
 function forget(): void {
-  lastFrame = lastBody = lastType = undefined;
+  lastFrame =
+    lastBody =
+    lastType =
+    measuredBody =
+      undefined;
 }
 
 function deflateNow(bytes: Uint8Array, windowBits: number): Uint8Array {
