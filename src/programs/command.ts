@@ -21,6 +21,9 @@ function isPath(program: string): boolean {
   return program.includes("/") || (Deno.build.os === "windows" && program.includes("\\"));
 }
 
+/** So much of a file is looked at to find out what the system will make of it, in bytes. */
+const HEAD_BYTES = 256;
+
 async function isExecutable(path: string): Promise<boolean> {
   try {
     const { isFile, mode } = await Deno.stat(path);
@@ -31,10 +34,36 @@ async function isExecutable(path: string): Promise<boolean> {
   }
 }
 
+/** The first bytes of a file; none if it may be run but not read. */
+async function readHead(path: string): Promise<Uint8Array> {
+  try {
+    using file = await Deno.open(path);
+    const head = new Uint8Array(HEAD_BYTES);
+    return head.subarray(0, await file.read(head) ?? 0);
+  } catch {
+    return new Uint8Array();
+  }
+}
+
+/** Why the system would refuse to run an executable file; `undefined` if it may run. */
+async function refusalOf(path: string): Promise<string | undefined> {
+  const head = await readHead(path);
+  // Machine code of every kind has zeros; what is read by others begins with their name.
+  if (Deno.build.os === "windows" || head.length === 0 || head.includes(0)) return undefined;
+  const [first = ""] = new TextDecoder().decode(head).split("\n", 1);
+  const interpreter = /^#!\s*(\S+)/.exec(first)?.[1];
+  if (interpreter === undefined) {
+    return `${escapeControls(path)} is a text without a first line such as #!/bin/sh`;
+  }
+  if (await isExecutable(interpreter)) return undefined;
+  return `there is no executable file ${escapeControls(interpreter)}, which the first line of ` +
+    `${escapeControls(path)} names`;
+}
+
 /**
  * The command with an absolute path in front.
  *
- * @throws {ProgramStartError} If there is no such executable.
+ * @throws {ProgramStartError} If there is no such executable, or the system would not run it.
  */
 export async function findCommand(
   [program = "", ...args]: readonly string[],
@@ -49,7 +78,10 @@ export async function findCommand(
       const candidate = isPath(program)
         ? resolve(baseDirectory, program + suffix)
         : join(folder, program + suffix);
-      if (await isExecutable(candidate)) return [candidate, ...args];
+      if (!await isExecutable(candidate)) continue;
+      const refusal = await refusalOf(candidate);
+      if (refusal !== undefined) throw new ProgramStartError(program, refusal);
+      return [candidate, ...args];
     }
   }
   throw new ProgramStartError(

@@ -70,17 +70,24 @@ interface Service {
   readonly stop_grace_period?: string;
   readonly read_only?: boolean;
   readonly ports?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly volumes?: readonly string[];
 }
 
 Deno.test("the compose file has NATS and two nodes, which it lets drain", async () => {
-  const { services } = parse(await read("docker/compose.yaml")) as {
-    services: Readonly<Record<string, Service>>;
+  const { services, volumes } = parse(await read("docker/compose.yaml")) as {
+    readonly services: Readonly<Record<string, Service>>;
+    readonly volumes: Readonly<Record<string, unknown>>;
   };
   assertEquals(Object.keys(services), ["nats", "one", "two"]);
   for (const name of ["one", "two"]) {
     const { command, stop_grace_period, read_only } = services[name]!;
     assertLess(DRAIN_SECONDS, parseInt(stop_grace_period ?? "10"));
     assertEquals(read_only, true);
+    // A place for the state of its own, since the root is read-only.
+    const { environment, volumes: mounted } = services[name]!;
+    assertEquals(mounted, [`${name}:${environment!["XDG_STATE_HOME"]}`]);
+    assert(name in volumes);
     assertEquals(command, ["--nats", "nats://nats:4222", "--name", `${name}@${name}`]);
   }
   const ports = ["one", "two"].map((name) => services[name]!.ports![0]);

@@ -1,4 +1,5 @@
 import { OPCODE } from "../../src/testing/frames.ts";
+import { CLOSE_CODES } from "../../src/websocket/mod.ts";
 import { settle } from "../../src/testing/manual_clock.ts";
 import {
   assert,
@@ -73,7 +74,7 @@ testWith(
   async () => {
     await using server = await startServer({
       ...shared(["sh", "-c", "exec sleep 600"]),
-      endpoints: { "/bot": { pool: ["bot"], engine: "native" } },
+      endpoints: { "/bot": { pool: ["bot"], engine: "native", closeTimeout: "100ms" } },
     });
     await using client = await open(server, "/bot");
     const payload = "x".repeat(1_000);
@@ -91,6 +92,72 @@ testWith(
     // The end of the connection passes the bound.
     assertLessOrEqual(Number(mailboxDepth), Number(mailboxSize) + 1);
     assertLessOrEqual(Number(inputWaiting), 65_536 + 2 * payload.length);
+  },
+);
+
+testWith(
+  SHELL,
+  "a program that does not read pauses its connections on engine ws, and then gets it all",
+  async () => {
+    const messages = 3_000;
+    await using logs = captureLogs();
+    await using files = await temporaryFiles({});
+    const script = "while [ ! -e go ]; do sleep 0.02; done; exec wc -l >&2";
+    {
+      await using server = await startServer(
+        {
+          ...shared(["sh", "-c", script]),
+          endpoints: { "/bot": { pool: ["bot"], engine: "ws" } },
+        },
+        files.path,
+      );
+      await using client = await open(server, "/bot");
+      const payload = "x".repeat(1_000);
+      for (let sent = 0; sent < messages; sent++) {
+        await client.send({ opcode: OPCODE.text, payload });
+      }
+      const look = () => server.node.inspect("bot");
+      await until("that reading pauses", async () => Number((await look()).mailboxDepth) > 250);
+      await Deno.writeTextFile(`${files.path}/go`, "");
+      await until("that all is read", async () => (await look()).accepted === messages + 1);
+      assertEquals((await look()).overflows, 0);
+    }
+    // With the connect and the disconnect.
+    await logs.find(`${messages + 2}`);
+  },
+);
+
+testWith(
+  PYTHON,
+  "a shared program that floods one connection loses that one, and serves the others",
+  async () => {
+    await using logs = captureLogs();
+    await using files = await temporaryFiles({
+      "bot.py": pythonJson(`
+if kind == "message" and m["body"] == "flood":
+    for _ in range(16_000):
+        write(to=m["id"], body="x" * 1_000)
+elif kind == "message":
+    write(to=m["id"], body=m["body"])
+elif kind == "disconnect":
+    sys.stderr.write("gone with %d\\n" % m["code"])
+    sys.stderr.flush()
+`),
+    });
+    await using server = await startServer(
+      {
+        ...shared(["python3", "bot.py"]),
+        endpoints: { "/bot": { pool: ["bot"], closeTimeout: "100ms" } },
+      },
+      files.path,
+    );
+    await using reader = await open(server, "/bot");
+    await using flooded = await open(server, "/bot");
+    // It never reads: what it was sent waits for it, up to the bound of its queue.
+    await flooded.send({ opcode: OPCODE.text, payload: "flood" });
+    await logs.find(`gone with ${CLOSE_CODES.slowConsumer.code}`);
+    assertEquals(await ask(reader, "unharmed"), "unharmed");
+    assertEquals((await server.node.inspect("bot")).refused, 0);
   },
 );
 

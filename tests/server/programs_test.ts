@@ -142,10 +142,19 @@ if kind == "message":
   assertEquals((await server.node.inspect("bot")).refused, 4);
 });
 
-Deno.test("serve() names a program or directory that is not there", async () => {
-  await using files = await temporaryFiles({ "plain.txt": "no executable" });
+Deno.test("serve() names a program or directory that is not there, or cannot be run", async () => {
+  await using files = await temporaryFiles({
+    "plain.txt": "no executable",
+    "headless.sh": "echo hello\n",
+    "elsewhere.sh": "#!/nowhere/sh -e\necho hello\n",
+  });
+  for (const script of ["headless.sh", "elsewhere.sh"]) {
+    await Deno.chmod(`${files.path}/${script}`, 0o755);
+  }
   for (
     const [bad, why] of [
+      [{ program: ["./headless.sh"] }, `${files.path}/headless.sh is a text without a first line`],
+      [{ program: ["./elsewhere.sh"] }, "there is no executable file /nowhere/sh, which the first"],
       [{ program: ["no-such-program-here"] }, "no directory of PATH has an executable"],
       [{ program: ["./plain.txt"] }, "there is no executable file"],
       [{ program: ["sh"], cwd: "nowhere" }, "there is no directory"],
