@@ -74,7 +74,7 @@ testWith(
   async () => {
     await using server = await startServer({
       ...shared(["sh", "-c", "exec sleep 600"]),
-      endpoints: { "/bot": { pool: ["bot"], engine: "native", closeTimeout: "100ms" } },
+      endpoints: { "/bot": { pool: ["bot"], engine: "native" } },
     });
     await using client = await open(server, "/bot");
     const payload = "x".repeat(1_000);
@@ -144,13 +144,7 @@ elif kind == "disconnect":
     sys.stderr.flush()
 `),
     });
-    await using server = await startServer(
-      {
-        ...shared(["python3", "bot.py"]),
-        endpoints: { "/bot": { pool: ["bot"], closeTimeout: "100ms" } },
-      },
-      files.path,
-    );
+    await using server = await startServer(shared(["python3", "bot.py"]), files.path);
     await using reader = await open(server, "/bot");
     await using flooded = await open(server, "/bot");
     // It never reads: what it was sent waits for it, up to the bound of its queue.
