@@ -35,8 +35,8 @@ export interface CellOptions {
 /** What a cell needs of the relations of its node. */
 export interface CellTies {
   /** Notes that `watcher` watches an actor of this node; a second time changes nothing. */
-  watch(ref: Ref, watcher: Address, target: Address): void;
-  demonitor(watcher: Address, ref: Ref): boolean;
+  watch(ref: Ref, watcher: Address, target: Address, will?: unknown): void;
+  demonitor(watcher: Address, ref: Ref, isDone?: boolean): boolean;
   /** Notes that `linker` is linked to an actor of this node. */
   noteLink(linker: Address, target: Address): void;
   unlink(linker: Address, target: Address): void;
@@ -179,12 +179,12 @@ export class Cell implements Receiver, Peer {
     return this.mailbox.capacity();
   }
 
-  watch(watcher: Address, ref: Ref): void {
-    this.host.ties.watch(ref, watcher, this.address);
+  watch(watcher: Address, ref: Ref, will?: unknown): void {
+    this.host.ties.watch(ref, watcher, this.address, will);
   }
 
-  unwatch(watcher: Address, ref: Ref): void {
-    this.host.ties.demonitor(watcher, ref);
+  unwatch(watcher: Address, ref: Ref, isDone?: boolean): void {
+    this.host.ties.demonitor(watcher, ref, isDone);
   }
 
   link(linker: Address): void {

@@ -40,10 +40,10 @@ export interface Recipient {
 export interface Peer extends Recipient {
   /** Its identity. */
   readonly address: Address;
-  /** `watcher` is to get one `down` with this `ref` when this ends. */
-  watch(watcher: Address, ref: Ref): void;
-  /** Takes that back. */
-  unwatch(watcher: Address, ref: Ref): void;
+  /** `watcher` is to get one `down` with this `ref` when this ends; `will` as of `monitor`. */
+  watch(watcher: Address, ref: Ref, will?: unknown): void;
+  /** Takes that back; its will is left undone, or done now. */
+  unwatch(watcher: Address, ref: Ref, isDone?: boolean): void;
   /** `linker` is to get an exit signal when this ends. */
   link(linker: Address): void;
   /** Takes that back. */

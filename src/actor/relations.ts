@@ -115,10 +115,12 @@ export class Relations {
     return this.#linkers.get(target) ?? NONE;
   }
 
-  /** Undoes what an address watches and is linked to itself. */
-  undo(address: Address): void {
-    for (const [ref] of [...this.#watches.get(address) ?? NONE]) this.demonitor(address, ref);
+  /** Undoes what an address watches and is linked to itself; the monitors that it had. */
+  undo(address: Address): Ref[] {
+    const refs = [...this.#watches.get(address) ?? NONE].map(([ref]) => ref);
+    for (const ref of refs) this.demonitor(address, ref);
     for (const target of [...this.#links.get(address) ?? NONE]) this.unlink(address, target);
+    return refs;
   }
 
   /** Every address with a relation for which `isAbout` is true, as those of a lost node. */

@@ -174,12 +174,13 @@ export class Self implements Process, MetaProcess {
     return this.#host.startMeta(behavior, options, kind === "meta" ? parent! : this.#cell);
   }
 
-  monitor(target: Address | string): Ref {
-    return this.#host.ties.monitor(this.#cell, target);
+  monitor(target: Address | string, { will }: { readonly will?: unknown } = {}): Ref {
+    if (will !== undefined) assertPlainData(will);
+    return this.#host.ties.monitor(this.#cell, target, will);
   }
 
-  demonitor(ref: Ref): boolean {
-    return this.#host.ties.demonitor(this.#cell.address, ref);
+  demonitor(ref: Ref, doesWill?: boolean): boolean {
+    return this.#host.ties.demonitor(this.#cell.address, ref, doesWill);
   }
 
   link(target: Address): void {

@@ -31,6 +31,8 @@ export class Ties implements CellTies {
   readonly #node: Pid;
   readonly #createRef: () => Ref;
   readonly #relations = new Relations();
+  /** Messages of watchers to what they watch, by monitor: told when the watcher is gone. */
+  readonly #wills = new Map<Ref, unknown>();
   readonly #awaitedEnds = new Map<Ref, () => void>();
 
   constructor(router: Router, node: Pid, createRef: () => Ref) {
@@ -40,7 +42,7 @@ export class Ties implements CellTies {
   }
 
   /** Asks for one `down`; at once if there is nobody. */
-  monitor(watcher: Cell, target: string): Ref {
+  monitor(watcher: Cell, target: string, will?: unknown): Ref {
     const ref = this.#createRef();
     const peer = this.#router.findPeer(target);
     if (watcher.state === "ended") return ref;
@@ -49,16 +51,17 @@ export class Ties implements CellTies {
       this.#tellDown(fired, watcher.address, whyAbsent(peer));
     } else {
       this.#relations.monitor(ref, watcher.address, peer.address, target);
-      peer.watch(watcher.address, ref);
+      if (will !== undefined) this.#wills.set(ref, will);
+      peer.watch(watcher.address, ref, will);
     }
     return ref;
   }
 
-  /** Takes a monitor back; false if it had been used or never was. */
-  demonitor(watcher: Address, ref: Ref): boolean {
+  /** Takes a monitor back, its will undone or done; false if it had been used or never was. */
+  demonitor(watcher: Address, ref: Ref, isDone = false): boolean {
     const taken = this.#relations.demonitor(watcher, ref);
     if (taken === undefined) return false;
-    this.#router.remotePeer(taken.target)?.unwatch(watcher, ref);
+    this.#leave(watcher, ref, taken.target, isDone);
     return true;
   }
 
@@ -86,8 +89,9 @@ export class Ties implements CellTies {
     return ended;
   }
 
-  watch(ref: Ref, watcher: Address, target: Address): void {
+  watch(ref: Ref, watcher: Address, target: Address, will?: unknown): void {
     this.#relations.monitor(ref, watcher, target);
+    if (will !== undefined) this.#wills.set(ref, will);
   }
 
   noteLink(linker: Address, target: Address): void {
@@ -97,9 +101,12 @@ export class Ties implements CellTies {
   end(address: Address, reason: ExitReason, detail?: string): void {
     const { monitors, linkers, watched, linked } = this.#relations.release(address);
     // Of the other ends on this node there is nothing left.
-    for (const [ref, target] of watched) this.#router.remotePeer(target)?.unwatch(address, ref);
+    for (const [ref, target] of watched) this.#leave(address, ref, target, true);
     for (const target of linked) this.#router.remotePeer(target)?.unlink(address);
-    for (const monitor of monitors) this.#tellDown(monitor, address, reason, detail);
+    for (const monitor of monitors) {
+      this.#wills.delete(monitor.ref);
+      this.#tellDown(monitor, address, reason, detail);
+    }
     for (const linker of linkers) {
       const peer = this.#router.findPeer(linker);
       if (typeof peer !== "string") peer.signalExit(address, reason, true);
@@ -116,7 +123,9 @@ export class Ties implements CellTies {
   /** The end of something on another node was heard of, for one monitor: fires it, if it is there. */
   fire(watcher: Address, from: Address, { ref, reason, detail }: DownMessage): void {
     const taken = this.#relations.demonitor(watcher, ref);
-    if (taken !== undefined) this.#tellDown(taken, from, reason, detail);
+    if (taken === undefined) return;
+    this.#wills.delete(ref);
+    this.#tellDown(taken, from, reason, detail);
   }
 
   /** A node is lost: with it all of its actors have ended, as far as anybody here can tell. */
@@ -128,14 +137,18 @@ export class Ties implements CellTies {
   repeat(remote: RemoteNode): void {
     for (const address of this.#addressesOf(remote)) {
       const peer = remote.peer(address);
-      for (const [ref, watcher] of this.#relations.watchersOf(address)) peer.watch(watcher, ref);
+      for (const [ref, watcher] of this.#relations.watchersOf(address)) {
+        peer.watch(watcher, ref, this.#wills.get(ref));
+      }
       for (const linker of this.#relations.linkersOf(address)) peer.link(linker);
     }
   }
 
   /** Undoes what actors of another node watch here and are linked to. */
   undo(remote: RemoteNode): void {
-    for (const address of this.#addressesOf(remote)) this.#relations.undo(address);
+    for (const address of this.#addressesOf(remote)) {
+      for (const ref of this.#relations.undo(address)) this.#wills.delete(ref);
+    }
   }
 
   #addressesOf({ name, incarnation }: RemoteNode): Address[] {
@@ -156,6 +169,18 @@ export class Ties implements CellTies {
   /** Whether a meta-process, such as a connection, watches an actor. */
   hasConnection(address: Address): boolean {
     return this.#relations.isWatchedBy(address, (watcher) => watcher.startsWith("Alias#"));
+  }
+
+  /** A watcher does not watch any more: tells whoever keeps the other end, or does its will. */
+  #leave(watcher: Address, ref: Ref, target: Address, isDone: boolean): void {
+    const will = this.#wills.get(ref);
+    this.#wills.delete(ref);
+    const remote = this.#router.remotePeer(target);
+    if (remote !== undefined) return remote.unwatch(watcher, ref, isDone && will !== undefined);
+    if (!isDone || will === undefined) return;
+    const peer = this.#router.findPeer(target);
+    if (typeof peer === "string") return;
+    peer.offer({ kind: "message", from: watcher, message: will }, true);
   }
 
   #whenEnded(peer: Peer): Promise<void> {

@@ -94,10 +94,17 @@ export interface Actor<M = unknown> extends AsyncIterable<Envelope<M>> {
    * @throws {NodeStoppedError} If the node is stopping.
    */
   spawnMeta(behavior: MetaBehavior, options?: MetaOptions): Alias;
-  /** Asks for one `down` message when the target ends; at once if it is not alive. */
-  monitor(target: Address | string): Ref;
-  /** Takes a monitor back; false if it had been used or never was. */
-  demonitor(ref: Ref): boolean;
+  /**
+   * Asks for one `down` message when the target ends; at once if it is not alive. The target gets
+   * `will`, plain data, as a message of this actor and past its bound, when this actor ends or its
+   * node is lost before the monitor was used or taken back.
+   */
+  monitor(target: Address | string, options?: { readonly will?: unknown }): Ref;
+  /**
+   * Takes a monitor back; false if it had been used or never was. Its will is left undone, or
+   * done now with `doesWill`.
+   */
+  demonitor(ref: Ref, doesWill?: boolean): boolean;
   /** The process registered under a name. */
   whereis(name: string): Pid | undefined;
   /**

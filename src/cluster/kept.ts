@@ -9,7 +9,7 @@ import type { LinkMessage } from "./link_message.ts";
 /** Most that are kept, by number of messages. */
 const MAX_KEPT = 1_024;
 
-/** What nothing else repairs: ends, exit signals, questions, and what tells of a gap. */
+/** What nothing else repairs: ends, exit signals, wills, questions, and what tells of a gap. */
 const KINDS: ReadonlySet<LinkMessage["kind"]> = new Set(["down", "exit", "inspect", "resync"]);
 
 /** The newest of them of one link in one epoch, by their numbers. */
@@ -20,7 +20,8 @@ export class Kept {
 
   /** A message was sent. */
   add(seq: number, message: LinkMessage): void {
-    if (!KINDS.has(message.kind)) return;
+    const isWill = message.kind === "unwatch" && message.isDone === true;
+    if (!isWill && !KINDS.has(message.kind)) return;
     this.#messages.set(seq, message);
     if (this.#messages.size <= MAX_KEPT) return;
     const [oldest] = this.#messages.keys();

@@ -52,6 +52,10 @@ export interface WatchLinkMessage {
   readonly to: Address;
   readonly watcher: Address;
   readonly ref: Ref;
+  /** Of `watch`: what `to` is told when the watcher is gone. */
+  readonly will?: unknown;
+  /** Of `unwatch`: the watcher is gone. */
+  readonly isDone?: boolean;
 }
 
 /** `linker` is to get the exit signal of `to`, or not any more. */

@@ -10,7 +10,13 @@ type Fields = Readonly<
   Record<string, "text" | "maybeText" | "any" | "maybeTrue" | "maybeCounter" | "answer" | "texts">
 >;
 
-const WATCH: Fields = { to: "text", watcher: "text", ref: "text" };
+const WATCH: Fields = {
+  to: "text",
+  watcher: "text",
+  ref: "text",
+  will: "any",
+  isDone: "maybeTrue",
+};
 const LINK: Fields = { to: "text", linker: "text" };
 const SHAPES: Readonly<Record<LinkMessage["kind"], Fields>> = Object.freeze({
   message: {

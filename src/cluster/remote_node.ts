@@ -187,10 +187,12 @@ class Remote implements RemoteNode, StandInHost, LinkEnd {
     if (typeof found !== "string") found.signalExit(from, reason);
   }
 
-  #watch({ kind, to, watcher, ref }: WatchLinkMessage): void {
+  #watch({ kind, to, watcher, ref, will, isDone }: WatchLinkMessage): void {
     const found = this.#attachment.find(to);
-    if (typeof found !== "string") found[kind](watcher, ref);
-    else if (kind === "watch") {
+    if (typeof found !== "string") {
+      if (kind === "watch") found.watch(watcher, ref, will);
+      else found.unwatch(watcher, ref, isDone);
+    } else if (kind === "watch") {
       this.send({ kind: "down", to: watcher, from: to, ref, reason: whyAbsent(found) });
     }
   }

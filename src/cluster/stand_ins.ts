@@ -79,12 +79,14 @@ export class StandIn implements Peer {
     return this.#host.inspect(this.address, this.address);
   }
 
-  watch(watcher: Address, ref: Ref): void {
-    this.#host.send({ kind: "watch", to: this.address, watcher, ref });
+  watch(watcher: Address, ref: Ref, will?: unknown): void {
+    const watch = { kind: "watch", to: this.address, watcher, ref } as const;
+    this.#host.send(will === undefined ? watch : { ...watch, will });
   }
 
-  unwatch(watcher: Address, ref: Ref): void {
-    this.#host.send({ kind: "unwatch", to: this.address, watcher, ref });
+  unwatch(watcher: Address, ref: Ref, isDone = false): void {
+    const unwatch = { kind: "unwatch", to: this.address, watcher, ref } as const;
+    this.#host.send(isDone ? { ...unwatch, isDone } : unwatch);
   }
 
   link(linker: Address): void {

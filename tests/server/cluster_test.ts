@@ -1,7 +1,9 @@
 import { parseConfig } from "../../src/config/mod.ts";
 import { serve, type Server, ServerStartError } from "../../src/server/mod.ts";
 import { ConfigError } from "../../src/config/mod.ts";
-import { eventually, NATS, withBroker } from "../cluster/stage.ts";
+import { fileURLToPath } from "node:url";
+import { createRecorder } from "../actor/stage.ts";
+import { eventually, join, NATS, withBroker } from "../cluster/stage.ts";
 import {
   assertEquals,
   assertGreater,
@@ -10,6 +12,12 @@ import {
 } from "../helpers/assert.ts";
 import { NatsServer } from "../helpers/nats_server.ts";
 import { testWith } from "../helpers/needs.ts";
+import { Program } from "../helpers/program.ts";
+import { OPCODE } from "../../src/testing/frames.ts";
+import { RawClient } from "../../src/testing/raw_client.ts";
+import { temporaryFiles } from "./stage.ts";
+
+const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
 
 function start(
   name: string,
@@ -131,3 +139,50 @@ testWith(
     );
   },
 );
+
+testWith(
+  NATS,
+  "connections of a node that was killed are told to a process of another as disconnected, once",
+  async (executable) => {
+    await using broker = await withBroker(executable);
+    await using here = await join("here@host", broker.url, { name: "troupe" });
+    const { run, messages } = createRecorder();
+    here.cluster.spawnGlobal("board", run);
+    await eventually("it runs", () => here.node.whereis("board") !== undefined);
+    await using files = await temporaryFiles({
+      "troupe.json": JSON.stringify({
+        node: { name: "there@host" },
+        listen: { port: 0 },
+        cluster: { nats: { servers: broker.url } },
+        processes: { board: { behavior: "echo", scope: "global" } },
+        endpoints: { "/board": { pool: ["board"] } },
+      }),
+    });
+    const args = ["run", "-A", MAIN, "serve", "-c", "troupe.json"];
+    const env = { XDG_STATE_HOME: files.path };
+    await using program = new Program({ args, cwd: files.path, env });
+    const port = await program.port();
+    await here.cluster.whenUp("there@host");
+    await using stays = await openOnceKnown(port);
+    await using leaves = await RawClient.open({ port, path: "/board" });
+    await leaves.send({ opcode: OPCODE.close, payload: new Uint8Array([3, 232]) });
+    await leaves.readEnd();
+    const said = () => messages as { readonly kind: string; readonly id: string; code?: number }[];
+    const ends = () => said().filter(({ kind }) => kind === "disconnect");
+    await eventually("one has left", () => ends().length === 1);
+    program.signal("SIGKILL");
+    await stays.readEnd();
+    await eventually("the other is told", () => ends().length === 2);
+    const [first, second] = said().filter(({ kind }) => kind === "connect").map(({ id }) => id);
+    assertEquals(ends().map(({ id, code }) => [id, code]), [[second, 1000], [first, 1006]]);
+  },
+);
+
+/** The name of what is global is known on another node a moment later. */
+async function openOnceKnown(port: number): Promise<RawClient> {
+  for (;;) {
+    const client = await RawClient.connect({ port });
+    if ((await client.handshake({ path: "/board" })).status === 101) return client;
+    await client[Symbol.asyncDispose]();
+  }
+}

@@ -29,6 +29,7 @@ import type { ConnectionObservation } from "../observation.ts";
 import type { Login, RateLimit, TargetLostPolicy } from "../options.ts";
 import type { CloseInfo, Frame, FrameTaker, Socket } from "../socket.ts";
 import { type AsideHost, Asides, isAside } from "./asides.ts";
+import { ABNORMAL, reportEnd, watchTarget } from "./farewell.ts";
 import { isKeepalivePong, KEEPALIVE } from "./keepalive.ts";
 import { hostnameOf } from "./listed.ts";
 import type { LivenessLimits } from "./liveness.ts";
@@ -43,9 +44,6 @@ const STOP_MARGIN_MS = 1_000;
 
 /** Time that a peer which seems to be gone has to read why it is closed, in milliseconds. */
 const EVICTION_MS = 1_000;
-
-/** What is reported of a connection that ended without a closing handshake. */
-const ABNORMAL: CloseInfo = Object.freeze({ code: CLOSE_CODES.abnormal.code, reason: "" });
 
 /** What the connections of one handler share. */
 export interface ConnectionSettings extends OutboxLimits, LivenessLimits {
@@ -323,7 +321,7 @@ export class WebSocketConnection implements AsideHost, FrameTaker, MetaBehavior,
     if (result !== "accepted") return false;
     this.#announced = true;
     this.#target = target;
-    this.#monitor = self.monitor(target);
+    this.#monitor = watchTarget(self, target);
     if (this.#settings.targetLost === "close") this.#info = undefined;
     return true;
   }
@@ -331,7 +329,8 @@ export class WebSocketConnection implements AsideHost, FrameTaker, MetaBehavior,
   #targetGone(): void {
     const self = this.#self!;
     if (this.#closing !== undefined) return;
-    if (this.#monitor !== undefined) self.demonitor(this.#monitor);
+    // If it lives, and is only out of reach, it is told of the end.
+    if (this.#monitor !== undefined) self.demonitor(this.#monitor, true);
     this.#monitor = undefined;
     if (this.#settings.targetLost === "close" || !this.#handOver()) this.#closeWithoutTarget();
   }
@@ -361,15 +360,10 @@ export class WebSocketConnection implements AsideHost, FrameTaker, MetaBehavior,
     this.#outbox.end();
     const self = this.#self;
     this.#self = undefined;
-    const reported = self === undefined || !this.#announced || this.#report(self, code, reason);
+    const reported = self === undefined || !this.#announced ||
+      reportEnd(self, this.#target, this.#monitor, { code, reason });
     this.#observed.closed(code, reason);
     this.#settings.closed(this, reported);
-  }
-
-  #report(self: MetaProcess, code: number, reason: string): boolean {
-    const message = { kind: "disconnect", id: self.id, code, reason };
-    return self.sendUnchecked(this.#target, message, true) === "accepted" ||
-      self.sendUnchecked(self.parent, message, true) === "accepted";
   }
 
   /** As a list of connections shows it; absent before it is open and once it is closing. */
