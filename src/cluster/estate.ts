@@ -71,6 +71,7 @@ export class Estate {
       ownership: this.ownership,
       keepsWhenIsolated: options.whenIsolated === "keep",
       put: (key, value) => this.#put(key, value),
+      nowMs: () => this.#host.nowMs(),
     });
   }
 
@@ -115,7 +116,7 @@ export class Estate {
     if (this.#store === undefined) return;
     if (this.#mustWatch) void this.#connect();
     this.ownership.tick();
-    this.names.tick();
+    this.names.tick(this.#host.nowMs());
   }
 
   /** Gives everything back. */

@@ -23,9 +23,10 @@ export interface GlobalGroup {
   pidOf(instance: string): Pid | undefined;
   /**
    * Starts them here. The fence grows with each owner: what they write elsewhere is written
-   * with it, so that an older one can be told.
+   * with it, so that an older one can be told. `gaveUp` is called if they have ended for good,
+   * although nobody ended them.
    */
-  start(fence: number): void;
+  start(fence: number, gaveUp: () => void): void;
   /** Ends them in an orderly way; resolves when they have ended. */
   stop(): Promise<void>;
   /** Ends them now. */
@@ -48,13 +49,20 @@ export interface GlobalNamesHost {
   readonly keepsWhenIsolated: boolean;
   /** Writes a record; false if that did not succeed. */
   put(key: string, value: unknown): Promise<boolean>;
+  /** Milliseconds, monotonic. */
+  nowMs(): number;
 }
+
+/** How long a node on which a group has given up leaves it to others, in milliseconds. */
+const LEAVE_MS = 10_000;
 
 /** Global names, as this node has them and knows them. */
 export class GlobalNames {
   readonly #host: GlobalNamesHost;
   readonly #running = new Map<string, Running>();
   readonly #records = new Map<string, NameRecord>();
+  /** Groups that have given up here, and when this node may run them again. */
+  readonly #left = new Map<Running, number>();
 
   constructor(host: GlobalNamesHost) {
     this.#host = host;
@@ -62,7 +70,7 @@ export class GlobalNames {
 
   /** Runs a group here whenever no other node does. */
   add(group: GlobalGroup): void {
-    const running = new Running(this.#host, group);
+    const running: Running = new Running(this.#host, group, () => void this.#leave(running));
     this.#running.set(running.key, running);
     this.#host.ownership.add(running);
   }
@@ -71,6 +79,7 @@ export class GlobalNames {
   async remove(name: string): Promise<void> {
     const key = keyOf(name);
     await this.#host.ownership.remove(key);
+    this.#left.delete(this.#running.get(key)!);
     this.#running.delete(key);
   }
 
@@ -79,8 +88,13 @@ export class GlobalNames {
     return this.#running.has(keyOf(name));
   }
 
-  /** Tells others who has the names. */
-  tick(): void {
+  /** Tells others who has the names, and takes part again in what it had left. */
+  tick(nowMs: number): void {
+    for (const [running, againMs] of this.#left) {
+      if (nowMs < againMs) continue;
+      this.#left.delete(running);
+      this.#host.ownership.add(running);
+    }
     for (const running of this.#running.values()) running.publish();
   }
 
@@ -95,6 +109,20 @@ export class GlobalNames {
     }
     for (const [name, record] of this.#records) if (record.key === key) this.#refresh(name);
     this.#running.get(key)?.seen();
+  }
+
+  /** What cannot run here may run elsewhere. */
+  async #leave(running: Running): Promise<void> {
+    const { key } = running;
+    if (this.#running.get(key) !== running) return;
+    const { name } = running;
+    const seconds = LEAVE_MS / 1_000;
+    log.error("Global {name} has given up here: it is left to other nodes for {seconds} s", {
+      name,
+      seconds,
+    });
+    await this.#host.ownership.remove(key);
+    if (this.#running.get(key) === running) this.#left.set(running, this.#host.nowMs() + LEAVE_MS);
   }
 
   #refresh(name: string): void {
@@ -116,14 +144,20 @@ class Running implements Holding {
   readonly key: string;
   readonly #host: GlobalNamesHost;
   readonly #group: GlobalGroup;
+  readonly #gaveUp: () => void;
   readonly #published = new Map<string, Pid>();
   #isRunning = false;
   #fence = 0;
 
-  constructor(host: GlobalNamesHost, group: GlobalGroup) {
+  constructor(host: GlobalNamesHost, group: GlobalGroup, gaveUp: () => void) {
     this.#host = host;
     this.#group = group;
+    this.#gaveUp = gaveUp;
     this.key = keyOf(group.name);
+  }
+
+  get name(): string {
+    return this.#group.name;
   }
 
   rank(nodes: readonly string[]): number {
@@ -169,9 +203,10 @@ class Running implements Holding {
   #start(): void {
     this.#isRunning = true;
     try {
-      this.#group.start(this.#fence);
+      this.#group.start(this.#fence, this.#gaveUp);
     } catch (error) {
       log.error("Global {name} does not start: {error}", { name: this.#group.name, error });
+      queueMicrotask(this.#gaveUp);
     }
   }
 
@@ -217,6 +252,11 @@ export function supervised(
   },
 ): GlobalGroup {
   let top: Pid | undefined;
+  let watcher: Pid | undefined;
+  const unwatch = () => {
+    if (watcher !== undefined) void node.exit(watcher, "kill");
+    watcher = undefined;
+  };
   const pidOf = (instance: string) => {
     const pid = node.whereis(instance);
     return pid !== undefined && parseIdentity(pid)?.incarnation === node.incarnation
@@ -227,13 +267,19 @@ export function supervised(
     name,
     instances,
     pidOf,
-    start(fence) {
-      top = start(fence);
+    start(fence, gaveUp) {
+      const started = top = start(fence);
+      watcher = node.spawn(async (self) => {
+        self.monitor(started);
+        for await (const envelope of self) if (isDown(envelope)) return gaveUp();
+      });
     },
     async stop() {
+      unwatch();
       if (top !== undefined) await node.exit(top, "shutdown");
     },
     kill() {
+      unwatch();
       // Whoever would start them again ends first.
       for (const pid of [top, ...instances.map(pidOf)]) {
         if (pid !== undefined) void node.exit(pid, "kill");

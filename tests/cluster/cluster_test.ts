@@ -1,7 +1,14 @@
 import { createNode, NameTakenError } from "../../src/actor/mod.ts";
 import { ClusterError, joinCluster } from "../../src/cluster/mod.ts";
 import { idle, inProcess } from "../actor/stage.ts";
-import { assertEquals, assertRejects, assertStringIncludes } from "../helpers/assert.ts";
+import {
+  assertEquals,
+  assertGreater,
+  assertRejects,
+  assertStringIncludes,
+} from "../helpers/assert.ts";
+import { configureLogs } from "../../src/telemetry/mod.ts";
+import { LogCapture } from "../helpers/log_capture.ts";
 import { NatsServer } from "../helpers/nats_server.ts";
 import { testWith } from "../helpers/needs.ts";
 import { eventually, join, meet, NATS, openPair, withBroker } from "./stage.ts";
@@ -52,6 +59,37 @@ testWith(
     assertEquals(running[1], `${owner} ended`);
     const [first, second] = [running[0]!, running[2]!].map((line) => line.split(" ").map(Number));
     assertEquals([second![0], second![1]! > first![1]!], [1 - owner, true]);
+  },
+);
+
+testWith(
+  NATS,
+  "a global process that gives up on one node is left to another, which runs it",
+  async (executable) => {
+    const capture = new LogCapture();
+    await using _logs = configureLogs({ level: "error", format: "json", write: capture.write });
+    await using pair = await openPair(executable);
+    const fences: Record<string, number[]> = { "here@host": [], "there@host": [] };
+    let first: string | undefined;
+    for (const [index, node] of [pair.here, pair.there].entries()) {
+      pair.clusters[index]!.spawnGlobal("clock", async (self) => {
+        first ??= node.name;
+        fences[node.name]!.push(self.env.fence as number);
+        if (node.name === first) throw new Error("on purpose");
+        for await (const { reply } of self) reply?.(node.name);
+      });
+    }
+    const other = () => first === "here@host" ? "there@host" : "here@host";
+    await eventually(
+      "the other has it",
+      () =>
+        first !== undefined &&
+        [pair.here, pair.there].every((node) => node.whereis("clock")?.includes(other())),
+    );
+    assertEquals(await pair.here.call("clock", "who"), other());
+    assertEquals(new Set(fences[first!]).size, 1);
+    assertGreater(fences[other()]![0]!, fences[first!]![0]!);
+    assertEquals((await capture.find("Global clock has given up here")).level, "error");
   },
 );
 
