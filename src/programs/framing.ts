@@ -13,14 +13,14 @@ const NEWLINE = 0x0a;
 /** Bytes of a length in front of a message: unsigned, big endian. */
 export const LENGTH_BYTES = 4;
 
-/** Pieces that become one array once it is known where they end. */
+/** Copies of pieces that become one array once it is known where they end. */
 class Pieces {
   #pieces: Uint8Array[] = [];
   bytes = 0;
 
   add(piece: Uint8Array): void {
     if (piece.byteLength === 0) return;
-    this.#pieces.push(piece);
+    this.#pieces.push(piece.slice());
     this.bytes += piece.byteLength;
   }
 
@@ -57,7 +57,7 @@ export class LineReader {
 
   /**
    * All lines that are whole by now, as one piece that ends with a newline; `undefined` if
-   * there is none. Never keeps what it was given: a chunk may not be written to again.
+   * there is none. It may be a part of the chunk; nothing else of that is kept.
    *
    * @throws {ProgramOutputError} If one has more than `maxBytes`, its newline not counted.
    */
@@ -67,8 +67,7 @@ export class LineReader {
       this.#keep(chunk);
       return undefined;
     }
-    this.#rest.add(chunk.subarray(0, end));
-    const block = this.#rest.take();
+    const block = this.#complete(chunk.subarray(0, end));
     if (block.byteLength > this.maxBytes) this.#assertLines(block);
     this.#keep(chunk.subarray(end));
     return block;
@@ -76,6 +75,12 @@ export class LineReader {
 
   /** What had no newline when the output ended. */
   end(): Uint8Array {
+    return this.#rest.take();
+  }
+
+  #complete(last: Uint8Array): Uint8Array {
+    if (this.#rest.bytes === 0) return last;
+    this.#rest.add(last);
     return this.#rest.take();
   }
 
@@ -110,7 +115,7 @@ export class LengthReader {
   }
 
   /**
-   * All messages that are whole by now.
+   * All messages that are whole by now; nothing of the chunk is kept.
    *
    * @throws {ProgramOutputError} If a length is more than `maxBytes`; of the message itself
    * nothing is kept.

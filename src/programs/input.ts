@@ -4,6 +4,7 @@
  * @module
  */
 
+import process from "node:process";
 import { concat } from "./framing.ts";
 
 /** Bytes, about, that wait for the program before those who write have to. */
@@ -87,6 +88,8 @@ export class Input {
 
   async #writeAll(): Promise<void> {
     try {
+      // What else this turn has for it goes along.
+      await new Promise<void>((resolve) => process.nextTick(resolve));
       while (this.#waiting > 0 && !this.#isOver) {
         this.writes++;
         await this.#writer.write(this.#take());

@@ -32,7 +32,8 @@ export interface Format {
   /** No message that comes would be for the program any more. */
   readonly isOver?: boolean;
   /**
-   * Takes what the program has written; returns what to wait for before reading more.
+   * Takes what the program has written; returns what to wait for before reading more. Once that
+   * has come, the chunk is written to again: what is kept of it is to be copied.
    *
    * @throws {ProgramOutputError} If a line or message is too long.
    */
@@ -50,6 +51,9 @@ export type FormatFactory = (session: Session) => Format;
 export interface RunOptions extends ChildOptions {
   readonly maxBytes: number;
 }
+
+/** Read at once, into a buffer that is used again and again. */
+const READ_BYTES = 65_536;
 
 /** Time for reading what is left in a pipe whose writers have ended, in milliseconds. */
 const LAST_OUTPUT_MS = 500;
@@ -111,7 +115,7 @@ class Run {
     const end = () => self.signal.reason === "killed" ? child.kill() : child.stop();
     self.signal.addEventListener("abort", end);
     if (self.signal.aborted) end();
-    const output = child.stdout.getReader();
+    const output = child.stdout.getReader({ mode: "byob" });
     const complaints = child.stderr.getReader();
     const reading = Promise.all([
       this.#attempt(() => this.#read(output)),
@@ -156,16 +160,18 @@ class Run {
     await input.close();
   }
 
-  async #read(output: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+  async #read(output: ReadableStreamBYOBReader): Promise<void> {
+    let buffer = new ArrayBuffer(READ_BYTES);
     try {
       for (;;) {
         this.#isWaiting = true;
-        const { value, done } = await output.read();
+        const { value, done } = await output.read(new Uint8Array(buffer));
         this.#isWaiting = false;
         this.#reads++;
-        if (done) return;
+        if (done || value === undefined) return;
         const full = this.format.read(value);
         if (full !== undefined) await full;
+        buffer = value.buffer;
       }
     } finally {
       // Nobody reads what else there is: who writes it gets SIGPIPE, not our memory.

@@ -9,8 +9,11 @@ const encode = (text: string) => new TextEncoder().encode(text);
 function readInPieces(reader: LineReader, bytes: Uint8Array, size: number): unknown[] {
   const lines: unknown[] = [];
   for (let start = 0; start < bytes.byteLength; start += size) {
-    const block = reader.push(bytes.slice(start, start + size));
+    const chunk = bytes.slice(start, start + size);
+    const block = reader.push(chunk);
     if (block !== undefined) lines.push(...linesOf(block));
+    // The next chunk is read into the same memory.
+    chunk.fill(0x2a);
   }
   return lines;
 }
@@ -65,7 +68,9 @@ Deno.test("LengthReader finds the same messages however they are cut", () => {
     const reader = new LengthReader(300);
     const found: Uint8Array[] = [];
     for (let start = 0; start < bytes.byteLength; start += size) {
-      found.push(...reader.push(bytes.slice(start, start + size)));
+      const chunk = bytes.slice(start, start + size);
+      found.push(...reader.push(chunk));
+      chunk.fill(0x2a);
     }
     assertEquals(found, messages, `pieces of ${size}`);
     assertEquals(reader.bufferedBytes, 0);
