@@ -18,7 +18,7 @@ import { assertOptions, optionNames } from "../text/mod.ts";
 import { nameOfWorker, startWorkers, type Workers, WorkerStartError } from "../workers/mod.ts";
 import { placeOf } from "./admin.ts";
 import type { DrainOptions } from "./drain.ts";
-import { CountsBoard } from "./shared_counts.ts";
+import { CountsBoard, SharedTotals } from "./shared_counts.ts";
 import type { ServeOptions, Server } from "./types.ts";
 import type { FromMain, FromServerWorker, WorkerData } from "./worker_messages.ts";
 
@@ -67,6 +67,8 @@ class WorkerServer implements Server {
   readonly #config: Config;
   readonly #options: ServeOptions;
   readonly #board = new CountsBoard();
+  readonly #paths: readonly string[];
+  readonly #totals: SharedTotals;
   readonly #finish: () => void;
   failure: string | undefined;
   #token: string | undefined;
@@ -80,6 +82,8 @@ class WorkerServer implements Server {
     this.#count = count;
     this.#config = config;
     this.#options = options;
+    this.#paths = Object.keys(config.endpoints);
+    this.#totals = new SharedTotals(this.#paths, count);
     this.#root = this.#withToken(config);
     this.#level = config.log.level;
     const { hostname, port } = config.listen;
@@ -147,6 +151,9 @@ class WorkerServer implements Server {
     return {
       root: this.#root,
       port: this.addr.port,
+      paths: this.#paths,
+      totals: this.#totals.memory,
+      counts: [...this.#board.messagesFor(index)],
       others: Array.from({ length: this.#count }, (_, at) => at + 1)
         .filter((other) => other !== index)
         .map((other) => nameOfWorker(this.#config.node.name, other)),
@@ -192,6 +199,7 @@ class WorkerServer implements Server {
 
   #forget(index: number): void {
     this.#board.forget(index);
+    this.#totals.forget(index);
     for (const other of this.#ready) this.#tell(other, { kind: "ended", worker: index });
   }
 

@@ -8,7 +8,7 @@ import { type Config, parseConfig } from "../config/mod.ts";
 import { forwardLogs, type LogLevel, startOtlpExport } from "../telemetry/mod.ts";
 import { runWorker } from "../workers/mod.ts";
 import { placeOf } from "./admin.ts";
-import { SharedCounts } from "./shared_counts.ts";
+import { SharedCounts, SharedTotals } from "./shared_counts.ts";
 import { startServer } from "./serve.ts";
 import { catchUncaught } from "./signals.ts";
 import type { FromMain, WorkerData } from "./worker_messages.ts";
@@ -17,9 +17,11 @@ runWorker<WorkerData>(async ({ index, name, data, join, tell, ask }) => {
   const logs = forwardLogs(data.logLevel, (record) => tell({ kind: "log", record }));
   catchUncaught();
   const config = configOf(data, name);
+  const totals = new SharedTotals(data.paths, data.others.length + 1, data.totals);
   const counts = new Map(
-    Object.keys(config.endpoints).map((path) => [path, new SharedCounts(path, tell)]),
+    data.paths.map((path) => [path, new SharedCounts(index, path, totals, tell)]),
   );
+  for (const [worker, message] of data.counts) counts.get(message.path)?.hear(worker, message);
   const { environment, baseDirectory, otlp } = data;
   const exporting = otlp && await startOtlpExport(otlp);
   const { tracerProvider, meterProvider } = exporting ?? {};

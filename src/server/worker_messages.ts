@@ -13,6 +13,11 @@ export interface WorkerData {
   /** The configuration as it was written, flags and environment included. */
   readonly root: unknown;
   readonly port: number;
+  /** Paths of endpoints, and memory with the counts of their connections. */
+  readonly paths: readonly string[];
+  readonly totals: SharedArrayBuffer;
+  /** What the others told of their connections so far. */
+  readonly counts: readonly (readonly [worker: number, message: CountsMessage])[];
   /** Nodes of the other workers. */
   readonly others: readonly string[];
   readonly baseDirectory: string;

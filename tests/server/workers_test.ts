@@ -99,7 +99,7 @@ Deno.test("two workers share the port, reach each other, and are one program to 
 
 Deno.test("a worker that ends takes its own connections along, and is started again", async () => {
   await using stage = await serveTwo();
-  const { open, url, program } = stage;
+  const { open, port, url, program } = stage;
   await using clients = new AsyncDisposableStack();
   const byNode = new Map<string, RawClient>();
   while (byNode.size < 2) {
@@ -118,6 +118,12 @@ Deno.test("a worker that ends takes its own connections along, and is started ag
     return here === stays && there!.startsWith("troupe/");
   });
   await eventually("its counts are right", async () => await activeOf(url) >= 1);
+  // Of those of the other one, the new one knows from its start.
+  while (await activeOf(url) < 12) clients.use(await open());
+  for (let attempt = 0; attempt < 6; attempt++) {
+    await using late = await RawClient.connect({ port });
+    assertEquals((await late.handshake({ path: "/who" })).status, 503);
+  }
   assertEquals(program.lines.filter((line) => line.includes("has ended")).length, 1);
 });
 
