@@ -4,7 +4,7 @@
  * @module
  */
 
-import { LINK_METRICS, METRICS, SPANS } from "../src/telemetry/mod.ts";
+import { LINK_METRICS, METRICS, SHARD_METRICS, SPANS } from "../src/telemetry/mod.ts";
 
 /** Names in code marks, or a dash. */
 function listed(names: readonly string[]): string {
@@ -13,7 +13,11 @@ function listed(names: readonly string[]): string {
 
 /** One row for each metric, then one for each span. */
 export function renderTelemetry(): string {
-  const all = [...Object.values(METRICS), ...LINK_METRICS.map(([definition]) => definition)];
+  const all = [
+    ...Object.values(METRICS),
+    ...LINK_METRICS.map(([definition]) => definition),
+    ...SHARD_METRICS.map(({ definition }) => definition),
+  ];
   const metrics = all.map(({ name, kind, unit, attributes, description }) =>
     `| \`${name}\` | ${kind} | \`${unit}\` | ${listed(attributes)} | ${description} |`
   );

@@ -70,6 +70,8 @@ export class Cell implements Receiver, Peer {
   /** Timers of `sendAfter` that have not fired. */
   timers: Set<Timer> | undefined;
   describeMore: (() => InspectRecord) | undefined;
+  /** Of a keyed process: what it leaves for the one that goes on in its place elsewhere. */
+  handOver: (() => unknown) | undefined;
   /** Of a keyed process: messages that others have sent to it. */
   heard = 0;
   readonly #startedMs: number;
@@ -231,8 +233,16 @@ export class Cell implements Receiver, Peer {
 
   // Its life
 
+  /** As `stop`, of a keyed process that goes on elsewhere: what it was sent is handled here. */
+  move(): void {
+    this.stop("moved", true);
+  }
+
   /** Asks the function to return; ends it at the deadline. */
-  stop(reason: ExitReason): void {
+  stop(
+    reason: ExitReason,
+    drains: boolean = reason === "shutdown" || this.options.trapExit,
+  ): void {
     if (this.state !== "running") return;
     this.state = "stopping";
     this.#stopReason = reason;
@@ -242,7 +252,7 @@ export class Cell implements Receiver, Peer {
       stopTimeoutMs,
       this.host.clock,
     );
-    if (reason === "shutdown" || this.options.trapExit) this.mailbox.drain();
+    if (drains) this.mailbox.drain();
     else this.#closeMailbox();
     this.#abort?.abort(reason);
   }

@@ -26,8 +26,12 @@ import type { CallOptions } from "./types.ts";
 /** A call that waits for an answer from another node. */
 interface CrossingCall {
   readonly ref: Ref;
-  readonly node: string;
+  /** Where it went: one that waits for its way is told later. */
+  readonly to: { readonly node: string };
 }
+
+/** What a call is answered through. */
+type Answering = Pick<RemoteNode, "answer">;
 
 /** What the deliveries of a node need of it. */
 export interface DeliveryHost extends Pick<CallHost, "deadlines"> {
@@ -44,6 +48,8 @@ export class Delivery implements CallHost {
   readonly #router: Router;
   readonly #crossing = new Map<PendingCall, CrossingCall>();
   readonly #byRef = new Map<Ref, PendingCall>();
+  /** Calls of this node that went a long way round to an actor of it. */
+  readonly #back: Answering = { answer: (ref, answer) => void this.answer(ref, answer) };
 
   constructor(host: DeliveryHost) {
     this.#host = host;
@@ -110,7 +116,7 @@ export class Delivery implements CallHost {
   }
 
   /** Takes in a message from another node; one with `replyTo` is a call that is answered there. */
-  receive(remote: RemoteNode, to: Cell, envelope: Envelope, beyondBound: boolean): SendResult {
+  receive(remote: Answering, to: Cell, envelope: Envelope, beyondBound: boolean): SendResult {
     const { from, message, replyTo } = envelope;
     if (replyTo === undefined) {
       to.validate(message);
@@ -128,11 +134,16 @@ export class Delivery implements CallHost {
     return result;
   }
 
+  /** Gives an envelope of this node to an actor of it, as if it came from another one. */
+  deliver(to: Cell, envelope: Envelope, beyondBound: boolean): SendResult {
+    return this.receive(this.#back, to, envelope, beyondBound);
+  }
+
   /** Asks another node about a target; `send` is given what the answer is to be addressed to. */
   ask(node: string, target: Target, send: (replyTo: Ref) => SendResult): Promise<unknown> {
     const { callTimeoutMs } = NODE_DEFAULTS;
     const call = new PendingCall(this, target, callTimeoutMs, this.#host.nowMs());
-    const result = send(this.#awaitAnswer(call, node));
+    const result = send(this.#awaitAnswer(call, { node }));
     if (result === "accepted") call.start(undefined, undefined);
     else call.fail(new REFUSALS[result](target));
     return call.promise;
@@ -149,8 +160,8 @@ export class Delivery implements CallHost {
 
   /** Fails the calls that wait for a node. */
   failCalls(node: string): void {
-    for (const [call, crossing] of [...this.#crossing]) {
-      if (crossing.node === node) call.fail(new CallUnreachableError(call.target));
+    for (const [call, { to }] of [...this.#crossing]) {
+      if (to.node === node) call.fail(new CallUnreachableError(call.target));
     }
   }
 
@@ -180,13 +191,13 @@ export class Delivery implements CallHost {
   #ask(to: Recipient, from: Address, request: unknown, call: PendingCall): SendResult {
     to.validate?.(request);
     if (to instanceof Cell) return to.offer(createRequest(from, request, call));
-    const replyTo = this.#awaitAnswer(call, to.node);
+    const replyTo = this.#awaitAnswer(call, to);
     return to.offer({ kind: "message", from, message: request, replyTo });
   }
 
-  #awaitAnswer(call: PendingCall, node: string): Ref {
+  #awaitAnswer(call: PendingCall, to: { readonly node: string }): Ref {
     const ref = this.#host.createRef();
-    this.#crossing.set(call, { ref, node });
+    this.#crossing.set(call, { ref, to });
     this.#byRef.set(ref, call);
     return ref;
   }

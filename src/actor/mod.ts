@@ -40,10 +40,14 @@ export {
   type Target,
 } from "./identities.ts";
 export { createNode } from "./node.ts";
+export type { HandedOver, KeyedProcesses, KeyPlaces, KeyRefusal } from "./keyed/places.ts";
+export { definitionOf, type KeyedDefinition } from "./keyed/definition.ts";
 export { keyed, KEYED_DEFAULTS, type KeyedArguments, type KeyedOptions } from "./keyed/keyed.ts";
 export { NODE_DEFAULTS } from "./node_options.ts";
 export type { ActorRow, NodeObserver, Tap } from "./observer.ts";
-export type { Absence, Answer, Attachment, Peer, Recipient, RemoteNode } from "./peer.ts";
+export type { Absence, Answer, Attachment, Peer, Recipient, Refusal, RemoteNode } from "./peer.ts";
+export { placeKeyed } from "./place.ts";
+export type { PlacedName, Placement, PlacementHost } from "./placement.ts";
 export { assertPlainData } from "./plain_data.ts";
 export type { RelationCounts, RelationLists } from "./relations.ts";
 export {

@@ -22,6 +22,7 @@ import { assertOptionsOf, NODE_DEFAULTS, resolveActorLimits } from "./node_optio
 import type { NodeObserver } from "./observer.ts";
 import type { Attachment, RemoteNode } from "./peer.ts";
 import type { CallOutcome } from "./pending_call.ts";
+import { allowPlacing } from "./place.ts";
 import { assertPlainData } from "./plain_data.ts";
 import { Registry } from "./registry.ts";
 import { Router } from "./router.ts";
@@ -100,6 +101,7 @@ class LocalNode implements Node, CellHost, SelfHost, KeyedHost {
     this.census = new Census({ cells, relations });
     this.#startedMs = clock.now();
     this.stopped = new Promise((resolve) => this.#resolveStopped = resolve);
+    allowPlacing(this, this);
     this.#unwatchMailboxes = telemetry.watchMailboxes(() => this.#mailboxDepths());
   }
 
@@ -237,20 +239,23 @@ class LocalNode implements Node, CellHost, SelfHost, KeyedHost {
   }
 
   async describe(target: Target): Promise<InspectRecord> {
-    const found = this.router.lookUp(target);
+    const found = typeof target === "string"
+      ? this.router.findWatched(target)
+      : this.router.lookUp(target);
     if (typeof found === "string") throw new REFUSALS[found](target);
     return await found.describe();
   }
 
-  startKeyed({ run, options, name, key, after }: KeyedStart, parent: Cell): Cell {
+  startKeyed(start: KeyedStart, parent: Cell): Cell {
+    const { run, options, name, key, after, handover } = start;
     this.#assertRunning("spawn a process", parent);
     const cell = this.#addCell("process", options, parent, undefined, key);
     this.#registry.addKeyed(name, cell);
     this.ties.link(cell, parent.address);
-    const self = new Self(this, cell, options.env as PlainRecord ?? NO_ENV);
-    const start = () => queueMicrotask(() => cell.start(() => run(self)));
-    if (after === undefined) start();
-    else after.whenEnded(start);
+    const self = new Self(this, cell, options.env as PlainRecord ?? NO_ENV, handover);
+    const begin = () => queueMicrotask(() => cell.start(() => run(self)));
+    if (after === undefined) begin();
+    else after.whenEnded(begin);
     return cell;
   }
 
@@ -264,6 +269,10 @@ class LocalNode implements Node, CellHost, SelfHost, KeyedHost {
 
   restarted(name: string): void {
     this.telemetry.restarted(name);
+  }
+
+  createAlias(): Alias {
+    return this.#registry.createIdentity("alias") as Alias;
   }
 
   createRef(): Ref {

@@ -58,6 +58,9 @@ export interface Peer extends Recipient {
 /** Why there is nobody behind a target. */
 export type Absence = "unknown" | "terminated" | "unreachable";
 
+/** Why nobody takes messages for a target. */
+export type Refusal = Absence | "full";
+
 /** What came of a call, as it crosses between nodes. */
 export type Answer =
   | { readonly kind: "value"; readonly value: unknown }

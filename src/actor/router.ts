@@ -12,12 +12,10 @@ import {
   type Pid,
   type Target,
 } from "./identities.ts";
-import type { KeyedGroup } from "./keyed/group.ts";
-import type { Absence, Peer, Recipient, RemoteNode } from "./peer.ts";
+import { isKey, type KeyedGroup } from "./keyed/group.ts";
+import type { Absence, Peer, Recipient, Refusal, RemoteNode } from "./peer.ts";
+import type { PlacedName, Placement } from "./placement.ts";
 import type { Registry } from "./registry.ts";
-
-/** Why nobody takes messages for a target. */
-export type Refusal = Absence | "full";
 
 /** The one place where a target becomes somebody, in one look-up. */
 export class Router {
@@ -25,6 +23,7 @@ export class Router {
   readonly #remotes = new Map<string, RemoteNode>();
   readonly #globals = new Map<string, Pid>();
   readonly #groups = new Map<string, KeyedGroup>();
+  #placement: Placement | undefined;
 
   constructor(registry: Registry) {
     this.#registry = registry;
@@ -38,7 +37,8 @@ export class Router {
    */
   find(target: Target): Recipient | Refusal {
     const found = this.lookUp(target);
-    if (found !== "unknown" || this.#groups.size === 0) return found;
+    if (found !== "unknown") return found;
+    if (this.#groups.size === 0 && this.#placement === undefined) return found;
     return this.#findKeyed(typeof target === "string" ? target : target.name);
   }
 
@@ -56,12 +56,24 @@ export class Router {
     const group = this.#groups.get(name);
     if (group?.isPerConnection) return group.startNext();
     const found = this.findLocal(name);
-    return found === "unknown" ? this.#findKeyed(name) : found;
+    return found === "unknown" ? this.#startKeyed(name) : found;
+  }
+
+  /** As `findPeer`, of whoever is to be watched: a placed process by its seat on this node. */
+  findWatched(target: string): Peer | Refusal {
+    const found = this.findPeer(target);
+    return found === "unknown" ? this.seat(target) ?? found : found;
+  }
+
+  /** The seat of a process that is placed; `undefined` if the name is none of those. */
+  seat(name: string): Peer | Refusal | undefined {
+    return this.#ask(name, (placement, group, key) => placement.seat(group, key));
   }
 
   /** Has the processes `NAME/KEY` started by the group. */
   addGroup(name: string, group: KeyedGroup): void {
     this.#groups.set(name, group);
+    group.place(this.#placement?.placesOf(name));
   }
 
   /** The keyed processes that a name stands for. */
@@ -74,6 +86,21 @@ export class Router {
     this.#groups.delete(name);
   }
 
+  /** What an address stands for, if it is that of a seat. */
+  placed(address: string): PlacedName | undefined {
+    return this.#placement?.placed(address);
+  }
+
+  /** From now on `placement` decides about the names that it knows. */
+  place(placement: Placement): void {
+    this.#placement = placement;
+  }
+
+  /** Some of what was said to a node did not arrive there. */
+  repeat({ name }: RemoteNode): void {
+    this.#placement?.repeat(name);
+  }
+
   /** As `find`, of what has an address: an identity, a name on this node, or a global name. */
   findPeer(target: Exclude<Target, object> | { readonly name: string }): Peer | Absence {
     const cell = this.#registry.locate(target);
@@ -81,6 +108,8 @@ export class Router {
     if (typeof target !== "string") return "unknown";
     const global = this.#globals.get(target);
     if (global !== undefined) return this.findPeer(global);
+    const seat = this.#placement?.seatOf(target);
+    if (seat !== undefined) return seat;
     const parts = parseIdentity(target);
     if (parts === undefined) return "unknown";
     if (parts.node === this.#registry.node) return this.#registry.whyAbsent(parts);
@@ -105,6 +134,11 @@ export class Router {
     return typeof found === "string" ? undefined : found;
   }
 
+  /** Who has to hear that it is watched no more: a stand-in, or a seat. */
+  elsewhere(address: Address): Peer | undefined {
+    return this.#placement?.seatOf(address) ?? this.remotePeer(address);
+  }
+
   /** The process that a name of this node or of the whole cluster stands for. */
   whereis(name: string): Pid | undefined {
     return this.#registry.whereis(name) ?? this.#globals.get(name);
@@ -125,11 +159,19 @@ export class Router {
       );
     }
     this.#remotes.set(name, remote);
+    this.#placement?.attached(name);
+  }
+
+  /** The nodes that are attached. */
+  get remotes(): ReadonlyMap<string, RemoteNode> {
+    return this.#remotes;
   }
 
   /** Takes a node away. */
   detach(remote: RemoteNode): void {
-    if (this.#remotes.get(remote.name) === remote) this.#remotes.delete(remote.name);
+    if (this.#remotes.get(remote.name) !== remote) return;
+    this.#remotes.delete(remote.name);
+    this.#placement?.detached(remote.name);
   }
 
   /** Gives a name an address in the whole cluster, or takes it back. */
@@ -138,10 +180,29 @@ export class Router {
     else this.#globals.set(name, pid);
   }
 
-  #findKeyed(target: string): Cell | Refusal {
-    const slash = target.indexOf("/");
-    const group = slash < 1 ? undefined : this.#groups.get(target.slice(0, slash));
-    return group?.locate(target.slice(slash + 1)) ?? "unknown";
+  #findKeyed(target: string): Recipient | Refusal {
+    return this.#ask(target, (placement, group, key) => placement.find(group, key)) ??
+      this.#startLocal(target);
+  }
+
+  /** The process of a key for a message that another node has sent. */
+  #startKeyed(target: string): Cell | Refusal {
+    const found = this.#ask(target, (placement, group, key) => placement.arrive(group, key));
+    // Of this node a peer is the actor itself.
+    return found as Cell | Refusal | undefined ?? this.#startLocal(target);
+  }
+
+  #startLocal(target: string): Cell | Refusal {
+    const [group, key] = split(target) ?? [];
+    return group === undefined ? "unknown" : this.#groups.get(group)?.locate(key!) ?? "unknown";
+  }
+
+  #ask<T>(
+    target: string,
+    ask: (placement: Placement, group: string, key: string) => T | undefined,
+  ): T | undefined {
+    const [group, key] = this.#placement && split(target) || [];
+    return group !== undefined && isKey(key!) ? ask(this.#placement!, group, key!) : undefined;
   }
 
   #isOwnName(target: Exclude<Target, string>): boolean {
@@ -155,4 +216,9 @@ export class Router {
     // A reference names no actor.
     return incarnation !== remote.incarnation || kind === "ref" ? "unknown" : remote.peer(address);
   }
+}
+
+function split(target: string): [group: string, key: string] | undefined {
+  const slash = target.indexOf("/");
+  return slash < 1 ? undefined : [target.slice(0, slash), target.slice(slash + 1)];
 }

@@ -13,7 +13,9 @@ import type { Envelope, ExitReason, InspectRecord, SendResult } from "./envelope
 import type { Address, Alias, Pid, Ref, Target } from "./identities.ts";
 import { assertPlainData } from "./plain_data.ts";
 import type { KeyedGroup } from "./keyed/group.ts";
-import type { Refusal, Router } from "./router.ts";
+import type { Refusal } from "./peer.ts";
+import type { PlacedName } from "./placement.ts";
+import type { Router } from "./router.ts";
 import type { SubjectSpaces } from "./subjects/spaces.ts";
 import type { Subjects, SubjectSource } from "./subjects/types.ts";
 import type { Ties } from "./ties.ts";
@@ -58,12 +60,20 @@ export class Self implements Process, MetaProcess {
   readonly #host: SelfHost;
   readonly #cell: Cell;
   readonly #env: Readonly<Record<string, unknown>>;
+  /** What a process that moved here has left. */
+  readonly handover: unknown;
   #log: Logger | undefined;
 
-  constructor(host: SelfHost, cell: Cell, env: Readonly<Record<string, unknown>>) {
+  constructor(
+    host: SelfHost,
+    cell: Cell,
+    env: Readonly<Record<string, unknown>>,
+    handover?: unknown,
+  ) {
     this.#host = host;
     this.#cell = cell;
     this.#env = env;
+    this.handover = handover;
   }
 
   static groupOf(self: Process, name: string): KeyedGroup {
@@ -201,9 +211,15 @@ export class Self implements Process, MetaProcess {
 
   resolve(name: string): Pid | Refusal {
     const { router } = this.#host;
+    const seat = router.seat(name);
+    if (seat !== undefined) return typeof seat === "string" ? seat : seat.address as Pid;
     const found = router.resolve(name);
     if (typeof found !== "string") return found.address;
     return found === "unknown" ? router.whereis(name) ?? found : found;
+  }
+
+  placed(address: Address): PlacedName | undefined {
+    return this.#host.router.placed(address);
   }
 
   get clock(): Clock {
@@ -216,6 +232,10 @@ export class Self implements Process, MetaProcess {
 
   inspect(target?: Target): Promise<InspectRecord> {
     return this.#host.describe(target ?? this.#cell.address);
+  }
+
+  onHandover(give: () => unknown): void {
+    this.#cell.handOver = give;
   }
 
   onInspect(describe: () => InspectRecord): void {

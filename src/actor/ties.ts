@@ -44,11 +44,12 @@ export class Ties implements CellTies {
   /** Asks for one `down`; at once if there is nobody. */
   monitor(watcher: Cell, target: string, will?: unknown): Ref {
     const ref = this.#createRef();
-    const peer = this.#router.findPeer(target);
+    const peer = this.#router.findWatched(target);
     if (watcher.state === "ended") return ref;
     if (typeof peer === "string") {
       const fired = { ref, watcher: watcher.address, given: target };
-      this.#tellDown(fired, watcher.address, whyAbsent(peer));
+      const why = peer === "full" ? "unreachable" : peer;
+      this.#tellDown(fired, watcher.address, whyAbsent(why));
     } else {
       this.#relations.monitor(ref, watcher.address, peer.address, target);
       if (will !== undefined) this.#wills.set(ref, will);
@@ -142,6 +143,7 @@ export class Ties implements CellTies {
       }
       for (const linker of this.#relations.linkersOf(address)) peer.link(linker);
     }
+    this.#router.repeat(remote);
   }
 
   /** Undoes what actors of another node watch here and are linked to. */
@@ -175,7 +177,7 @@ export class Ties implements CellTies {
   #leave(watcher: Address, ref: Ref, target: Address, isDone: boolean): void {
     const will = this.#wills.get(ref);
     this.#wills.delete(ref);
-    const remote = this.#router.remotePeer(target);
+    const remote = this.#router.elsewhere(target);
     if (remote !== undefined) return remote.unwatch(watcher, ref, isDone && will !== undefined);
     if (!isDone || will === undefined) return;
     const peer = this.#router.findPeer(target);

@@ -110,7 +110,8 @@ export interface Actor<M = unknown> extends AsyncIterable<Envelope<M>> {
   /**
    * The process of this node behind a name, or why there is none. A keyed process
    * `NAME/KEY` is started, and for `NAME` one of its own where each connection gets that;
-   * `"full"` if there are as many as may be.
+   * `"full"` if there are as many as may be. Of one that a cluster places it is what stands
+   * for it on this node, until it ends or moves.
    */
   resolve(name: string): Pid | Exclude<SendResult, "accepted">;
   /** Milliseconds of the node's clock: they never go back. */
@@ -140,6 +141,17 @@ export interface Process<M = unknown, E = PlainRecord> extends Actor<M> {
   readonly key: string | undefined;
   /** What was given to `spawn`. */
   readonly env: E;
+  /**
+   * Of a keyed process that goes on here after another node had it: what its `onHandover` gave
+   * there; otherwise `undefined`.
+   */
+  readonly handover: unknown;
+  /**
+   * Of a keyed process of a cluster: `give` is called when it moves to another node, after its
+   * function has returned, and gives plain data, of at most 1 MiB, for the one that goes on
+   * there. Nobody asks one that failed, or was ended because it took longer than it may.
+   */
+  onHandover(give: () => unknown): void;
   /**
    * Spawns a process. Its function starts in a later microtask.
    *
@@ -200,6 +212,14 @@ export interface MetaProcess extends Actor {
    * the one message that must not be lost, such as the end of a connection.
    */
   sendUnchecked(to: Target, message: unknown, beyondBound?: boolean): SendResult;
+  /**
+   * What an address stands for that `resolve` gave for a keyed process which a cluster places:
+   * its name, and whether another node has been given it since. `undefined`: it is that of an
+   * actor.
+   */
+  placed(
+    address: Address,
+  ): { readonly name: string; readonly hasMoved: boolean } | undefined;
   /**
    * Something to wait for before sending more: present while more than half of
    * the target's mailbox is taken, resolved when no more than a quarter is, or

@@ -14,6 +14,8 @@ export interface Owner {
 /** What stands in the store under a key. */
 export interface ClaimEntry {
   readonly owner: Owner;
+  /** The fence of the owner who handed the key over to this one; absent if nobody did. */
+  readonly from?: number | undefined;
   /** The fencing token of its owner. */
   readonly revision: number;
 }
@@ -27,6 +29,8 @@ export interface ClaimState {
   readonly seenRevision: number;
   /** The last that was given back: it must never be run again, whether or not that arrived. */
   readonly releasedRevision: number;
+  /** Whom it was given to with that; nobody: it is free. */
+  readonly releasedTo: Owner | undefined;
   /** Of the session that claims or holds it. */
   readonly session: number;
   /** What every act in its name carries; 0 if it is not held. */
@@ -58,12 +62,19 @@ export interface ClaimView {
 
 /** What happens to a key. */
 export type ClaimEvent =
-  | { readonly type: "tick" | "drained" | "stop" }
+  | { readonly type: "tick" | "stop" }
+  /** It has ended its work; `to` has got what is left of it, and is to go on with it. */
+  | { readonly type: "drained"; readonly to?: Owner | undefined }
   /**
    * A watcher saw a change: a new owner, or that there is none any more. One that begins
    * to watch also tells of each key that is missing, with the newest revision it knows.
    */
-  | { readonly type: "seen"; readonly revision: number; readonly owner: Owner | undefined }
+  | {
+    readonly type: "seen";
+    readonly revision: number;
+    readonly owner: Owner | undefined;
+    readonly from?: number | undefined;
+  }
   | { readonly type: "claimed"; readonly revision: number; readonly session: number }
   /** Another revision stands there, or none. */
   | { readonly type: "refused"; readonly found: ClaimEntry | undefined };
@@ -72,13 +83,14 @@ export type ClaimEvent =
 export type ClaimEffect =
   /** Answered by `claimed`, `refused`, or never. */
   | { readonly type: "claim"; readonly owner: Owner; readonly expected: number }
-  /** What was claimed runs, with this fence. */
-  | { readonly type: "run"; readonly fence: number }
+  /** What was claimed runs, with this fence; `from` is that of the owner who gave it. */
+  | { readonly type: "run"; readonly fence: number; readonly from?: number }
   /** Takes nothing new, ends its work, then `drained`. */
   | { readonly type: "drain" }
   /** Has ended now, whatever it does. */
   | { readonly type: "end" }
-  | { readonly type: "release"; readonly expected: number };
+  /** Gives it away: to another owner, or to nobody. */
+  | { readonly type: "release"; readonly expected: number; readonly to?: Owner };
 
 /** Next state and what is to be done. */
 export type ClaimStep = readonly [ClaimState, readonly ClaimEffect[]];
@@ -89,6 +101,7 @@ export const UNCLAIMED: ClaimState = Object.freeze({
   entry: undefined,
   seenRevision: 0,
   releasedRevision: 0,
+  releasedTo: undefined,
   session: 0,
   fence: 0,
   sinceMs: -Infinity,
@@ -121,7 +134,7 @@ function act(state: ClaimState, event: ClaimEvent, view: ClaimView, nowMs: numbe
     case "refused":
       return refused(state, event.found);
     case "drained":
-      return state.phase === "draining" ? release(state) : [state, []];
+      return state.phase === "draining" ? release(state, [], event.to) : [state, []];
     case "stop":
       return state.fence === 0 ? [{ ...state, phase: "idle" }, []] : startDrain(state, nowMs);
     case "tick":
@@ -137,12 +150,13 @@ function endIfLost(state: ClaimState, view: ClaimView): ClaimStep {
 
 function seen(
   state: ClaimState,
-  { revision, owner }: Extract<ClaimEvent, { type: "seen" }>,
+  { revision, owner, from }: Extract<ClaimEvent, { type: "seen" }>,
   view: ClaimView,
   nowMs: number,
 ): ClaimStep {
   if (revision < state.seenRevision) return [state, []];
-  const entry = owner === undefined ? undefined : { owner, revision };
+  const given = from === undefined ? {} : { from };
+  const entry = owner === undefined ? undefined : { owner, revision, ...given };
   const known: ClaimState = { ...state, entry, seenRevision: revision };
   const isMine = owner !== undefined && isSame(owner, view.self);
   if (state.fence !== 0 && !isMine) {
@@ -150,8 +164,8 @@ function seen(
   }
   const isOpen = state.fence === 0 && revision > state.releasedRevision;
   if (!isMine || !isOpen || !view.holdsLease) return [known, []];
-  // The answer to the claim was lost, the claim was not: it is this session's.
-  return run({ ...known, sinceMs: nowMs }, revision, view);
+  // It was given to this session; or the answer to its claim was lost, and the claim was not.
+  return run({ ...known, sinceMs: nowMs }, revision, view, given);
 }
 
 function claimed(
@@ -173,8 +187,14 @@ function refused(state: ClaimState, found: ClaimEntry | undefined): ClaimStep {
   return [{ ...state, phase: "idle", entry: found, seenRevision }, []];
 }
 
-function run(state: ClaimState, fence: number, { self }: ClaimView): ClaimStep {
-  return [{ ...state, phase: "held", fence, session: self.session }, [{ type: "run", fence }]];
+function run(
+  state: ClaimState,
+  fence: number,
+  { self }: ClaimView,
+  given: { readonly from?: number } = {},
+): ClaimStep {
+  const next: ClaimState = { ...state, phase: "held", fence, session: self.session };
+  return [next, [{ type: "run", fence, ...given }]];
 }
 
 function tick(state: ClaimState, view: ClaimView, nowMs: number): ClaimStep {
@@ -198,14 +218,12 @@ function claim(state: ClaimState, view: ClaimView, nowMs: number): ClaimStep {
   if (entry !== undefined && entry.revision === state.releasedRevision) {
     // What gave it back may have been lost.
     return isPatienceOver(state, 1, view, nowMs)
-      ? release({ ...state, fence: entry.revision, sinceMs: nowMs })
+      ? release({ ...state, fence: entry.revision, sinceMs: nowMs }, [], state.releasedTo)
       : [state, []];
   }
-  if (view.isForFirstOnly && (rank !== 0 || !view.mayJudgeOthers)) return [state, []];
+  if (view.isForFirstOnly && rank !== 0) return [state, []];
   // What nobody has is the store's to give; what somebody has is judged by a missing lease.
-  if (entry !== undefined && (!view.mayJudgeOthers || view.isOwnerAlive(entry.owner))) {
-    return [state, []];
-  }
+  if (entry !== undefined && isLeftToOwner(entry.owner, view)) return [state, []];
   // Only to spare the store: whoever comes second is refused by it.
   if (state.sinceMs === -Infinity) return [{ ...state, sinceMs: nowMs }, []];
   if (!isPatienceOver(state, rank, view, nowMs)) return [state, []];
@@ -218,10 +236,21 @@ function startDrain(state: ClaimState, nowMs: number): ClaimStep {
   return [{ ...state, phase: "draining", sinceMs: nowMs }, [{ type: "drain" }]];
 }
 
-function release(state: ClaimState, before: readonly ClaimEffect[] = []): ClaimStep {
-  const effect = { type: "release", expected: state.fence } as const;
+/** Whoever holds the lease of a name knows that none of its earlier sessions does. */
+function isLeftToOwner(owner: Owner, view: ClaimView): boolean {
+  if (owner.node === view.self.node) return isSame(owner, view.self);
+  return !view.mayJudgeOthers || view.isOwnerAlive(owner);
+}
+
+function release(
+  state: ClaimState,
+  before: readonly ClaimEffect[] = [],
+  to?: Owner,
+): ClaimStep {
+  const expected = state.fence;
+  const effect = { type: "release", expected, ...to === undefined ? {} : { to } } as const;
   return [
-    { ...state, phase: "idle", fence: 0, releasedRevision: state.fence },
+    { ...state, phase: "idle", fence: 0, releasedRevision: expected, releasedTo: to },
     [...before, effect],
   ];
 }

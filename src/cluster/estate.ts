@@ -9,6 +9,7 @@ import type { Node } from "../actor/mod.ts";
 import { getLogger } from "../telemetry/mod.ts";
 import { ClusterError } from "./errors.ts";
 import { GlobalNames } from "./global_names.ts";
+import { Placements } from "./keyed/placements.ts";
 import { leaseLimits } from "./limits.ts";
 import type { NameLock } from "./nats/name_lock.ts";
 import { type Change, NatsStore } from "./nats/store.ts";
@@ -21,6 +22,9 @@ const log = getLogger(["troupe", "cluster"]);
 
 const READ_AGAIN_MS = 500;
 const OWNED_WITHIN_MS = 5_000;
+/** For messages that wait when the node leaves. */
+const SETTLE_MS = 1_000;
+const LOOK_MS = 20;
 
 /** What an estate is made of. */
 export interface EstateHost {
@@ -39,6 +43,7 @@ export interface EstateHost {
 export class Estate {
   readonly ownership: Ownership;
   readonly names: GlobalNames;
+  readonly placements: Placements;
   readonly #host: EstateHost;
   readonly #owned = Promise.withResolvers<void>();
   #store: NatsStore | undefined;
@@ -63,7 +68,7 @@ export class Estate {
         this.trouble = taken(node.name, sinceMs);
         log.error("{why}", { why: this.trouble });
       },
-      changed: (change: Change) => this.names.change(change),
+      changed: (change: Change) => this.#change(change),
     }, lock?.previous);
     this.names = new GlobalNames({
       node,
@@ -72,6 +77,13 @@ export class Estate {
       keepsWhenIsolated: options.whenIsolated === "keep",
       put: (key, value) => this.#put(key, value),
       nowMs: () => this.#host.nowMs(),
+    });
+    this.placements = new Placements({
+      node,
+      hash,
+      ownership: this.ownership,
+      keepsWhenIsolated: options.whenIsolated === "keep",
+      nowMs: () => host.nowMs(),
     });
   }
 
@@ -91,14 +103,16 @@ export class Estate {
       this.#store = await NatsStore.open(connection, subjects.bucket);
     } catch (error) {
       if (options.requireJetStream) throw error;
-      return log.warn("There are no global names: {why}", { why: (error as Error).message });
+      return log.warn("There are no global names, and no keyed processes for all nodes: {why}", {
+        why: (error as Error).message,
+      });
     }
     if (options.leaseMs === undefined && connection.info?.cluster !== undefined) {
       this.ownership.limits = leaseLimits(LEASE_MS.cluster);
     }
     await this.#awaitName(this.#store);
     await this.#connect();
-    await this.#settle();
+    await this.#awaitOwned();
   }
 
   /** The connection is there again. */
@@ -113,6 +127,7 @@ export class Estate {
   }
 
   tick(): void {
+    this.placements.tick();
     if (this.#store === undefined) return;
     if (this.#mustWatch) void this.#connect();
     this.ownership.tick();
@@ -121,7 +136,25 @@ export class Estate {
 
   /** Gives everything back. */
   async close(): Promise<void> {
-    if (this.#store !== undefined) await this.ownership.stop();
+    if (this.#store !== undefined) {
+      await this.placements.leave();
+      await this.#settle(() => this.placements.waiting === 0);
+      await this.ownership.stop();
+    }
+    this.placements.close();
+  }
+
+  #change(change: Change): void {
+    if (change.key.startsWith("k.")) this.placements.change(change);
+    else this.names.change(change);
+  }
+
+  /** What was sent here before the shards went is given to their next owners. */
+  async #settle(isSettled: () => boolean): Promise<void> {
+    const untilMs = this.#host.nowMs() + SETTLE_MS;
+    while (!isSettled() && this.#host.nowMs() < untilMs) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
   }
 
   async #connect(): Promise<void> {
@@ -151,7 +184,7 @@ export class Estate {
     }
   }
 
-  async #settle(): Promise<void> {
+  async #awaitOwned(): Promise<void> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<void>((resolve) => timer = setTimeout(resolve, OWNED_WITHIN_MS));
     await Promise.race([this.#owned.promise, late]);

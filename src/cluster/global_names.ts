@@ -160,7 +160,8 @@ class Running implements Holding {
     return this.#group.name;
   }
 
-  rank(nodes: readonly string[]): number {
+  rank(): number {
+    const nodes = this.#host.ownership.leases.keys();
     return Math.max(0, rendezvous(this.key, nodes, this.#host.hash).indexOf(this.#host.node.name));
   }
 

@@ -15,6 +15,8 @@ export interface LeaseRecord {
   readonly pid: number;
   /** Milliseconds since 1970, for whoever is refused. */
   readonly sinceMs: number;
+  /** Names of the keyed processes that the node takes shards of. */
+  readonly groups?: readonly string[];
 }
 
 /** A record with the revision that it has in the store. */
@@ -43,6 +45,8 @@ export type LeaseEvent =
   | { readonly type: "connected" | "disconnected" | "tick" }
   /** Clean: the name is free at once. */
   | { readonly type: "stop" }
+  /** It takes shards of the keyed processes of these names from now on. */
+  | { readonly type: "offer"; readonly groups: readonly string[] }
   | { readonly type: "written"; readonly askedMs: number; readonly revision: number }
   | {
     readonly type: "conflict";
@@ -130,6 +134,10 @@ function stepLive(
     }
     case "disconnected":
       return [{ ...state, connectedSinceMs: undefined, askedMs: undefined }, []];
+    case "offer": {
+      const next = { ...state, record: { ...state.record, groups: event.groups } };
+      return state.connectedSinceMs === undefined ? [next, []] : ask(next, nowMs);
+    }
     case "tick":
       return isDue(state, limits, nowMs) ? ask(state, nowMs) : [state, []];
     case "written":

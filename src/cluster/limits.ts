@@ -60,6 +60,12 @@ export const PLACEMENT = Object.freeze({
   /** Shards that one node moves at a time. */
   maxMoving: 64,
   drainMs: 5_000,
+  /** Of that, for the others to say that they send no more. */
+  barrierMs: 1_000,
+  /** Of that, for what is left behind to be carried over. */
+  carryMs: 500,
+  /** Largest state that one process hands over, in bytes. */
+  stateBytes: 1_048_576,
   /** Messages kept for one moving shard. */
   parkedMessages: 1_000,
   parkedMs: 5_000,

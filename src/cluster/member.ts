@@ -13,10 +13,12 @@ import {
   type Pid,
   type ProcessFunction,
 } from "../actor/mod.ts";
-import type { LinkReading } from "../telemetry/mod.ts";
+import { getLogger, type LinkReading } from "../telemetry/mod.ts";
 import { ClusterError } from "./errors.ts";
 import { Estate, taken } from "./estate.ts";
 import { type GlobalGroup, keyOf, registered, supervised } from "./global_names.ts";
+import type { KeyedGroupOptions } from "./keyed/placements.ts";
+import { superviseKeyed } from "./keyed/supervised.ts";
 import { Members, type MembersHost } from "./members.ts";
 import { Broker } from "./nats/broker.ts";
 import type { Hello } from "./nats/hello.ts";
@@ -28,6 +30,8 @@ import type { NodeIdentity } from "./remote_node.ts";
 import { type Hash, loadHash } from "./rendezvous.ts";
 import type { Session, SessionHost } from "./session.ts";
 import type { Cluster, ClusterPeer } from "./types.ts";
+
+const log = getLogger(["troupe", "cluster"]);
 
 const TICK_MS = 250;
 const HELLO_MS = 5_000;
@@ -53,7 +57,7 @@ export class Member implements Cluster, MembersHost {
   #ticking: ReturnType<typeof setInterval> | undefined;
   #helloMs = -Infinity;
   #leaving: Promise<void> | undefined;
-  readonly #unwatchLinks: () => void;
+  readonly #unwatch: readonly (() => void)[];
 
   private constructor(
     node: Node,
@@ -76,7 +80,11 @@ export class Member implements Cluster, MembersHost {
       nowMs: () => this.nowMs(),
       isolated: () => this.#members.stepAll({ type: "isolated" }),
     });
-    this.#unwatchLinks = node.telemetry.watchLinks(() => this.#members.sessions.map(toReading));
+    const { telemetry } = node;
+    this.#unwatch = [
+      telemetry.watchLinks(() => this.#members.sessions.map(toReading)),
+      telemetry.watchShards(() => this.#estate.placements.readings()),
+    ];
     this.#broker = new Broker(options.nats, node.name, {
       first: (connection) => this.#begin(connection),
       away: () => this.#loseBroker(),
@@ -139,7 +147,9 @@ export class Member implements Cluster, MembersHost {
   }
 
   async unregister(name: string): Promise<void> {
-    await this.#estate.names.remove(name);
+    const { names, placements } = this.#estate;
+    if (placements.has(name)) await placements.remove(name);
+    else await names.remove(name);
   }
 
   spawnGlobal(
@@ -165,8 +175,20 @@ export class Member implements Cluster, MembersHost {
     this.#estate.names.add(supervised(this.#node, group));
   }
 
+  spawnKeyed(run: ProcessFunction): void {
+    this.addKeyed(superviseKeyed(this.#node, run));
+  }
+
+  addKeyed(group: KeyedGroupOptions): void {
+    this.#assertName(group.name);
+    this.#estate.placements.add(group).catch((error) =>
+      log.error("Keyed {name} is not placed: {error}", { name: group.name, error })
+    );
+  }
+
   fenceOf(name: string): number | undefined {
-    return this.#estate.ownership.fenceOf(keyOf(name));
+    const { ownership, placements } = this.#estate;
+    return ownership.fenceOf(keyOf(name)) ?? placements.fenceOf(name);
   }
 
   leave(): Promise<void> {
@@ -256,7 +278,8 @@ export class Member implements Cluster, MembersHost {
           'and "-", beginning with one of the first three',
       );
     }
-    if (this.#estate.names.has(name)) {
+    const { names, placements } = this.#estate;
+    if (names.has(name) || placements.has(name)) {
       throw new TypeError(`Cannot make ${JSON.stringify(name)} global: it was made so before`);
     }
     if (this.#broker.isUp && !this.#estate.isOpen) {
@@ -270,7 +293,7 @@ export class Member implements Cluster, MembersHost {
   async #leave(): Promise<void> {
     await this.#estate.close();
     clearInterval(this.#ticking);
-    this.#unwatchLinks();
+    for (const unwatch of this.#unwatch) unwatch();
     if (this.#broker.isUp) this.#transport?.hello("bye");
     await this.#broker.close();
     this.#members.stepAll({ type: "leaseLost" });

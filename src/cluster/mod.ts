@@ -14,5 +14,6 @@ export { linkNodes, type MemoryLink, type MemoryLinkOptions } from "./links/memo
 export { linkPort, type PortLink } from "./links/port.ts";
 export type { LinkMeter } from "./meter.ts";
 export type { NatsOptions, NatsTls } from "./nats/options.ts";
+export type { KeyedGroupOptions } from "./keyed/placements.ts";
 export type { GlobalGroup } from "./global_names.ts";
 export { CLUSTER_NAME, type ClusterOptions } from "./options.ts";

@@ -30,6 +30,7 @@ import {
 } from "./lease.ts";
 import { type LeaseLimits, PLACEMENT } from "./limits.ts";
 import type { Change, NatsStore, Outcome, StoreWatcher } from "./nats/store.ts";
+import { isLeaseRecord, toEntry } from "./records.ts";
 import { fromToken, toToken } from "./nats/subjects.ts";
 
 const log = getLogger(["troupe", "cluster"]);
@@ -41,12 +42,14 @@ const LEAVE_MS = 500;
 export interface Holding {
   /** Its key in the store. */
   readonly key: string;
-  /** Place of this node among those that may have it; the first one takes it. */
-  rank(nodes: readonly string[]): number;
-  /** It is this node's now; the fence grows with each owner. */
-  run(fence: number): void;
-  /** It is to be given back; resolves when all of it has ended. */
-  drain(): Promise<void>;
+  /** Place of this node among those that may have it, the first one takes it; none if it may not. */
+  rank(): number | undefined;
+  /** Whether it belongs to another node, which is to have it now. */
+  givesAway?(): boolean;
+  /** It is this node's now; the fence grows with each owner. `from` is that of who gave it. */
+  run(fence: number, from: number | undefined): void;
+  /** It is to be given back; resolves when all of it has ended, with who has got what is left. */
+  drain(): Promise<Owner | void>;
   /** It is not this node's any more: it has to have ended now. */
   end(): void;
 }
@@ -75,6 +78,7 @@ export class Ownership implements StoreWatcher {
   #told: Set<string> | undefined = new Set();
   #store: NatsStore | undefined;
   #lease: LeaseState;
+  #writing: Promise<void> | undefined;
   limits: LeaseLimits;
 
   constructor(
@@ -110,9 +114,16 @@ export class Ownership implements StoreWatcher {
     return state && fenceOf(state, { self: this.#self, holdsLease: this.ownsName });
   }
 
-  /** Nodes that have their lease, as far as this one was told. */
-  get nodes(): string[] {
-    return [...this.#leases.keys()];
+  /** Of the nodes that have their lease, as far as this one was told. */
+  get leases(): ReadonlyMap<string, LeaseRecord> {
+    return this.#leases;
+  }
+
+  /** Says which keyed processes this node takes shards of; resolves when that was written. */
+  async offer(groups: readonly string[]): Promise<void> {
+    this.#stepLease({ type: "offer", groups });
+    // Its answer may have been overtaken: then it is written a second time.
+    for (let time = 0; time < 2; time++) await this.#writing;
   }
 
   /** Claims a key as soon as it is free. */
@@ -172,7 +183,7 @@ export class Ownership implements StoreWatcher {
     this.#told?.add(key);
     if (key.startsWith("n.")) return this.#seeLease(fromToken(key.slice(2)), value);
     if (key.startsWith("g.") || key.startsWith("k.")) {
-      this.#step(key, { type: "seen", revision, owner: toOwner(value) });
+      this.#step(key, { type: "seen", revision, ...toEntry(value) });
     }
     this.#events.changed(change);
   }
@@ -205,8 +216,7 @@ export class Ownership implements StoreWatcher {
 
   #view(key: string): ClaimView {
     const holding = this.#holdings.get(key);
-    const rank = holding?.rank(this.nodes);
-    const isShard = key.startsWith("k.");
+    const rank = holding?.rank();
     return {
       self: this.#self,
       holdsLease: this.ownsName,
@@ -217,8 +227,8 @@ export class Ownership implements StoreWatcher {
       },
       // Before the watch is complete nobody knows what there is.
       rank: this.#told === undefined ? rank : undefined,
-      isForFirstOnly: isShard,
-      givesAway: isShard && rank !== undefined && rank !== 0,
+      isForFirstOnly: isShard(key),
+      givesAway: holding?.givesAway?.() ?? false,
       drainMs: PLACEMENT.drainMs,
       patienceMs: PATIENCE_MS,
     };
@@ -233,7 +243,8 @@ export class Ownership implements StoreWatcher {
   #performLease(effect: LeaseEffect): void {
     switch (effect.type) {
       case "write":
-        return void this.#write(effect);
+        this.#writing = this.#write(effect);
+        return;
       case "delete":
         return void this.#remove(this.#nameKey, effect.expected);
       case "owned":
@@ -275,15 +286,18 @@ export class Ownership implements StoreWatcher {
       case "claim":
         return void this.#claim(key, effect.owner, effect.expected);
       case "run":
-        log.info("This node owns {key}, fence {fence}", { key, fence: effect.fence });
-        return holding?.run(effect.fence);
+        if (holding === undefined) return this.#decline(key);
+        logRun(key, effect.fence);
+        return holding.run(effect.fence, effect.from);
       case "drain":
-        return void holding?.drain().then(() => this.#step(key, { type: "drained" }));
+        return void holding?.drain().then((to) =>
+          this.#step(key, { type: "drained", to: to ?? undefined })
+        );
       case "end":
-        log.warn("This node does not own {key} any more", { key });
+        logEnd(key);
         return holding?.end();
       case "release":
-        return void this.#remove(key, effect.expected);
+        return void this.#release(key, effect);
     }
   }
 
@@ -294,11 +308,17 @@ export class Ownership implements StoreWatcher {
       const { revision } = outcome;
       return this.#step(key, { type: "claimed", revision, session: owner.session });
     }
-    const found = toOwner(outcome.found?.value);
+    const found = toEntry(outcome.found?.value);
     this.#step(key, {
       type: "refused",
-      found: found && { owner: found, revision: outcome.found!.revision },
+      found: found.owner && { ...found, owner: found.owner, revision: outcome.found!.revision },
     });
+  }
+
+  /** Somebody gave it to this node, which does not want it any more. */
+  #decline(key: string): void {
+    this.#step(key, { type: "stop" });
+    this.#step(key, { type: "drained" });
   }
 
   async #giveBack(key: string): Promise<void> {
@@ -306,19 +326,27 @@ export class Ownership implements StoreWatcher {
     const holding = this.#holdings.get(key);
     if (fence === undefined || holding === undefined) return;
     // In this order: what it says at its end is said as its owner.
-    await holding.drain();
+    const to = await holding.drain() ?? undefined;
     this.#holdings.delete(key);
     this.#step(key, { type: "stop" });
     const [next, effects] = stepClaim(
       this.#claims.get(key)!,
-      { type: "drained" },
+      { type: "drained", to },
       this.#view(key),
       this.#nowMs(),
     );
     this.#claims.set(key, next);
     for (const effect of effects) {
-      if (effect.type === "release") await this.#remove(key, effect.expected);
+      if (effect.type === "release") await this.#release(key, effect);
     }
+  }
+
+  async #release(
+    key: string,
+    { expected, to }: Extract<ClaimEffect, { type: "release" }>,
+  ): Promise<void> {
+    if (to === undefined) return await this.#remove(key, expected);
+    await this.#ask((store) => store.write(key, { ...to, from: expected }, expected));
   }
 
   async #remove(key: string, expected: number): Promise<void> {
@@ -338,16 +366,19 @@ export class Ownership implements StoreWatcher {
   }
 }
 
-function isLeaseRecord(value: unknown): value is LeaseRecord {
-  const { node, incarnation, session, sinceMs } = (value ?? {}) as Partial<LeaseRecord>;
-  return typeof node === "string" && typeof incarnation === "string" &&
-    Number.isSafeInteger(session) && Number.isSafeInteger(sinceMs);
+/** There are a thousand shards of each name: they are told of together. */
+function isShard(key: string): boolean {
+  return key.startsWith("k.");
 }
 
-function toOwner(value: unknown): Owner | undefined {
-  const { node, incarnation, session } = (value ?? {}) as Partial<Owner>;
-  return typeof node === "string" && typeof incarnation === "string" &&
-      Number.isSafeInteger(session)
-    ? { node, incarnation, session: session! }
-    : undefined;
+function logRun(key: string, fence: number): void {
+  const text = "This node owns {key}, fence {fence}";
+  if (isShard(key)) log.debug(text, { key, fence });
+  else log.info(text, { key, fence });
+}
+
+function logEnd(key: string): void {
+  const text = "This node does not own {key} any more";
+  if (isShard(key)) log.debug(text, { key });
+  else log.warn(text, { key });
 }

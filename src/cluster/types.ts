@@ -6,6 +6,7 @@
 
 import type { Pid, ProcessFunction } from "../actor/mod.ts";
 import type { GlobalGroup } from "./global_names.ts";
+import type { KeyedGroupOptions } from "./keyed/placements.ts";
 import type { LinkMeter } from "./meter.ts";
 
 /** Another node of the cluster. */
@@ -41,7 +42,10 @@ export interface Cluster extends AsyncDisposable {
    * @throws {TypeError} If the name has a character no name has.
    */
   register(name: string, pid: Pid): Promise<void>;
-  /** Frees a name of `register`, or gives a process of `spawnGlobal` to another node. */
+  /**
+   * Frees a name of `register`, or gives a process of `spawnGlobal`, or the keyed ones of a
+   * name, to other nodes.
+   */
   unregister(name: string): Promise<void>;
   /**
    * Runs a process under a name on exactly one of the nodes that ask for it. It is started again
@@ -58,7 +62,20 @@ export interface Cluster extends AsyncDisposable {
   /** As `spawnGlobal`, of several processes that are started together. */
   addGlobal(group: Pick<GlobalGroup, "name" | "instances"> & { start(fence: number): Pid }): void;
   /**
-   * The fence under which a global name may be acted for here at this moment; `undefined` if it
+   * Places the keyed processes of a name over the nodes that do this: the process of a key runs
+   * on one of them, and `NAME/KEY` leads to it from every node. `run` is what `keyed` gives.
+   * `self.env.fence` is a number that grows with each node that has the process; when it moves,
+   * `self.onHandover` says what the next one gets as `self.handover`.
+   *
+   * @throws {ClusterError} Code `"no_jetstream"` if the broker has none.
+   * @throws {TypeError} If that is not what `keyed` gives, its processes are one for each
+   * connection, or the name was given before.
+   */
+  spawnKeyed(run: ProcessFunction): void;
+  /** As `spawnKeyed`, of what is started otherwise. */
+  addKeyed(group: KeyedGroupOptions): void;
+  /**
+   * The fence under which a global name, or `NAME/KEY`, may be acted for here at this moment; `undefined` if it
    * may not: it is elsewhere, or this node was stopped for longer than its lease lasts.
    */
   fenceOf(name: string): number | undefined;

@@ -122,8 +122,9 @@ function scopeProblems(root: unknown): Problem[] {
     if (!hasCluster) {
       return [{ path, text: `is ${showValue(scope)}, but there is no cluster to be global in` }];
     }
-    const isKeyed = valueAt(root, [...path.slice(0, -1), "keyed"]) === true;
-    const text = `is ${showValue(scope)}, but keyed processes live on each node by themselves`;
-    return isKeyed ? [{ path, text }] : [];
+    const isPer = valueAt(root, [...path.slice(0, -1), "per"]) !== undefined;
+    const text = `is ${showValue(scope)}, but a program for each connection runs beside it, ` +
+      'expected "local"';
+    return isPer ? [{ path, text }] : [];
   });
 }

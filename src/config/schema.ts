@@ -152,8 +152,9 @@ const processGroup: z.ZodType<ProcessConfig> = object({
     ),
   scope: choice(["local", "global"]).default(DEFAULTS.scope)
     .describe(
-      "`local`: on each node. `global`: on one node of the cluster at a time; `self.env.fence` " +
-        "then is a number that grows with each node that runs them.",
+      "`local`: on each node. `global`: on one node of the cluster at a time, with `keyed` each " +
+        "process by itself; `self.env.fence` then is a number that grows with each node that " +
+        "runs it.",
     ),
   env: z.record(z.string(), z.unknown(), { error: "an object" }).prefault({})
     .describe(

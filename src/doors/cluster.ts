@@ -6,7 +6,7 @@
  * | being part of one | `joinCluster`, `Cluster`, `ClusterOptions`, `ClusterError` |
  * | the broker | `NatsOptions`, `NatsTls` |
  * | the other nodes | `ClusterPeer`, `LinkMeter` |
- * | one process for all nodes | `GlobalGroup` |
+ * | one process for all nodes | `GlobalGroup`, `KeyedGroupOptions` |
  * | threads of one program | `startWorkers`, `Workers`, `runWorker`, `WorkerContext` |
  * | two nodes of one thread, for tests | `linkNodes`, `MemoryLink` |
  *
@@ -32,6 +32,7 @@ export {
   type ClusterPeer,
   type GlobalGroup,
   joinCluster,
+  type KeyedGroupOptions,
   type LinkMeter,
   linkNodes,
   type MemoryLink,

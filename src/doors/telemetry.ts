@@ -44,6 +44,7 @@ export {
   type MetricName,
   METRICS,
   type Prometheus,
+  type ShardReading,
   type SpanAttributes,
   type SpanDefinition,
   type SpanName,

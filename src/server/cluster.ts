@@ -49,16 +49,24 @@ export async function joinConfigured(
   }
 }
 
-/** Has a group run on one node of the cluster at a time. */
+/** Has a group run on one node of the cluster at a time, a keyed one key by key. */
 export function addGlobalGroup(cluster: Cluster, node: Node, group: ProcessGroup): void {
   const { name, config } = group;
+  const start = (fenced: ProcessGroup) => {
+    const { run, stopTimeoutMs } = superviseGroup(fenced);
+    return node.spawn(run, { stopTimeoutMs });
+  };
+  if (config.keyed) {
+    return cluster.addKeyed({
+      name,
+      start: () => start(group),
+      fenced: (env, fence) => withFence({ ...group, env }, fence).env,
+    });
+  }
   cluster.addGlobal({
     name,
     instances: instanceNames(name, config.instances),
-    start: (fence) => {
-      const { run, stopTimeoutMs } = superviseGroup(withFence(group, fence));
-      return node.spawn(run, { stopTimeoutMs });
-    },
+    start: (fence) => start(withFence(group, fence)),
   });
 }
 

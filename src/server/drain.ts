@@ -64,7 +64,8 @@ export async function drainServer(
   const sparedMs = Math.max(0, plan.closeMs - (performance.now() - startedMs));
   const stopUntilMs = performance.now() + plan.stopMs + sparedMs;
   if (cluster !== undefined) {
-    await step("leaving the cluster", plan.stopMs / 2, cluster.leave());
+    const leaveMs = (stopUntilMs - performance.now()) / 2;
+    await step("leaving the cluster", Math.max(0, Math.floor(leaveMs)), cluster.leave());
   }
   const stopMs = Math.max(0, Math.floor(stopUntilMs - performance.now()));
   await step("stopping processes", stopMs, node.stop({ timeoutMs: stopMs }));

@@ -29,6 +29,7 @@ export {
 export { flushMetrics } from "./metrics/flush.ts";
 export type { MailboxDepth } from "./metrics/instruments.ts";
 export { LINK_METRICS, type LinkMetric, type LinkReading } from "./metrics/link_metrics.ts";
+export { SHARD_METRICS, type ShardMetric, type ShardReading } from "./metrics/shard_metrics.ts";
 export { mergeMetrics, type ThreadMetrics } from "./metrics/merge.ts";
 export { createPrometheus, type Prometheus } from "./metrics/prometheus.ts";
 export {

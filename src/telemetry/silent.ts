@@ -46,6 +46,7 @@ export const SILENT_TELEMETRY: Telemetry = Object.freeze({
   lagged: nothing,
   watchMailboxes: () => nothing,
   watchLinks: () => nothing,
+  watchShards: () => nothing,
   close: nothing,
   reopen: nothing,
 });

@@ -14,6 +14,7 @@ import {
   type Tracer,
 } from "@opentelemetry/api";
 import type { LinkReading } from "./metrics/link_metrics.ts";
+import type { ShardReading } from "./metrics/shard_metrics.ts";
 import { BoundedCounts } from "./metrics/bounded_counts.ts";
 import { EndpointCounts, type EndpointMeter } from "./metrics/endpoint_meter.ts";
 import {
@@ -93,6 +94,8 @@ export interface Telemetry {
   watchMailboxes(list: () => Iterable<MailboxDepth>): () => void;
   /** Reads links with other nodes, in the same way. */
   watchLinks(list: () => Iterable<LinkReading>): () => void;
+  /** Reads shards of keyed processes, in the same way. */
+  watchShards(list: () => Iterable<ShardReading>): () => void;
   /** Metrics are read no more, and no provider keeps hold of this; `reopen` undoes it. */
   close(): void;
   /** Metrics are read again, and go on where they were. */
@@ -142,6 +145,7 @@ class Reports implements Telemetry, Observed {
   readonly apiRequests = new Map<string, BoundedCounts>();
   readonly mailboxes = new Set<() => Iterable<MailboxDepth>>();
   readonly links = new Set<() => Iterable<LinkReading>>();
+  readonly shards = new Set<() => Iterable<ShardReading>>();
   startTimestampSeconds = 0;
   readonly #tracerProvider: TracerProvider;
   readonly #calls: readonly Histogram[];
@@ -238,6 +242,11 @@ class Reports implements Telemetry, Observed {
   watchLinks(list: () => Iterable<LinkReading>): () => void {
     this.links.add(list);
     return () => void this.links.delete(list);
+  }
+
+  watchShards(list: () => Iterable<ShardReading>): () => void {
+    this.shards.add(list);
+    return () => void this.shards.delete(list);
   }
 
   watchMailboxes(list: () => Iterable<MailboxDepth>): () => void {

@@ -39,6 +39,17 @@ export class Targets {
   }
 }
 
+/** Where the process of a connection is by now, if a cluster has moved it: its name. */
+export function movedTo(self: Pick<MetaProcess, "placed">, target: Pid): string | undefined {
+  const placed = self.placed(target);
+  return placed?.hasMoved ? placed.name : undefined;
+}
+
+/** Whether a cluster may move it. */
+export function mayMove(self: Pick<MetaProcess, "placed">, target: Pid): boolean {
+  return self.placed(target) !== undefined;
+}
+
 type Found = ReturnType<Finder["resolve"]>;
 
 const REFUSED: readonly string[] = ["unknown", "terminated", "full", "unreachable"];

@@ -35,9 +35,19 @@ for (
 }
 
 Deno.test("the simulation reaches what it is there for", () => {
-  const reached = { delivered: 0, lost: 0, fired: 0, relinked: 0, isolated: 0, restarted: 0 };
+  const reached = {
+    delivered: 0,
+    lost: 0,
+    fired: 0,
+    relinked: 0,
+    isolated: 0,
+    restarted: 0,
+    given: 0,
+  };
   for (const schedule of fc.sample(schedules, { numRuns: 300, seed: SEED })) {
-    for (const { owner, links, incarnation } of run(schedule, "none").starts) {
+    const world = run(schedule, "none");
+    reached.given += world.given;
+    for (const { owner, links, incarnation } of world.starts) {
       if (owner.session > 1) reached.isolated++;
       if (incarnation > schedule.nodes) reached.restarted++;
       for (const times of links.fired.values()) reached.fired += times;

@@ -1,3 +1,4 @@
+import { join as joinPath } from "node:path";
 import { parseConfig } from "../../src/config/mod.ts";
 import { serve, type Server, ServerStartError } from "../../src/server/mod.ts";
 import { ConfigError } from "../../src/config/mod.ts";
@@ -186,3 +187,64 @@ async function openOnceKnown(port: number): Promise<RawClient> {
     await client[Symbol.asyncDispose]();
   }
 }
+
+const ROOM = `export default async function room(self) {
+  const lines = self.handover ?? [];
+  self.onHandover(() => lines);
+  for await (const { message } of self) {
+    if (message.kind !== "message") continue;
+    lines.push(message.body);
+    self.send(message.id, { kind: "message", body: [self.node, self.env.fence > 0, ...lines].join() });
+  }
+}
+`;
+
+/** A client that has said something; what it hears next, line by line. */
+async function enter({ addr }: Server) {
+  const socket = new WebSocket(`ws://127.0.0.1:${addr.port}/rooms/lobby`);
+  const closed = new Promise<void>((done) => socket.onclose = () => done());
+  await new Promise((done) => socket.onopen = done);
+  return {
+    say(text: string): Promise<string> {
+      const answer = new Promise<string>((done) => socket.onmessage = ({ data }) => done(data));
+      socket.send(text);
+      return answer;
+    },
+    async [Symbol.asyncDispose]() {
+      socket.close();
+      await closed;
+    },
+  };
+}
+
+testWith(
+  NATS,
+  "serve() places keyed processes over its cluster, and hands them over when it drains",
+  async (executable) => {
+    await using broker = await withBroker(executable);
+    await using files = await temporaryFiles({ "room.js": ROOM });
+    const processes = {
+      room: { module: joinPath(files.path, "room.js"), keyed: true, scope: "global" },
+    };
+    const endpoints = { "/rooms/:name": { target: "room/:name" } };
+    await using one = await start("one@host", broker.url, { processes, endpoints });
+    await using first = await enter(one);
+    assertEquals(await first.say("a"), "one@host,true,a");
+    await using two = await start("two@host", broker.url, { processes, endpoints });
+    await using second = await enter(two);
+    const [owner] = (await second.say("b")).split(",");
+    await eventually("each has its share", async () => {
+      const text = await (await fetch(`http://127.0.0.1:${two.addr.port}/metrics`)).text();
+      const owned = /^troupe_shard_owned\{.*process="room".*\} (\d+)$/m.exec(text)?.[1];
+      return Number(owned) > 400 && Number(owned) < 624;
+    });
+    assertStringIncludes(await second.say("c"), ",true,a,b,c");
+    const home = (await second.say("d")).split(",")[0]!;
+    assertStringIncludes("one@host two@host", owner!);
+    const [leaving, left, client] = home === "one@host"
+      ? [one, "two@host", second]
+      : [two, "one@host", first];
+    await leaving.drain({ delayMs: 0 });
+    assertEquals(await client.say("e"), `${left},true,a,b,c,d,e`);
+  },
+);

@@ -11,10 +11,12 @@ import type { InspectRecord } from "../envelope.ts";
 import { NodeStoppedError } from "../errors.ts";
 import type { Address } from "../identities.ts";
 import { Queue } from "../queue.ts";
-import type { AnyProcessFunction } from "../types.ts";
+import type { AnyProcessFunction, PlainRecord } from "../types.ts";
 import { Crashes } from "./crashes.ts";
 import type { KeyedDefinition } from "./definition.ts";
+import { collectStates } from "./handover.ts";
 import { freshlyUsed, type IdleState, LOOKS_PER_TIMEOUT, stepIdle } from "./idle.ts";
+import type { HandedOver, KeyedProcesses, KeyPlaces, KeyRefusal } from "./places.ts";
 
 const log = getLogger(["troupe", "actor"]);
 
@@ -27,6 +29,8 @@ export interface KeyedStart {
   readonly key: string;
   /** Its function does not begin before this has ended. */
   readonly after: Cell | undefined;
+  /** What the one before it has left on another node. */
+  readonly handover: unknown;
 }
 
 /** What a group needs of its node. */
@@ -45,23 +49,23 @@ export interface KeyedHost {
 interface Entry {
   readonly key: string;
   readonly cell: Cell;
+  /** Where it is placed; 0 if it is not. */
+  readonly shard: number;
   dueMs: number;
   state: IdleState;
 }
 
-/** Why no process can be had for a key. */
-export type KeyRefusal = "unknown" | "terminated" | "full";
-
 /** Starts and ends the processes of one name. */
-export class KeyedGroup {
+export class KeyedGroup implements KeyedProcesses {
   readonly #host: KeyedHost;
   readonly #definition: KeyedDefinition;
   readonly #crashes: Crashes;
   readonly #live = new Map<string, Entry>();
   /** The last one of a key that is ending: the next waits for it. */
-  readonly #ending = new Map<string, Cell>();
+  readonly #ending = new Map<string, Entry>();
   readonly #looks = new Queue<Entry>();
   readonly #lookPeriodMs: number;
+  #places: KeyPlaces | undefined;
   #timer: Timer | undefined;
   #isClosed = false;
   #last = 0;
@@ -100,6 +104,33 @@ export class KeyedGroup {
     return this.#start(`${this.#last}`);
   }
 
+  /** They are placed over several nodes. */
+  place(places: KeyPlaces | undefined): void {
+    this.#places = places;
+  }
+
+  peek(key: string): Cell | undefined {
+    return this.#live.get(key)?.cell;
+  }
+
+  adopt(key: string, state: unknown): Cell | KeyRefusal {
+    return this.#start(key, state);
+  }
+
+  async handOver(shard: number, timeoutMs: number): Promise<HandedOver[]> {
+    for (const entry of this.#of(shard)) this.#retire(entry);
+    const moving = [...this.#ending.values()].filter((entry) => entry.shard === shard);
+    return await collectStates(moving, timeoutMs, this.#host.clock);
+  }
+
+  end(shard: number): void {
+    for (const { cell } of this.#of(shard)) cell.kill();
+  }
+
+  #of(shard: number): Entry[] {
+    return [...this.#live.values()].filter((entry) => entry.shard === shard);
+  }
+
   /** Starts no more. */
   close(): void {
     this.#isClosed = true;
@@ -110,7 +141,7 @@ export class KeyedGroup {
   /** Ends all, and resolves when they have ended. */
   async stop(): Promise<void> {
     this.close();
-    const cells = [...this.#live.values()].map(({ cell }) => cell).concat(...this.#ending.values());
+    const cells = [...this.#live.values()].concat(...this.#ending.values()).map(({ cell }) => cell);
     await Promise.all(cells.map((cell) => {
       const ended = new Promise<void>((resolve) => cell.whenEnded(resolve));
       cell.stop("shutdown");
@@ -131,7 +162,7 @@ export class KeyedGroup {
     };
   }
 
-  #start(key: string): Cell | KeyRefusal {
+  #start(key: string, handover?: unknown): Cell | KeyRefusal {
     if (this.#isClosed) return "terminated";
     const nowMs = this.#host.clock.now();
     const isFull = this.#running >= this.#definition.maxKeys;
@@ -139,12 +170,14 @@ export class KeyedGroup {
       this.#refused++;
       return isFull ? "full" : "terminated";
     }
-    const { name: group, run, options } = this.#definition;
+    const { name: group, run } = this.#definition;
+    const shard = this.#places?.shardOf(key) ?? 0;
+    const options = this.#optionsIn(shard);
     const name = `${group}/${key}`;
-    const after = this.#ending.get(key);
+    const after = this.#ending.get(key)?.cell;
     let cell: Cell;
     try {
-      cell = this.#host.startKeyed({ run, options, name, key, after }, this.parent);
+      cell = this.#host.startKeyed({ run, options, name, key, after, handover }, this.parent);
     } catch (error) {
       if (error instanceof NodeStoppedError) return "terminated";
       throw error;
@@ -152,17 +185,23 @@ export class KeyedGroup {
     this.#running++;
     this.#started++;
     if (this.#crashes.has(key, nowMs)) this.#host.restarted(group);
-    const entry = { key, cell, dueMs: 0, state: freshlyUsed(0) };
+    const entry = { key, cell, shard, dueMs: 0, state: freshlyUsed(0) };
     this.#live.set(key, entry);
     cell.whenEnded(() => this.#ended(entry));
     if (this.#lookPeriodMs > 0) this.#lookLater(entry, nowMs);
     return cell;
   }
 
+  #optionsIn(shard: number): KeyedDefinition["options"] {
+    const { options } = this.#definition;
+    if (this.#places === undefined) return options;
+    return { ...options, env: this.#places.envOf(options.env as PlainRecord ?? {}, shard) };
+  }
+
   #ended({ key, cell }: Entry): void {
     this.#running--;
     if (this.#live.get(key)?.cell === cell) this.#live.delete(key);
-    if (this.#ending.get(key) === cell) this.#ending.delete(key);
+    if (this.#ending.get(key)?.cell === cell) this.#ending.delete(key);
     if (cell.endReason !== "panic") return;
     this.#failed++;
     const nowMs = this.#host.clock.now();
@@ -204,17 +243,21 @@ export class KeyedGroup {
   }
 
   #lookAt(entry: Entry, nowMs: number): void {
-    const { cell, key } = entry;
+    const { cell } = entry;
     if (cell.state !== "running") return;
     const isNeeded = cell.isBusy || this.#host.hasConnection(cell.address);
     const { state, isOver } = stepIdle(entry.state, { heard: cell.heard, isNeeded });
     entry.state = state;
     if (!isOver) return this.#lookLater(entry, nowMs);
-    // From here on a message starts another one, which begins when this has ended.
-    this.#live.delete(key);
-    this.#ending.set(key, cell);
-    this.#host.releaseName(cell);
+    this.#retire(entry);
     cell.stop("shutdown");
+  }
+
+  /** From here on a message starts another one, which begins when this has ended. */
+  #retire(entry: Entry): void {
+    this.#live.delete(entry.key);
+    this.#ending.set(entry.key, entry);
+    this.#host.releaseName(entry.cell);
   }
 }
 

@@ -9,6 +9,7 @@ import { type MetricDefinition, type MetricName, METRICS } from "../names.ts";
 import { type BoundedCounts, MAX_LABELS } from "./bounded_counts.ts";
 import type { EndpointCounts } from "./endpoint_meter.ts";
 import { LINK_METRICS, type LinkReading } from "./link_metrics.ts";
+import { SHARD_METRICS, type ShardMetric, type ShardReading } from "./shard_metrics.ts";
 
 /** How many messages wait in a mailbox, or in all mailboxes of a kind. */
 export interface MailboxDepth {
@@ -34,6 +35,7 @@ export interface Observed {
   readonly apiRequests: ReadonlyMap<string, BoundedCounts>;
   readonly mailboxes: Iterable<() => Iterable<MailboxDepth>>;
   readonly links: Iterable<() => Iterable<LinkReading>>;
+  readonly shards: Iterable<() => Iterable<ShardReading>>;
   /** 0 while it is stopped. */
   readonly startTimestampSeconds: number;
 }
@@ -128,6 +130,19 @@ function ofLinks(read: (link: LinkReading) => number): Read {
   };
 }
 
+/** Reads the shards of each name of keyed processes. */
+function ofShards(read: ShardMetric["read"]): Read {
+  return ({ shards }, result) => {
+    for (const list of shards) {
+      for (const each of list()) {
+        for (const [value, more] of read(each)) {
+          result.observe(value, { process: each.process, ...more });
+        }
+      }
+    }
+  };
+}
+
 function createObservable(meter: Meter, definition: MetricDefinition): Observable {
   const { name, kind, unit, description } = definition;
   switch (kind) {
@@ -154,6 +169,7 @@ export function createInstruments(meter: Meter, observed: Observed): Instruments
   const all: readonly (readonly [MetricDefinition, Read])[] = [
     ...Object.entries(reads).map(([name, read]) => [METRICS[name as MetricName], read] as const),
     ...LINK_METRICS.map(([definition, read]) => [definition, ofLinks(read)] as const),
+    ...SHARD_METRICS.map(({ definition, read }) => [definition, ofShards(read)] as const),
   ];
   const connections = all.map(([definition, read]) => ({
     observable: createObservable(meter, definition),

@@ -37,6 +37,7 @@ import { type Handed, Outbox, type OutboxLimits, UNSENT, type Unsent } from "./o
 import { assertOutgoing, closeFrameOf, typeOf } from "./outgoing.ts";
 import { Pace } from "./pace.ts";
 import { VitalSigns } from "./vital_signs.ts";
+import { mayMove, movedTo } from "../targets.ts";
 import type { Watched } from "./watch.ts";
 
 /** Time that ending takes after the peer was given up, in milliseconds. */
@@ -44,6 +45,8 @@ const STOP_MARGIN_MS = 1_000;
 
 /** Time that a peer which seems to be gone has to read why it is closed, in milliseconds. */
 const EVICTION_MS = 1_000;
+
+const PROCESS_GONE = [CLOSE_CODES.serverError.code, "process gone"] as const;
 
 /** What the connections of one handler share. */
 export interface ConnectionSettings extends OutboxLimits, LivenessLimits {
@@ -129,8 +132,8 @@ export class WebSocketConnection implements AsideHost, FrameTaker, MetaBehavior,
     this.#asides?.start(self.clock);
     const { code, reason } = this.#barred ?? {};
     if (code !== undefined) this.close(code, reason!);
-    // The target may be stopping by now: nobody has been told yet, so another one may have it.
-    else if (!this.#announce(this.#target) && !this.#handOver()) this.#closeWithoutTarget();
+    // The target may be stopping by now: then another one may have it.
+    else if (!this.#announce(this.#target) && !this.#handOver()) this.close(...PROCESS_GONE);
     const ended = this.#ended = Promise.withResolvers<void>();
     this.#socket.frames.handTo(this);
     return ended.promise;
@@ -322,7 +325,7 @@ export class WebSocketConnection implements AsideHost, FrameTaker, MetaBehavior,
     this.#announced = true;
     this.#target = target;
     this.#monitor = watchTarget(self, target);
-    if (this.#settings.targetLost === "close") this.#info = undefined;
+    if (this.#settings.targetLost === "close" && !mayMove(self, target)) this.#info = undefined;
     return true;
   }
 
@@ -332,19 +335,17 @@ export class WebSocketConnection implements AsideHost, FrameTaker, MetaBehavior,
     // If it lives, and is only out of reach, it is told of the end.
     if (this.#monitor !== undefined) self.demonitor(this.#monitor, true);
     this.#monitor = undefined;
-    if (this.#settings.targetLost === "close" || !this.#handOver()) this.#closeWithoutTarget();
-  }
-
-  #closeWithoutTarget(): void {
-    this.close(CLOSE_CODES.serverError.code, "process gone");
+    const moved = movedTo(self, this.#target);
+    const goesOn = moved !== undefined || this.#settings.targetLost === "next";
+    if (!goesOn || !this.#handOver(moved)) this.close(...PROCESS_GONE);
   }
 
   /** Finds another target; false if there is none. */
-  #handOver(): boolean {
+  #handOver(name: string | undefined = this.#targetName): boolean {
     // A name may lead to a process that is stopping: each is asked once.
     const asked = new Set<Pid>();
     for (;;) {
-      const next = this.#settings.nextTarget(this.#targetName);
+      const next = this.#settings.nextTarget(name);
       if (next === undefined || asked.has(next)) return false;
       if (this.#announce(next)) return true;
       asked.add(next);

@@ -7,6 +7,7 @@
 import type { MetaProcess, Pid, Ref } from "../../actor/mod.ts";
 import { CLOSE_CODES } from "../close_codes.ts";
 import type { CloseInfo } from "../socket.ts";
+import { mayMove, movedTo } from "../targets.ts";
 
 /** What is reported of a connection that ended without a closing handshake. */
 export const ABNORMAL: CloseInfo = Object.freeze({ code: CLOSE_CODES.abnormal.code, reason: "" });
@@ -25,7 +26,8 @@ export function reportEnd(
   end: CloseInfo,
 ): boolean {
   const message = disconnectOf(self, end);
-  if (monitor === undefined || self.sendUnchecked(target, message, true) !== "accepted") {
+  const to = movedTo(self, target) ?? target;
+  if (monitor === undefined || self.sendUnchecked(to, message, true) !== "accepted") {
     return self.sendUnchecked(self.parent, message, true) === "accepted";
   }
   if (isElsewhere(self, target)) self.demonitor(monitor);
@@ -36,8 +38,8 @@ function disconnectOf({ id }: MetaProcess, { code, reason }: CloseInfo): Record<
   return { kind: "disconnect", id, code, reason };
 }
 
-function isElsewhere({ parent }: MetaProcess, target: Pid): boolean {
-  return nodeOf(target) !== nodeOf(parent);
+function isElsewhere(self: MetaProcess, target: Pid): boolean {
+  return nodeOf(target) !== nodeOf(self.parent) || mayMove(self, target);
 }
 
 /** The start of a node that an identity is of. */

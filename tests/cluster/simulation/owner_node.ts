@@ -79,8 +79,9 @@ export class OwnerNode {
 
   stop(): void {
     for (const key of KEYS) {
+      const to = this.#successorOf(key);
       this.#stepClaim(key, { type: "stop" });
-      this.#stepClaim(key, { type: "drained" });
+      this.#stepClaim(key, { type: "drained", to });
     }
     this.#stepLease({ type: "stop" });
     this.#unwatch?.();
@@ -121,7 +122,7 @@ export class OwnerNode {
   #see({ key, revision, value }: Change): void {
     if (this.#isTwin) return;
     if (!key.startsWith("n.")) {
-      this.#stepClaim(key, { type: "seen", revision, owner: value as Owner | undefined });
+      this.#stepClaim(key, { type: "seen", revision, ...readOwner(value) });
     } else if (value === undefined) this.#leases.delete(key);
     else this.#leases.set(key, value as LeaseRecord);
   }
@@ -154,6 +155,18 @@ export class OwnerNode {
       if (this.#leases.has(`n.n${other}`)) rank++;
     }
     return rank;
+  }
+
+  /** The first of the others, to whom a shard is given with what is left in it. */
+  #successorOf(key: string): Owner | undefined {
+    if (!key.startsWith("k.")) return undefined;
+    const step = key === "k.8" ? -1 : 1;
+    const { size } = this.world;
+    for (let other = step === 1 ? 0 : size - 1; other >= 0 && other < size; other += step) {
+      const lease = other === this.start.index ? undefined : this.#leases.get(`n.n${other}`);
+      if (lease !== undefined) return lease;
+    }
+    return undefined;
   }
 
   #stepLease(event: LeaseEvent): void {
@@ -205,14 +218,16 @@ export class OwnerNode {
 
   #performClaim(key: string, effect: ClaimEffect): void {
     const { world, start } = this;
-    if (effect.type === "release") {
-      return world.askStore(start, () => world.store.delete(key, effect.expected), () => {});
-    }
+    if (effect.type === "release") return this.#release(key, effect);
+    if (effect.type === "run") return world.ran(key, effect.fence, effect.from);
     // One that has nothing to end has drained with the next turn.
     if (effect.type === "drain") {
       return world.timeline.after(
         300,
-        () => world.runOn(start, () => this.#stepClaim(key, { type: "drained" })),
+        () =>
+          world.runOn(start, () => {
+            this.#stepClaim(key, { type: "drained", to: this.#successorOf(key) });
+          }),
       );
     }
     if (effect.type !== "claim") return;
@@ -224,8 +239,26 @@ export class OwnerNode {
         : { type: "refused", found: toEntry(outcome.found) };
     }, () => this.#stepClaim(key, event));
   }
+
+  #release(key: string, { expected, to }: Extract<ClaimEffect, { type: "release" }>): void {
+    const { store } = this.world;
+    const ask = () => {
+      if (to === undefined) store.delete(key, expected);
+      else store.write(key, { owner: to, from: expected }, expected);
+    };
+    this.world.askStore(this.start, ask, () => {});
+  }
+}
+
+type Given = Omit<ClaimEntry, "revision">;
+
+/** A claim has its owner as it is; what was given tells by whom. */
+function readOwner(value: unknown): { readonly owner: Owner | undefined } & Partial<Given> {
+  const given = value as Owner & Given | undefined;
+  return given?.owner === undefined ? { owner: given } : given;
 }
 
 function toEntry(change: Change | undefined): ClaimEntry | undefined {
-  return change && { owner: change.value as Owner, revision: change.revision };
+  const { owner, from } = readOwner(change?.value);
+  return change && owner && { owner, from, revision: change.revision };
 }

@@ -75,7 +75,10 @@ export class World {
   /** Ways that are broken, counted, since faults overlap. */
   readonly #broken = new Map<number, number>();
   readonly #lastArrivalMs = new Map<number, number>();
+  readonly #lastFences = new Map<string, number>();
   #incarnations = 0;
+  /** Shards that were given to another node, not only freed. */
+  given = 0;
   /** The first invariant that did not hold. */
   violation: string | undefined;
 
@@ -181,6 +184,15 @@ export class World {
     for (const { name } of this.#twins) {
       this.#checkOwner(`n.${name}`, (start) => start.name === name && start.owner.ownsName);
     }
+  }
+
+  /** What an owner has left reaches the next one, and nobody after that. */
+  ran(key: string, fence: number, from: number | undefined): void {
+    const before = this.#lastFences.get(key);
+    this.#lastFences.set(key, fence);
+    if (from === undefined) return;
+    this.given++;
+    if (from !== before) this.fail(`${key} runs on what ${from} left, not ${before}`);
   }
 
   #checkOwner(key: string, owns: (start: Start) => boolean): void {
