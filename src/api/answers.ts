@@ -7,6 +7,7 @@
 import type { ActorRow, Address, Pid } from "../actor/mod.ts";
 import { close, type ListedConnection, type OutgoingMessage } from "../websocket/mod.ts";
 import { compareTexts, firstOf, namesIn, type NameWindow } from "../text/mod.ts";
+import { traceDelivery } from "./deliveries.ts";
 import { type ApiHost, SERVICES } from "./host.ts";
 import { bodyOf, toOutgoing } from "./messages.ts";
 import type {
@@ -22,8 +23,15 @@ import type {
 /** Time that a process with rooms or topics has to answer, in milliseconds. */
 const CALL_TIMEOUT_MS = 5_000;
 
-/** Answers a question about this node. */
+/** Answers a question about this node; what it delivers is a span below the request's. */
 export async function answerQuestion(host: ApiHost, question: Question): Promise<unknown> {
+  const trace = "trace" in question ? question.trace : undefined;
+  return await traceDelivery(host, trace, () => answer(host, question), (answer) => ({
+    "troupe.connections": typeof answer === "number" ? answer : (answer as Published).connections,
+  }));
+}
+
+async function answer(host: ApiHost, question: Question): Promise<unknown> {
   switch (question.kind) {
     case "actors":
       return listActors(host, question);
@@ -167,9 +175,9 @@ function listConnections(
 
 function closeConnections(
   host: ApiHost,
-  { code, reason, ...filter }: Extract<Question, { kind: "close" }>,
+  { code, reason, endpoint, user, ip }: Extract<Question, { kind: "close" }>,
 ): number {
-  return sendEach(host, filter, close(code, reason));
+  return sendEach(host, { endpoint, user, ip }, close(code, reason));
 }
 
 function sendToUser(host: ApiHost, user: string, message: OutgoingMessage): number {

@@ -36,6 +36,12 @@ export interface Publication extends GivenMessage {
   readonly except?: readonly string[] | undefined;
 }
 
+/** What is delivered for a request. */
+export interface Delivering {
+  /** Span of the request, as a `traceparent` text; only while it is recorded. */
+  readonly trace?: string | undefined;
+}
+
 /** What a node is asked. */
 export type Question =
   | ActorsQuestion
@@ -44,8 +50,15 @@ export type Question =
     readonly after?: string | undefined;
     readonly limit: number;
   } & ConnectionFilter)
-  | ({ readonly kind: "close"; readonly code: number; readonly reason: string } & ConnectionFilter)
-  | { readonly kind: "send"; readonly user: string; readonly message: GivenMessage }
+  | (
+    & { readonly kind: "close"; readonly code: number; readonly reason: string }
+    & ConnectionFilter
+    & Delivering
+  )
+  | (
+    & { readonly kind: "send"; readonly user: string; readonly message: GivenMessage }
+    & Delivering
+  )
   | {
     readonly kind: "rooms";
     readonly after?: string | undefined;
@@ -58,17 +71,17 @@ export type Question =
     readonly after?: string | undefined;
     readonly limit: number;
   }
-  | {
+  | ({
     readonly kind: "publish";
     readonly rooms: readonly string[];
     readonly publication: Publication;
-  }
+  } & Delivering)
   | { readonly kind: "topics" }
-  | {
+  | ({
     readonly kind: "publishTopics";
     readonly topics: readonly string[];
     readonly data: unknown;
-  }
+  } & Delivering)
   | { readonly kind: "node" };
 
 /** One row of the table of actors. */

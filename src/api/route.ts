@@ -31,6 +31,8 @@ export interface Input {
   readonly body: unknown;
   /** Answers one request of a batch, as whoever sent the batch. */
   readonly dispatch: Dispatch;
+  /** Span of the request, as a `traceparent` text; only while it is recorded. */
+  readonly trace: string | undefined;
 }
 
 /** Answers a request whose path is relative to that of the API. */

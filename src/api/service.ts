@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { z } from "zod";
 import {
   type Denial,
   type Guard,
@@ -17,11 +16,13 @@ import {
   refuseScope,
   RouteTable,
 } from "../http/mod.ts";
-import { getLogger } from "../telemetry/mod.ts";
+import { getLogger, type SpanOptions } from "../telemetry/mod.ts";
 import { type Clock, SYSTEM_CLOCK } from "../time/mod.ts";
 import type { RequestInfo } from "../websocket/mod.ts";
 import { Api } from "./core.ts";
+import { markFailed } from "./deliveries.ts";
 import type { ApiHost } from "./host.ts";
+import { parse, readQuery, traceHeaders } from "./input.ts";
 import { API_BASE, createOpenApi } from "./openapi.ts";
 import { type Answer, ApiError, type ApiRoute, type Dispatch } from "./route.ts";
 import { API_ROUTES } from "./routes/all.ts";
@@ -63,6 +64,8 @@ interface Asked {
   readonly search: URLSearchParams;
   readonly readBody: () => Promise<unknown>;
   readonly holder: Holder;
+  /** What the request's span begins with. */
+  readonly span: Pick<SpanOptions, "headers" | "parent">;
   /** False within a batch. */
   readonly isWhole: boolean;
 }
@@ -115,7 +118,8 @@ class HttpApi implements ApiService {
       if ("bad" in read) throw new ApiError(read.bad.status, read.bad.detail);
       return read.value;
     };
-    const asked = { method, pathname, search, readBody, holder, isWhole: true };
+    const span = { headers: traceHeaders(headers) };
+    const asked = { method, pathname, search, readBody, holder, span, isWhole: true };
     return toResponse(await this.#run(asked));
   }
 
@@ -144,46 +148,69 @@ class HttpApi implements ApiService {
           response: problem(405, { detail: `Expected ${found.allow}` }, { allow: found.allow }),
         };
     }
-    const { route, params } = found;
-    const counted = (outcome: string | number) =>
-      this.#api.host.node.telemetry.apiRequest(route.id, String(outcome));
+    return await this.#runReported(found.route, found.params, asked);
+  }
+
+  /** Runs a route within a span, and counts how it was answered. */
+  async #runReported(route: ApiRoute, params: PathParams, asked: Asked): Promise<Answer> {
+    const { telemetry } = this.#api.host.node;
+    const attributes = { "troupe.api.route": route.id, "http.request.method": asked.method };
+    const span = telemetry.span("apiRequest", { ...asked.span, attributes });
+    const report = (status: number) => {
+      telemetry.apiRequest(route.id, String(status));
+      span?.set({ "http.response.status_code": status });
+    };
     try {
-      const answer = await this.#runRoute(route, params, asked);
-      counted("body" in answer ? answer.status : answer.response.status);
+      const answer = await this.#runRoute(route, params, asked, span?.traceparent);
+      report("body" in answer ? answer.status : answer.response.status);
       return answer;
     } catch (error) {
-      counted(error instanceof ApiError ? error.status : 500);
+      report(error instanceof ApiError ? error.status : 500);
+      if (!(error instanceof ApiError)) markFailed(span, error);
       throw error;
+    } finally {
+      span?.end();
     }
   }
 
-  async #runRoute(route: ApiRoute, params: PathParams, asked: Asked): Promise<Answer> {
+  async #runRoute(
+    route: ApiRoute,
+    params: PathParams,
+    asked: Asked,
+    trace: string | undefined,
+  ): Promise<Answer> {
     const { holder, isWhole } = asked;
     if (!isWhole && route.batches === false) {
       throw new ApiError(422, `${route.path} cannot be part of a batch`);
     }
     const denial = route.scope === "none" ? undefined : refuseScope(holder, route.scope);
     if (denial !== undefined) return { response: toDenial(denial) };
-    return await this.#perform(route, params, asked);
+    return await this.#perform(route, params, asked, trace);
   }
 
-  async #perform(route: ApiRoute, given: PathParams, asked: Asked): Promise<Answer> {
-    const params = parse(route.params, given, "");
-    const query = parse(route.query, readQuery(asked.search), "");
+  async #perform(
+    route: ApiRoute,
+    given: PathParams,
+    asked: Asked,
+    trace: string | undefined,
+  ): Promise<Answer> {
+    const params = parse(route.params, given);
+    const query = parse(route.query, readQuery(asked.search));
     const value = route.body === undefined ? undefined : await asked.readBody();
-    const body = parse(route.body, value, "");
-    const dispatch = this.#dispatchAs(asked);
-    return await route.run(this.#api, { params, query, body, dispatch });
+    const body = parse(route.body, value);
+    const dispatch = this.#dispatchAs(asked, trace);
+    return await route.run(this.#api, { params, query, body, dispatch, trace });
   }
 
   /** Answers requests of a batch. */
-  #dispatchAs({ holder }: Asked): Dispatch {
+  #dispatchAs({ holder }: Asked, parent: string | undefined): Dispatch {
+    const span = { parent };
     return async ({ method, path, body }) => {
       const url = new URL(`http://batch${API_BASE}${path}`);
       const { pathname, searchParams: search } = url;
       const readBody = () => Promise.resolve(body);
       try {
-        const asked = { method, pathname, search, readBody, holder, isWhole: false };
+        const asked = { method, pathname, search, readBody, holder, span, isWhole: false };
         const answer = await this.#run(asked);
         if ("body" in answer) return answer;
         return { status: answer.response.status, body: await answer.response.json() };
@@ -210,33 +237,4 @@ function toProblem({ status, detail, members }: ApiError): Response {
 
 function toDenial({ status, detail, headers }: Denial): Response {
   return problem(status, { detail }, headers);
-}
-
-/** Each parameter once. */
-function readQuery(search: URLSearchParams): Record<string, string> {
-  const names = [...search.keys()];
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) {
-    const errors = [{ path: twice, message: "given more than once" }];
-    throw new ApiError(422, `${twice} is given more than once`, { errors });
-  }
-  return Object.fromEntries(search);
-}
-
-function parse(schema: z.ZodType | undefined, value: unknown, root: string): unknown {
-  if (schema === undefined) {
-    if (value === undefined || Object.keys(value as object).length === 0) return value;
-    const [path = ""] = Object.keys(value as object);
-    throw new ApiError(422, `${path} is not known here`, {
-      errors: [{ path, message: "is not known here" }],
-    });
-  }
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const errors = parsed.error.issues.map(({ path, message }) => ({
-    path: [root, ...path.map(String)].filter((part) => part !== "").join("."),
-    message,
-  }));
-  const [{ path, message }] = errors as [{ path: string; message: string }];
-  throw new ApiError(422, path === "" ? message : `${path}: expected ${message}`, { errors });
 }

@@ -10,8 +10,8 @@ import { createKeys, type FetchText, KeysAwayError } from "./keys.ts";
 import { type JwtOptions, type ResolvedJwt, resolveJwt } from "./options.ts";
 import { findToken, queryNames } from "./token_source.ts";
 
-/** Longest token, in characters. */
-const MAX_TOKEN = 16_384;
+/** Longest token, in characters: shorter than all headers together, so that it is this that says so. */
+const MAX_TOKEN = 12_288;
 
 /** Why a token is not good, in one of few words. */
 export type TokenFault =
@@ -159,20 +159,36 @@ export function jwtAccept(options: JwtOptions): Accept {
   return acceptTokens(createTokenReader(resolved), resolved);
 }
 
-/** An `accept` over a reader of tokens. */
-export function acceptTokens(read: TokenReader, { from }: Pick<ResolvedJwt, "from">): Accept {
+/** What became of a token, in one word. */
+export type LoginOutcome = "accepted" | "renewed" | TokenFault;
+
+/** An `accept` over a reader of tokens, and over who hears of each outcome. */
+export function acceptTokens(
+  read: TokenReader,
+  { from }: Pick<ResolvedJwt, "from">,
+  tell: (outcome: LoginOutcome) => void = () => {},
+): Accept {
   const secretParameters = queryNames(from);
+  const readTold = async (token: string | undefined, outcome: LoginOutcome) => {
+    try {
+      if (token === undefined) throw new TokenError("missing");
+      const good = await read(token);
+      tell(outcome);
+      return good;
+    } catch (error) {
+      if (error instanceof TokenError) tell(error.code);
+      throw error;
+    }
+  };
   const toLogin = ({ user, expiresAtMs }: ReadToken): Login => ({
     user,
     expiresAtMs,
-    renew: async (token) => toLogin(await read(token)),
+    renew: async (token) => toLogin(await readTold(token, "renewed")),
     secretParameters,
   });
   return async ({ request }) => {
-    const token = findToken(request, from);
-    if (token === undefined) return refuseToken(new TokenError("missing"));
     try {
-      const good = await read(token);
+      const good = await readTold(findToken(request, from), "accepted");
       return { attributes: { claims: good.claims }, login: toLogin(good) };
     } catch (error) {
       if (error instanceof TokenError) return refuseToken(error);

@@ -4,7 +4,14 @@
  * @module
  */
 
-export { jwtAccept, TokenError, type TokenFault } from "./jwt.ts";
+export {
+  acceptTokens,
+  createTokenReader,
+  jwtAccept,
+  type LoginOutcome,
+  TokenError,
+  type TokenFault,
+} from "./jwt.ts";
 export {
   isTokenSource,
   JWT_DEFAULTS,
@@ -12,6 +19,7 @@ export {
   KEY_ALGORITHMS,
   keyFault,
   MIN_SECRET,
+  resolveJwt,
   SECRET_ALGORITHMS,
   type TokenSource,
 } from "./options.ts";

@@ -5,9 +5,10 @@
  */
 
 import { resolve } from "node:path";
-import { jwtAccept, type JwtOptions } from "../auth/mod.ts";
+import { acceptTokens, createTokenReader, type JwtOptions, resolveJwt } from "../auth/mod.ts";
 import type { Config, JwtConfig, SecretSources } from "../config/mod.ts";
 import { ServerStartError } from "../http/mod.ts";
+import type { Telemetry } from "../telemetry/mod.ts";
 import type { Accept } from "../websocket/mod.ts";
 
 /** Something that says who may connect, by the path of the endpoint. */
@@ -19,13 +20,19 @@ export type Logins = ReadonlyMap<string, Accept>;
  * @throws {ConfigError} If a secret cannot be read.
  * @throws {ServerStartError} If a key cannot be used.
  */
-export async function prepareLogins(config: Config, sources: SecretSources): Promise<Logins> {
+export async function prepareLogins(
+  config: Config,
+  sources: SecretSources,
+  telemetry: Telemetry,
+): Promise<Logins> {
   const logins = new Map<string, Accept>();
   for (const [path, { auth }] of Object.entries(config.endpoints)) {
     if (auth === undefined) continue;
     const options = await readJwt(path, auth.jwt, sources);
     try {
-      logins.set(path, jwtAccept(options));
+      const resolved = resolveJwt(options);
+      const tell = (outcome: string) => telemetry.login(path, outcome);
+      logins.set(path, acceptTokens(createTokenReader(resolved), resolved, tell));
     } catch (cause) {
       const text = `Cannot serve ${path}: auth.jwt: ${(cause as Error).message}`;
       throw new ServerStartError("auth_failed", text, { cause });

@@ -316,16 +316,13 @@ async function start(
   const certificate = tls && await loadCertificate(tls, baseDirectory);
   const groups = await loadGroups(config, baseDirectory);
   const accepts = await loadAccepts(config.endpoints, baseDirectory);
-  const logins = await prepareLogins(config, { environment, baseDirectory });
-  const webhooks = await prepareWebhooks(
-    config,
-    { environment, baseDirectory },
-    instruments.telemetry,
-  );
+  const { telemetry } = instruments;
+  const logins = await prepareLogins(config, { environment, baseDirectory }, telemetry);
+  const webhooks = await prepareWebhooks(config, { environment, baseDirectory }, telemetry);
   const endpoints = createEndpoints(config, accepts, { logins, webhooks });
   const startListener = prepareListener(config, endpoints, certificate, part ?? instruments);
   const handlers = endpoints.map(({ handler }) => handler);
-  const node = createNode({ name: config.node.name, telemetry: instruments.telemetry });
+  const node = createNode({ name: config.node.name, telemetry });
   part?.join(node);
   for (const { path, handler } of endpoints) {
     const others = part?.countsOf(path);

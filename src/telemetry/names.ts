@@ -57,6 +57,7 @@ export type MetricName =
   | "processRestarts"
   | "webhooks"
   | "apiRequests"
+  | "logins"
   | "callDuration"
   | "eventLoopLag";
 
@@ -71,7 +72,9 @@ export type SpanName =
   | "subscribe"
   | "unsubscribe"
   | "heartbeat"
-  | "closeClientConnections";
+  | "closeClientConnections"
+  | "apiRequest"
+  | "deliver";
 
 /** Upper bounds of the buckets of durations, in seconds. */
 const DURATIONS: readonly number[] = Object.freeze([
@@ -227,6 +230,13 @@ export const METRICS: Readonly<Record<MetricName, MetricDefinition>> = Object.fr
     ["route", "outcome"],
     "Requests to the operator's API, by route and status, or by why they were refused.",
   ),
+  logins: metric(
+    "troupe.logins",
+    "counter",
+    "{login}",
+    ["endpoint", "outcome"],
+    "Tokens that clients showed: `accepted`, `renewed`, or what was wrong with them.",
+  ),
   callDuration: metric(
     "troupe.call.duration",
     "histogram",
@@ -307,5 +317,17 @@ export const SPANS: Readonly<Record<SpanName, SpanDefinition>> = Object.freeze({
     "the caller (`trace` of the message)",
     ["troupe.close.code", "troupe.close.reason", "troupe.connections"],
     "Closing all connections of a topics process.",
+  ),
+  apiRequest: span(
+    "api request",
+    "who asks (`traceparent`)",
+    ["troupe.api.route", "http.request.method", "http.response.status_code"],
+    "A request to the operator's API; each one of a batch below the batch.",
+  ),
+  deliver: span(
+    "deliver",
+    "`api request`",
+    ["troupe.node", "troupe.connections", "troupe.send.result"],
+    "What one node delivers for a request: a publication, a message, closing.",
   ),
 });

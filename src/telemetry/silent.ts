@@ -41,6 +41,7 @@ export const SILENT_TELEMETRY: Telemetry = Object.freeze({
   totals: () => NO_TOTALS,
   webhook: nothing,
   apiRequest: nothing,
+  login: nothing,
   refusedFrom: nothing,
   called: nothing,
   lagged: nothing,

@@ -84,6 +84,8 @@ export interface Telemetry {
   webhook(event: string, outcome: string): void;
   /** A request to the operator's API was answered. */
   apiRequest(route: string, outcome: string): void;
+  /** A client showed a token, or none: `"accepted"`, `"renewed"`, or what was wrong with it. */
+  login(endpoint: string, outcome: string): void;
   /** An actor refused a message that came from that node. */
   refusedFrom(node: string): void;
   /** A call was settled; `outcome` is `"ok"` or the code of its error. */
@@ -143,6 +145,7 @@ class Reports implements Telemetry, Observed {
   readonly overflows = new Map<string, BoundedCounts>();
   readonly webhooks = new Map<string, BoundedCounts>();
   readonly apiRequests = new Map<string, BoundedCounts>();
+  readonly logins = new Map<string, BoundedCounts>();
   readonly mailboxes = new Set<() => Iterable<MailboxDepth>>();
   readonly links = new Set<() => Iterable<LinkReading>>();
   readonly shards = new Set<() => Iterable<ShardReading>>();
@@ -224,6 +227,10 @@ class Reports implements Telemetry, Observed {
 
   apiRequest(route: string, outcome: string): void {
     countIn(this.apiRequests, route, outcome);
+  }
+
+  login(endpoint: string, outcome: string): void {
+    countIn(this.logins, endpoint, outcome);
   }
 
   refusedFrom(node: string): void {

@@ -1,9 +1,10 @@
-import { SignJWT } from "jose";
+import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
 import { parseConfig } from "../../src/config/mod.ts";
 import { Ws } from "../../src/web/troupe.js";
 import { OPCODE, RawClient } from "../../src/testing/mod.ts";
 import { serve } from "../../src/server/mod.ts";
 import { askApi, TOKENS } from "../api/stage.ts";
+import { fetchMetrics } from "../helpers/prometheus.ts";
 import {
   assert,
   assertEquals,
@@ -20,6 +21,24 @@ function sign(user: string, lastsMs: number): Promise<string> {
 }
 
 const JWT = { secret: SECRET, algorithms: ["HS256"], from: ["bearer", "query:token"] };
+
+/** What became of a token, in the order of the documentation. */
+const OUTCOMES = [
+  "accepted",
+  "renewed",
+  "missing",
+  "too_long",
+  "malformed",
+  "algorithm",
+  "unknown_key",
+  "signature",
+  "expired",
+  "not_yet_valid",
+  "issuer",
+  "audience",
+  "subject",
+  "keys_away",
+];
 
 async function startWithLogins(endpoint: Record<string, unknown> = {}) {
   const config = parseConfig({
@@ -214,4 +233,108 @@ Deno.test("a configuration of logins that could let strangers in is refused", as
     Error,
     "neither a URL nor a file",
   );
+});
+
+/** Serves a set of keys that the test changes, or 500 while there is none. */
+function serveKeys() {
+  let keys: readonly object[] | undefined;
+  let asked = 0;
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, () => {
+    asked++;
+    return keys === undefined ? new Response(null, { status: 500 }) : Response.json({ keys });
+  });
+  return {
+    url: `http://127.0.0.1:${server.addr.port}/keys`,
+    set: (next: readonly object[] | undefined) => void (keys = next),
+    get asked() {
+      return asked;
+    },
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
+}
+
+async function makeKey(kid: string) {
+  const { privateKey, publicKey } = await generateKeyPair("ES256");
+  return {
+    jwk: { ...await exportJWK(publicKey), kid, alg: "ES256" },
+    sign: (claims: JWTPayload = {}) =>
+      new SignJWT({ sub: "alice", ...claims }).setProtectedHeader({ alg: "ES256", kid })
+        .sign(privateKey),
+  };
+}
+
+Deno.test("each outcome of a login is counted under a name of its own, and the user is not in it", async () => {
+  await using keys = serveKeys();
+  const key = await makeKey("k1");
+  const stranger = await makeKey("k2");
+  const forger = await makeKey("k1");
+  const jwt = { jwks: keys.url, algorithms: ["ES256"], issuer: "us", audience: "app" };
+  const nowSeconds = Math.floor(Date.now() / 1000);
+  const good = { iss: "us", aud: "app", exp: nowSeconds + 60 };
+  const part = (value: unknown) => btoa(JSON.stringify(value)).replaceAll("=", "");
+  const asSecret = await new SignJWT({ sub: "alice" }).setProtectedHeader({ alg: "HS256" })
+    .sign(new TextEncoder().encode(JSON.stringify(key.jwk)));
+  const counts = async ({ port }: { readonly port: number }) => {
+    const metrics = await fetchMetrics(port);
+    const read = (outcome: string) =>
+      metrics.value("troupe_logins_total", { endpoint: "/ws", outcome }) ?? 0;
+    return Object.fromEntries(OUTCOMES.map((outcome) => [outcome, read(outcome)]));
+  };
+  const cases: readonly (readonly [string, string | undefined, number])[] = [
+    ["missing", undefined, 401],
+    ["too_long", "x".repeat(13_000), 401],
+    ["malformed", "not.a.token", 401],
+    ["algorithm", `${part({ alg: "none" })}.${part({ sub: "alice" })}.`, 401],
+    ["algorithm", asSecret, 401],
+    ["unknown_key", await stranger.sign(good), 401],
+    ["signature", await forger.sign(good), 401],
+    ["expired", await key.sign({ ...good, exp: nowSeconds - 10 }), 401],
+    ["not_yet_valid", await key.sign({ ...good, nbf: nowSeconds + 60 }), 401],
+    ["issuer", await key.sign({ ...good, iss: "them" }), 401],
+    ["audience", await key.sign({ ...good, aud: "them" }), 401],
+    ["subject", await key.sign({ ...good, sub: "" }), 401],
+    ["accepted", await key.sign(good), 101],
+  ];
+  const assertCounted = async (
+    { port }: { readonly port: number },
+    [outcome, token, expected]: typeof cases[0],
+  ) => {
+    const before = await counts({ port });
+    await using client = await RawClient.connect({ port });
+    const headers: Record<string, string> = token === undefined
+      ? {}
+      : { authorization: `Bearer ${token}` };
+    const { status } = await client.handshake({ path: "/ws", headers });
+    assertEquals(status, expected, outcome);
+    assertEquals(await counts({ port }), { ...before, [outcome]: before[outcome]! + 1 });
+  };
+  {
+    await using away = await startWithLogins({ auth: { jwt } });
+    await assertCounted(away, ["keys_away", await key.sign(good), 503]);
+  }
+  keys.set([key.jwk]);
+  await using stage = await startWithLogins({ auth: { jwt } });
+  for (const each of cases) await assertCounted(stage, each);
+  // One of 1 MB is no matter of logins: no header of any request may be that long.
+  await using huge = await RawClient.connect({ port: stage.port });
+  const authorization = `Bearer ${"x".repeat(1_000_000)}`;
+  const { status } = await huge.handshake({ path: "/ws", headers: { authorization } });
+  // The listeners of the two engines have parsers of their own.
+  assert(status === 400 || status === 431, String(status));
+  await using client = await stage.open(await key.sign(good));
+  const { body } = await stage.ask("GET", "/connections?user=alice");
+  const path = `/actors/${encodeURIComponent(body.connections.at(-1).id)}/token`;
+  for (
+    const [outcome, token, status] of [
+      ["renewed", await key.sign(good), 200],
+      ["too_long", "x".repeat(13_000), 502],
+    ] as const
+  ) {
+    const before = await counts(stage);
+    assertEquals((await stage.ask("POST", path, { token })).status, status);
+    assertEquals(await counts(stage), { ...before, [outcome]: before[outcome]! + 1 });
+  }
+  client.close();
+  const text = await (await fetch(`http://127.0.0.1:${stage.port}/metrics`)).text();
+  assert(!text.includes("alice"));
 });

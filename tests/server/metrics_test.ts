@@ -70,6 +70,7 @@ Deno.test("/metrics has every metric of the table that has a value, and no other
     "overflows_total",
     "restarts_total",
     "webhooks_total",
+    "logins_total",
     "requests_total",
     "_count",
   ];

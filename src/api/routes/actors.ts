@@ -5,9 +5,11 @@
  */
 
 import { z } from "zod";
-import { type Address, parseIdentity, type Target } from "../../actor/mod.ts";
+import { type Address, parseIdentity, type SendResult, type Target } from "../../actor/mod.ts";
+import type { SpanAttributes } from "../../telemetry/mod.ts";
 import { compareTexts } from "../../text/mod.ts";
 import type { Api } from "../core.ts";
+import { traceDelivery } from "../deliveries.ts";
 import * as fields from "../fields.ts";
 import { toJson, toOutgoing } from "../messages.ts";
 import { ACTOR_ORDERS, type ActorInfo } from "../questions.ts";
@@ -63,6 +65,10 @@ function messageFor(target: string, body: z.output<typeof message>): unknown {
   throw new ApiError(422, text, { errors: [{ path: form, message: text }] });
 }
 
+function showResult(result: SendResult): SpanAttributes {
+  return { "troupe.send.result": result };
+}
+
 const send = defineRoute({
   id: "send",
   method: "POST",
@@ -73,10 +79,11 @@ const send = defineRoute({
   body: message,
   answers: SEND_ANSWERS,
   example: { path: "/actors/echo_1/send", body: { message: { hello: "world" } } },
-  run({ host }, { params: { target }, body }) {
+  async run({ host }, { params: { target }, body, trace }) {
     const given = messageFor(target, body);
+    const deliver = () => host.node.send(target as Target, given);
     try {
-      return answerSend(host.node.send(target as Target, given));
+      return answerSend(await traceDelivery(host, trace, deliver, showResult));
     } catch (error) {
       throw error instanceof ApiError ? error : toApiError(error);
     }
@@ -123,10 +130,11 @@ const ask = defineRoute({
     504: { description: "No answer came in time." },
   },
   example: { path: "/actors/board/ask?timeout=5s", body: { message: { kind: "rows" } } },
-  async run({ host }, { params: { target }, query, body }) {
+  async run({ host }, { params: { target }, query: { timeout }, body, trace }) {
     const question = questionFor(target, body);
+    const deliver = () => host.node.call(target as Target, question, { timeoutMs: timeout });
     try {
-      const answer = await host.node.call(target as Target, question, { timeoutMs: query.timeout });
+      const answer = await traceDelivery(host, trace, deliver, () => showResult("accepted"));
       return { status: 200, body: { answer: toJson(answer) } };
     } catch (error) {
       throw error instanceof ApiError ? error : toApiError(error);
@@ -190,11 +198,13 @@ const end = defineRoute({
     504: { description: "Its node did not answer in time." },
   },
   example: { path: "/actors/echo_3" },
-  async run({ host: { node } }, { params: { target }, query: { code, reason } }) {
+  async run({ host }, { params: { target }, query: { code, reason }, trace }) {
+    const { node } = host;
     if (isAlias(target)) {
       try {
         const frame = { kind: "message", type: 8, code, reason };
-        return answerSend(node.send(target as Target, frame));
+        const deliver = () => node.send(target as Target, frame);
+        return answerSend(await traceDelivery(host, trace, deliver, showResult));
       } catch (error) {
         throw toApiError(error);
       }

@@ -89,8 +89,8 @@ const close = defineRoute({
     },
   },
   example: { path: "/connections?user=mallory&reason=bye" },
-  async run(api, { query }) {
-    const { answers, missing } = await api.ask<number>({ kind: "close", ...query });
+  async run(api, { query, trace }) {
+    const { answers, missing } = await api.ask<number>({ kind: "close", ...query, trace });
     return { status: 200, body: { closed: answers.reduce((sum, each) => sum + each, 0), missing } };
   },
 });

@@ -60,8 +60,9 @@ const publishRoom = defineRoute({
   body: publication,
   answers: PUBLISHED,
   example: { path: "/rooms/lobby/publish", body: { event: "news", data: "It works" } },
-  async run(api, { params, body }) {
-    const question = { kind: "publish", rooms: [params.room], publication: body } as const;
+  async run(api, { params, body, trace }) {
+    const rooms = [params.room];
+    const question = { kind: "publish", rooms, publication: body, trace } as const;
     return sum([await api.ask<Published>(question)]);
   },
 });
@@ -88,9 +89,9 @@ const publishTopic = defineRoute({
   }).meta({ id: "TopicPublication" }),
   answers: { ...PUBLISHED, 404: { description: "There is no such topic." } },
   example: { path: "/topics/news/publish", body: { data: { headline: "It works" } } },
-  async run(api, { params, body: { data = null } }) {
+  async run(api, { params, body: { data = null }, trace }) {
     await assertTopics(api, [params.topic]);
-    const question = { kind: "publishTopics", topics: [params.topic], data } as const;
+    const question = { kind: "publishTopics", topics: [params.topic], data, trace } as const;
     return sum([await api.ask<Published>(question)]);
   },
 });
@@ -106,11 +107,12 @@ const sendUser = defineRoute({
     .meta({ id: "WebSocketMessage", description: "Exactly one of these." }),
   answers: { ...PUBLISHED, 404: { description: "The user has no connection." } },
   example: { path: "/users/alice/send", body: { json: { hello: "Alice" } } },
-  async run(api, { params, body }) {
+  async run(api, { params, body, trace }) {
     const { answers, missing } = await api.ask<number>({
       kind: "send",
       user: params.user,
       message: body,
+      trace,
     });
     const connections = answers.reduce((total, each) => total + each, 0);
     if (connections === 0) {
@@ -153,13 +155,13 @@ const broadcast = defineRoute({
     path: "/broadcast",
     body: { rooms: ["lobby", "staff"], topics: [], event: "news", data: "It works" },
   },
-  async run(api, { body: { rooms, topics, ...rest } }) {
+  async run(api, { body: { rooms, topics, ...rest }, trace }) {
     if (topics.length > 0) await assertTopics(api, topics);
     const { data = null } = rest;
     const publication: Publication = rest;
     const questions: Question[] = [
-      ...rooms.length > 0 ? [{ kind: "publish", rooms, publication } as const] : [],
-      ...topics.length > 0 ? [{ kind: "publishTopics", topics, data } as const] : [],
+      ...rooms.length > 0 ? [{ kind: "publish", rooms, publication, trace } as const] : [],
+      ...topics.length > 0 ? [{ kind: "publishTopics", topics, data, trace } as const] : [],
     ];
     return sum(await Promise.all(questions.map((each) => api.ask<Published>(each))));
   },

@@ -33,6 +33,8 @@ export interface Observed {
   readonly webhooks: ReadonlyMap<string, BoundedCounts>;
   /** By route, then by outcome. */
   readonly apiRequests: ReadonlyMap<string, BoundedCounts>;
+  /** By endpoint, then by outcome. */
+  readonly logins: ReadonlyMap<string, BoundedCounts>;
   readonly mailboxes: Iterable<() => Iterable<MailboxDepth>>;
   readonly links: Iterable<() => Iterable<LinkReading>>;
   readonly shards: Iterable<() => Iterable<ShardReading>>;
@@ -60,6 +62,18 @@ function ofEndpointLabels(label: string, read: (counts: EndpointCounts) => Bound
   };
 }
 
+/** Reads what became of each thing of a kind. */
+function ofOutcomes(
+  label: string,
+  read: (observed: Observed) => ReadonlyMap<string, BoundedCounts>,
+): Read {
+  return (observed, result) => {
+    for (const [value, counts] of read(observed)) {
+      for (const [outcome, count] of counts) result.observe(count, { [label]: value, outcome });
+    }
+  };
+}
+
 const READS: Readonly<Partial<Record<MetricName, Read>>> = {
   connections: ofEndpoints(({ connections }) => connections),
   connectionsActive: ofEndpoints(({ active }) => active),
@@ -79,16 +93,9 @@ const READS: Readonly<Partial<Record<MetricName, Read>>> = {
   remoteRefusals: ({ remoteRefusals }, result) => {
     for (const [node, count] of remoteRefusals) result.observe(count, { node });
   },
-  webhooks: ({ webhooks }, result) => {
-    for (const [event, counts] of webhooks) {
-      for (const [outcome, count] of counts) result.observe(count, { event, outcome });
-    }
-  },
-  apiRequests: ({ apiRequests }, result) => {
-    for (const [route, counts] of apiRequests) {
-      for (const [outcome, count] of counts) result.observe(count, { route, outcome });
-    }
-  },
+  webhooks: ofOutcomes("event", ({ webhooks }) => webhooks),
+  apiRequests: ofOutcomes("route", ({ apiRequests }) => apiRequests),
+  logins: ofOutcomes("endpoint", ({ logins }) => logins),
   mailboxOverflows: ({ overflows }, result) => {
     for (const [kind, counts] of overflows) {
       for (const [process, count] of counts) result.observe(count, { kind, process });

@@ -94,7 +94,7 @@ function begin(
   parent: Context,
   attributes: SpanAttributes,
 ): TraceSpan {
-  const kind = name === "accept" ? SpanKind.SERVER : SpanKind.INTERNAL;
+  const kind = name === "accept" || name === "apiRequest" ? SpanKind.SERVER : SpanKind.INTERNAL;
   const options = { kind, attributes: attributes as Attributes };
   return new TraceSpan(tracer, tracer.startSpan(SPANS[name].name, options, parent));
 }
