@@ -51,6 +51,22 @@ async function ask(port: string): Promise<string> {
   throw new Error("Cannot go on: nobody answers");
 }
 
+/** Enters the lobby of a node; `heard` is what is first said there. */
+async function enter(port: string, stack: AsyncDisposableStack) {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/chat`);
+  stack.defer(() => socket.close());
+  const entered = Promise.withResolvers<void>();
+  const heard = Promise.withResolvers<string>();
+  socket.onmessage = ({ data }) => {
+    if (data.startsWith("m:joined;")) entered.resolve();
+    if (data.startsWith("m:said;")) heard.resolve(JSON.parse(data.slice("m:said;4;".length)).text);
+  };
+  socket.onopen = () => socket.send("m:join;0;lobby");
+  await entered.promise;
+  const say = (text: string) => socket.send(`m:say;4;${JSON.stringify({ room: "lobby", text })}`);
+  return { say, heard: heard.promise };
+}
+
 const store = await Deno.makeTempDir();
 const stack = new AsyncDisposableStack();
 stack.defer(() => Deno.remove(store, { recursive: true }));
@@ -68,6 +84,13 @@ try {
   for (const node of nodes) stack.defer(node.end);
   for (const [index, { found }] of nodes.entries()) {
     console.log(`Client of ${NODES[index]}: ${await ask(found)}`);
+  }
+  const people = await Promise.all(nodes.map(({ found }) => enter(found, stack)));
+  // The others are known to the first node a moment after they have entered.
+  const speaking = setInterval(() => people[0]!.say("good evening"), 200);
+  stack.defer(() => clearInterval(speaking));
+  for (const [index, { heard }] of people.entries()) {
+    console.log(`In the lobby of ${NODES[index]}: ${await heard}`);
   }
 } finally {
   await stack.disposeAsync();

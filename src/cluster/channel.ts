@@ -91,12 +91,11 @@ export class Channel implements Carrier {
 
   send(message: LinkMessage): "accepted" | "full" | "unreachable" {
     const isSystem = !isForUsers(message);
-    const isShared = message.kind === "publication";
-    let bytes = isShared ? undefined : measure(message);
+    let bytes = message.kind === "publication" ? undefined : measure(message);
     let encoded: Uint8Array | undefined;
     const carrierBytes = this.#carrierBytes;
     if (bytes === undefined || bytes > measuredLimit(carrierBytes)) {
-      const made = isShared ? encodeShared(message) : encodeMessage(message);
+      const made = message.kind === "publication" ? encodeShared(message) : encodeMessage(message);
       if (!made.ok) return this.#refuse(message, made.why);
       encoded = made.bytes;
       bytes = encoded.length;

@@ -83,6 +83,9 @@ export interface ResyncLinkMessage {
   readonly lost?: number;
 }
 
+/** Something that was published. */
+export type Publication = Extract<SubjectMessage, { kind: "publication" }>;
+
 /** A message that is for somebody. */
 export type AddressedLinkMessage = Exclude<LinkMessage, ResyncLinkMessage | SubjectMessage>;
 

@@ -9,7 +9,7 @@
  */
 
 import { Packr } from "msgpackr/index-no-eval";
-import type { LinkMessage } from "./link_message.ts";
+import type { LinkMessage, Publication } from "./link_message.ts";
 import { WIRE_LIMITS } from "./limits.ts";
 import { isLinkMessage, isOfUnknownKind } from "./link_message_check.ts";
 import { scan } from "./wire_scan.ts";
@@ -51,6 +51,10 @@ const packr = new Packr({ structuredClone: true, moreTypes: true });
 
 /** Encodes one message; what cannot be carried is a refusal. */
 export function encodeMessage(message: LinkMessage): Encoded {
+  return encodeOne(message);
+}
+
+function encodeOne(message: unknown): Encoded {
   try {
     const packed = packr.pack(message);
     // In the array of envelopes in the array that is the batch.
@@ -61,12 +65,18 @@ export function encodeMessage(message: LinkMessage): Encoded {
   }
 }
 
-const shared = new WeakMap<LinkMessage, Encoded>();
+/** The one that was encoded last: it goes to all of its links before the next one comes. */
+let last: { readonly publication: Publication; readonly encoded: Encoded } | undefined;
 
-/** As `encodeMessage`, once for all links that the same object goes to. */
-export function encodeShared(message: LinkMessage): Encoded {
-  let encoded = shared.get(message);
-  if (encoded === undefined) shared.set(message, encoded = encodeMessage(message));
+/**
+ * Encodes a publication, once for all links that the same object goes to: as
+ * `[space, subject, message]`, since a record would define its fields in each one anew.
+ */
+export function encodeShared(publication: Publication): Encoded {
+  if (last?.publication === publication) return last.encoded;
+  const { space, subject, message } = publication;
+  const encoded = encodeOne([space, subject, message]);
+  last = { publication, encoded };
   return encoded;
 }
 
@@ -157,15 +167,24 @@ function toBatch(value: unknown): Decoded {
   const isSound = [linkEpoch, seq, ack].every((each) => Number.isSafeInteger(each) && each >= 0);
   if (!isSound) return { ok: false, why: "linkEpoch, seq and ack are not all counters" };
   let passedOver = 0;
-  for (const [index, each] of envelopes.entries()) {
+  for (let index = 0; index < envelopes.length; index++) {
+    const each = envelopes[index];
     if (isLinkMessage(each)) continue;
-    if (!isOfUnknownKind(each)) {
+    const publication = toPublication(each);
+    if (publication === undefined && !isOfUnknownKind(each)) {
       return { ok: false, why: `envelope ${index} does not say what it is` };
     }
-    passedOver++;
-    envelopes[index] = { kind: "nothing" };
+    if (publication === undefined) passedOver++;
+    envelopes[index] = publication ?? { kind: "nothing" };
   }
   return { ok: true, batch: { linkEpoch, seq, ack, envelopes }, passedOver };
+}
+
+function toPublication(value: unknown): Publication | undefined {
+  if (!Array.isArray(value) || value.length !== 3) return undefined;
+  const [space, subject, message] = value;
+  if (typeof space !== "string" || typeof subject !== "string") return undefined;
+  return { kind: "publication", space, subject, message };
 }
 
 function showCause(cause: unknown): string {

@@ -19,11 +19,20 @@ export type Shared =
   | ({
     readonly kind: "emit";
     readonly to: string;
-    readonly from?: string;
-    readonly except?: readonly string[];
+    readonly from: string | undefined;
+    readonly except: readonly string[] | undefined;
   } & Emission)
   /** A connection of this id has come elsewhere. */
   | { readonly kind: "replaced"; readonly id: string };
+
+/** An emission as it crosses: without names of fields, which would be most of its bytes. */
+type Crossing = readonly [
+  to: string,
+  body: string | Uint8Array,
+  head: string | null,
+  from: string | null,
+  except: readonly string[] | null,
+];
 
 /** What acts on this node. */
 export interface SharedRoomsHost {
@@ -68,17 +77,11 @@ export class SharedRooms {
     to: string,
     from: string | undefined,
     except: readonly string[] | undefined,
-    emission: Emission,
+    { head, body }: Emission,
   ): void {
     if (this.#subjects === undefined || this.#subjects.isAlone) return;
-    const shared: Shared = {
-      kind: "emit",
-      to,
-      ...from === undefined ? {} : { from },
-      ...except === undefined ? {} : { except },
-      ...emission,
-    };
-    this.#subjects.publish(to === BROADCAST ? ALL : to, shared);
+    const crossing: Crossing = [to, body, head ?? null, from ?? null, except ?? null];
+    this.#subjects.publish(to === BROADCAST ? ALL : to, crossing);
   }
 
   /** A connection has come, in place of one that may be elsewhere. */
@@ -130,17 +133,27 @@ export class SharedRooms {
 
 /** @throws {TypeError} If it is not what event servers say to each other. */
 function readShared(message: unknown): Shared {
-  const { kind, id, to, from, except, head, body } = (message ?? {}) as Record<string, unknown>;
+  if (Array.isArray(message)) return readEmission(message);
+  const { kind, id } = (message ?? {}) as Record<string, unknown>;
   if (kind === "replaced" && typeof id === "string") return { kind, id };
-  const isSound = kind === "emit" && typeof to === "string" && isMaybeText(from) &&
-    isMaybeText(head) && (typeof body === "string" || body instanceof Uint8Array) &&
-    (except === undefined || Array.isArray(except));
-  if (isSound) return message as Shared;
-  throw new TypeError(
-    `Cannot take ${JSON.stringify(kind)} of another event server: it is not known`,
-  );
+  throw new TypeError(`Cannot take a message of kind ${JSON.stringify(kind)}: it is not known`);
 }
 
-function isMaybeText(value: unknown): boolean {
-  return value === undefined || typeof value === "string";
+function readEmission([to, body, head, from, except]: readonly unknown[]): Shared {
+  const isSound = typeof to === "string" && isTextOrNull(head) && isTextOrNull(from) &&
+    (typeof body === "string" || body instanceof Uint8Array) &&
+    (except === null || Array.isArray(except));
+  if (!isSound) throw new TypeError("Cannot take an emission: it has not the form of one");
+  return {
+    kind: "emit",
+    to,
+    from: from ?? undefined,
+    except: except ?? undefined,
+    body,
+    ...head === null ? {} : { head },
+  };
+}
+
+function isTextOrNull(value: unknown): value is string | null {
+  return value === null || typeof value === "string";
 }

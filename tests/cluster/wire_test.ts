@@ -83,7 +83,7 @@ Deno.test("decodeBatch() gives what was encoded in runs and one by one, in one b
   const runs = fc.array(fc.array(plain, { maxLength: 20 }), { maxLength: 4 });
   fc.assert(
     fc.property(runs, plain, (runs, alone) => {
-      const shared = message([alone, alone]);
+      const shared = { kind: "publication", space: "s", subject: "a", message: alone } as const;
       const envelopes = runs.flatMap((run) => [...run.map(message), shared]);
       const parts = runs.flatMap((run) => [encodeRun(run.map(message)), encodeShared(shared)]);
       const bytes = parts.map((part) => {
@@ -195,7 +195,8 @@ for (
     ["a kind that is no text", [1, 1, 0, [{ kind: 1 }]], "envelope 0 "],
     ["interest in what is no text", [1, 1, 0, [{ ...INTEREST, add: ["a", 1] }]], "envelope 0 "],
     ["interest in no space", [1, 1, 0, [{ ...INTEREST, space: undefined }]], "envelope 0 "],
-    ["a publication without a subject", [1, 1, 0, [{ kind: "publication" }]], "envelope 0 "],
+    ["a publication without a subject", [1, 1, 0, [["space", 1, "message"]]], "envelope 0 "],
+    ["a publication of other parts", [1, 1, 0, [["space", "subject"]]], "envelope 0 "],
     ["an envelope without a target", [1, 1, 0, [{ kind: "exit", reason: "x" }]], "envelope 0 "],
     [
       "an answer of no known kind",
