@@ -70,8 +70,11 @@ interface SchemaNode {
   readonly writeOnly?: boolean;
 }
 
+let knownSchema: SchemaNode | undefined;
+
+/** The schema is made when a text has to be put in its place: at most starts there is none. */
 function inputSchema(): SchemaNode {
-  return z.toJSONSchema(configSchema, { io: "input" }) as SchemaNode;
+  return knownSchema ??= z.toJSONSchema(configSchema, { io: "input" }) as SchemaNode;
 }
 
 /** What a text sets a key to. A secret is text, also if it looks like a number. */
@@ -110,11 +113,12 @@ export function configVariables(): Map<string, string[]> {
 export function environmentLayer(
   environment: Readonly<Record<string, string>>,
 ): { assignments: Assignment[]; warnings: string[] } {
-  const variables = configVariables();
+  const set = Object.entries(environment)
+    .filter(([name, text]) => name.startsWith("TROUPE_") && text !== "");
+  const variables = set.length === 0 ? new Map<string, string[]>() : configVariables();
   const assignments: Assignment[] = [];
   const warnings: string[] = [];
-  for (const [name, text] of Object.entries(environment).toSorted()) {
-    if (!name.startsWith("TROUPE_") || text === "") continue;
+  for (const [name, text] of set.toSorted()) {
     const path = variables.get(name);
     if (path !== undefined) {
       assignments.push({ path, value: valueFor(path, text), source: name });
