@@ -170,7 +170,10 @@ export const GORILLA: Contestant = {
   }),
 };
 
-/** Centrifugo, which has no echo. */
+/**
+ * Centrifugo, which has no echo. Its pings are far apart: while others are measured nobody
+ * would answer them in time.
+ */
 export const CENTRIFUGE: Contestant = {
   id: "centrifugo",
   title: "Centrifugo",
