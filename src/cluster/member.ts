@@ -20,6 +20,7 @@ import { type GlobalGroup, keyOf, registered, supervised } from "./global_names.
 import type { KeyedGroupOptions } from "./keyed/placements.ts";
 import { superviseKeyed } from "./keyed/supervised.ts";
 import { Members, type MembersHost } from "./members.ts";
+import { readLink } from "./meter.ts";
 import { Broker } from "./nats/broker.ts";
 import type { Hello } from "./nats/hello.ts";
 import { NameLock } from "./nats/name_lock.ts";
@@ -38,8 +39,7 @@ const HELLO_MS = 5_000;
 const POLL_MS = 20;
 
 function toReading({ name, phase, credit, roundTripMs, meter }: Session): LinkReading {
-  const stale = meter.stale + meter.refused;
-  return { ...meter, stale, node: name, isUp: phase === "up", credit, roundTripMs };
+  return readLink(meter, { node: name, isUp: phase === "up", credit, roundTripMs });
 }
 
 /** One node's part in a cluster. */

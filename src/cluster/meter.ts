@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { LinkReading } from "../telemetry/mod.ts";
+
 /** Counts of one link, from the first time that its node was heard of. */
 export interface LinkMeter {
   /** Messages that were sent. */
@@ -39,4 +41,12 @@ export function createLinkMeter(): LinkMeter {
     refused: 0,
     relinks: 0,
   };
+}
+
+/** What is told of a link in metrics. */
+export function readLink(
+  meter: LinkMeter,
+  link: Pick<LinkReading, "node" | "isUp" | "credit" | "roundTripMs">,
+): LinkReading {
+  return { ...meter, ...link, stale: meter.stale + meter.refused };
 }

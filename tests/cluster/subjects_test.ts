@@ -87,6 +87,24 @@ Deno.test("what is left while a node is alone is not wanted when another comes",
   assertEquals(clock.pending, 0);
 });
 
+Deno.test("who comes while a subject is about to be given up hears of whoever joins it again", async () => {
+  await using stage = createNodes("one", "two", "three");
+  const [here, there, newcomer] = stage.nodes as [Node, Node, Node];
+  linkNodes(here, there);
+  await openSpace(there, "chat");
+  const one = await openSpace(here, "chat", ["lobby"]);
+  await settle();
+  one.leave("lobby");
+  linkNodes(here, newcomer);
+  const late = await openSpace(newcomer, "chat");
+  await settle();
+  one.join("lobby");
+  await stage.clock.advance(10_000);
+  assertEquals(late.subjects.publish("lobby", 1), 1);
+  await settle();
+  assertEquals(one.got, [["lobby", 1]]);
+});
+
 Deno.test("without credit interest waits, and publications are refused and counted", async () => {
   await using stage = createNodes("one", "two");
   const { nodes: [here, there] } = stage as typeof stage & { nodes: [Node, Node] };

@@ -1,5 +1,5 @@
 import { eventually, NATS, withBroker } from "../cluster/stage.ts";
-import { assert, assertEquals } from "../helpers/assert.ts";
+import { assert, assertEquals, assertGreater } from "../helpers/assert.ts";
 import { testWith } from "../helpers/needs.ts";
 import { fetchMetrics } from "../helpers/prometheus.ts";
 import type { RawClient } from "../../src/testing/raw_client.ts";
@@ -51,6 +51,10 @@ Deno.test("rooms, ids and topics span the workers of a program, and one that is 
   for (const person of [one, two]) await meet(person, people.length);
   await sayAll([one, ...more, two, second, ...rest]);
   await sayAll([two, second, ...rest, one, ...more]);
+
+  const metrics = await fetchMetrics(port);
+  const link = { node: "troupe/2@localhost", worker: "1" };
+  assertGreater(metrics.value("troupe_link_messages_sent_total", link) ?? 0, 0);
 
   await one.tell("say", [two.id, "to you alone"]);
   await two.hear(["to you alone"]);

@@ -11,7 +11,7 @@ import type { Node } from "../../actor/mod.ts";
 import { getLogger } from "../../telemetry/mod.ts";
 import { Channel, type ChannelHost } from "../channel.ts";
 import type { LinkMessage } from "../link_message.ts";
-import { createLinkMeter, type LinkMeter } from "../meter.ts";
+import { createLinkMeter, type LinkMeter, readLink } from "../meter.ts";
 import { attachRemote, type LinkEnd, type NodeIdentity } from "../remote_node.ts";
 import { decodeBatch } from "../wire.ts";
 
@@ -47,6 +47,7 @@ class PortEnd implements PortLink, ChannelHost {
   readonly #channel: Channel;
   readonly #end: LinkEnd;
   readonly #confirming: ReturnType<typeof setInterval>;
+  readonly #unwatch: () => void;
   #isOpen = true;
   #hasNews = false;
 
@@ -56,6 +57,10 @@ class PortEnd implements PortLink, ChannelHost {
     this.#end = attachRemote(node, peer, this.#channel);
     port.onmessage = ({ data }: MessageEvent<Uint8Array>) => this.#arrive(data);
     this.#confirming = setInterval(() => this.#confirm(), CONFIRM_MS);
+    const { name } = this;
+    this.#unwatch = node.telemetry.watchLinks(() => [
+      readLink(this.meter, { node: name, isUp: true, credit: this.credit, roundTripMs: 0 }),
+    ]);
   }
 
   get name(): string {
@@ -74,6 +79,7 @@ class PortEnd implements PortLink, ChannelHost {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     clearInterval(this.#confirming);
+    this.#unwatch();
     this.#port.close();
     this.#channel.relink(2);
     this.#end.lost();
