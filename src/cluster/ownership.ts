@@ -44,6 +44,8 @@ export interface Holding {
   readonly key: string;
   /** Place of this node among those that may have it, the first one takes it; none if it may not. */
   rank(): number | undefined;
+  /** Whether nothing is due for it: it is where it belongs. */
+  isAtRest?(): boolean;
   /** Whether it belongs to another node, which is to have it now. */
   givesAway?(): boolean;
   /** It is this node's now; the fence grows with each owner. `from` is that of who gave it. */
@@ -155,7 +157,9 @@ export class Ownership implements StoreWatcher {
 
   tick(): void {
     this.#stepLease({ type: "tick" });
-    for (const key of this.#holdings.keys()) this.#step(key, { type: "tick" });
+    for (const [key, holding] of this.#holdings) {
+      if (holding.isAtRest?.() !== true) this.#step(key, { type: "tick" });
+    }
   }
 
   /** Gives everything back, its name at last. */

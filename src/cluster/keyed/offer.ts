@@ -142,6 +142,11 @@ export class Offer implements ShardHost, KeyPlaces {
     return this.#giving.has(shard);
   }
 
+  isMine({ key }: Shard): boolean {
+    const owner = this.#host.ownership.entryOf(key)?.owner;
+    return owner?.incarnation === this.#host.node.incarnation;
+  }
+
   run({ number }: Shard, from: number | undefined): void {
     this.moves.in++;
     const { placement, stash } = this.#host;

@@ -5,6 +5,7 @@
  */
 
 import {
+  isDown,
   type KeyPlaces,
   type Node,
   type Peer,
@@ -122,8 +123,20 @@ export class Placements implements Placement, ControlHost {
       opened: (shard) => named.ways.look(shard),
     });
     named.top = start();
+    this.#watch(name, named.top);
     offer.start();
     await ownership.offer(this.#offered());
+  }
+
+  /** If its processes cannot be started here any more, others may have them. */
+  #watch(name: string, top: Pid): void {
+    this.#host.node.spawn(async (self) => {
+      self.monitor(top);
+      for await (const envelope of self) if (isDown(envelope)) break;
+      if (self.signal.aborted || !this.has(name)) return;
+      log.error("Keyed {name} has given up here: its shards are left to other nodes", { name });
+      await this.remove(name);
+    });
   }
 
   /** Gives the shards of a name away. */

@@ -14,6 +14,8 @@ const log = getLogger(["troupe", "cluster"]);
 export interface ShardHost {
   rank(shard: number): number | undefined;
   givesAway(shard: number): boolean;
+  /** Whether the store says that it is this node's. */
+  isMine(shard: Shard): boolean;
   /** It is this node's, with what the owner before has left. */
   run(shard: Shard, from: number | undefined): void;
   drain(shard: Shard): Promise<Owner | undefined>;
@@ -25,6 +27,8 @@ export interface ShardHost {
 export class Shard implements Holding {
   readonly #host: ShardHost;
   #draining: Promise<Owner | undefined> | undefined;
+  /** Since it was run, until it was drained or ended. */
+  #isOwned = false;
   /** Of its owner, which is or was this node. */
   fence = 0;
   /** Its processes run here, and take messages. */
@@ -42,12 +46,20 @@ export class Shard implements Holding {
     return this.#host.rank(this.number);
   }
 
+  /** There are thousands of shards, and most of them stay where they are. */
+  isAtRest(): boolean {
+    if (this.#isOwned) return !this.isDraining && !this.givesAway();
+    // What was given back until that has arrived is in the store as this node's.
+    return this.rank() !== 0 && !this.#host.isMine(this);
+  }
+
   givesAway(): boolean {
     return this.#host.givesAway(this.number);
   }
 
   run(fence: number, from: number | undefined): void {
     this.fence = fence;
+    this.#isOwned = true;
     this.#draining = undefined;
     const wasKept = this.isOpen;
     this.isOpen = true;
@@ -60,13 +72,17 @@ export class Shard implements Holding {
   }
 
   end(): void {
+    this.#isOwned = false;
     this.#host.end(this);
   }
 
   async #drain(): Promise<Owner | undefined> {
     const { fence } = this;
     const to = this.isOpen ? await this.#tryDrain() : undefined;
-    if (this.fence === fence) this.#draining = undefined;
+    if (this.fence === fence) {
+      this.#draining = undefined;
+      this.#isOwned = false;
+    }
     return to;
   }
 

@@ -160,7 +160,7 @@ export class Ways {
   tick(): void {
     const oldMs = this.#host.nowMs() - EMPTY_SEAT_MS;
     for (const way of [...this.#ways.values()]) {
-      this.#step(way, { type: "tick" });
+      if (way.state.sinceMs !== undefined) this.#step(way, { type: "tick" });
       this.#flush(way);
       for (const seat of way.seats.values()) {
         if (!seat.isTaken && seat.sinceMs < oldMs) seat.end("normal");

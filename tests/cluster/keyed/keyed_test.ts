@@ -191,6 +191,26 @@ testWith(
   },
 );
 
+testWith(
+  NATS,
+  "what cannot be started here any more is left to other nodes",
+  async (executable) => {
+    await using broker = await withBroker(executable);
+    await using open = await openNodes(broker.url, ["one@host", "two@host"]);
+    const [one, two] = open.nodes as [Joined, Joined];
+    await settle(two, ["one@host", "two@host"]);
+    // More often than its supervisor starts it again.
+    await eventually("one gives up", async () => {
+      const pid = one.node.whereis("counter");
+      if (pid !== undefined) await one.node.exit(pid, "kill");
+      return KEYS.every((key) => one.cluster.fenceOf(key) === undefined);
+    });
+    await settle(one, ["two@host"]);
+    const homes = [...await homesOf(one)].map(([, [home]]) => home);
+    assertEquals(new Set(homes), new Set(["two@host"]));
+  },
+);
+
 for (const whenIsolated of ["stop", "keep"] as const) {
   testWith(
     NATS,

@@ -198,3 +198,69 @@ testWith(
     assertEquals((await ask())[0], owner);
   },
 );
+
+testWith(
+  NATS,
+  "an owner that was stopped for longer than its lease says nothing under it any more",
+  async (executable) => {
+    await using stage = await openStage(executable);
+    await using stack = new AsyncDisposableStack();
+    const { programs, talkers } = await openRooms(stage, NAMES, stack);
+    const { node } = stage.here;
+    for (const talker of talkers) talker.start();
+    await eventually("they talk", () => talkers.every(({ heard }) => heard.length > 100));
+    const [owner] = await node.call("room/lobby", {}) as [string];
+    const { program } = programs.get(owner)!;
+    const before = (await stage.readFences()).at(-1)!;
+    program.signal("SIGSTOP");
+    const isNewer = async () => (await stage.readFences()).some((fence) => fence > before);
+    await eventually("another one has it", isNewer, 20_000);
+    program.signal("SIGCONT");
+    await stage.here.cluster.whenUp(owner);
+    await program.find("that it is isolated", (line) => line.includes("isolated") || undefined);
+    // It is the first one for it again: the room comes back, under another fence.
+    const isBack = async () => (await node.call("room/lobby", {}) as [string])[0] === owner;
+    await eventually("it is back", isBack);
+    const fences = await stage.readFences();
+    assertEquals(fences, fences.toSorted((a, b) => a - b));
+  },
+);
+
+testWith(
+  NATS,
+  "under a rolling restart what a room was sent is in it once and in order, or counted as lost",
+  async (executable) => {
+    await using stage = await openStage(executable);
+    await using stack = new AsyncDisposableStack();
+    const programs = new Map<string, Started>();
+    for (const name of NAMES) programs.set(name, await stage.start(name));
+    const { node } = stage.here;
+    const ask = async () => await node.call("room/lobby", {}) as [string, string[]];
+    await ask();
+    let said = 0;
+    let refused = 0;
+    const saying = setInterval(() => {
+      const result = node.send("room/lobby", { kind: "message", body: `here ${++said}` });
+      if (result !== "accepted") refused++;
+    }, SAY_MS);
+    stack.defer(() => clearInterval(saying));
+    const homes = new Set<string>();
+    for (const name of NAMES) {
+      homes.add((await ask())[0]);
+      const { program } = programs.get(name)!;
+      program.signal("SIGTERM");
+      assertEquals(await program.exitCode(), 0);
+      programs.set(name, await stage.start(name));
+    }
+    clearInterval(saying);
+    await eventually("it is at rest", async () => {
+      const [, before] = await ask();
+      return before.at(-1) === `here ${said}`;
+    });
+    const [, lines] = await ask();
+    // Every node has heard the others in time: there was nothing to be lost.
+    assertEquals([lines.length, refused], [said, 0]);
+    assertEquals(lines, Array.from({ length: said }, (_, i) => `here ${i + 1}`));
+    assertGreater(homes.size, 1);
+  },
+);
