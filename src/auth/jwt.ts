@@ -6,7 +6,7 @@
 
 import { errors, type JWTPayload, jwtVerify, type JWTVerifyGetKey } from "jose";
 import { type Accept, type HandshakeRefusal, type Login, refuse } from "../websocket/mod.ts";
-import { createKeys, type FetchText, KeysAwayError } from "./keys.ts";
+import { createKeys, type KeyParts, KeysAwayError } from "./keys.ts";
 import { type JwtOptions, type ResolvedJwt, resolveJwt } from "./options.ts";
 import { findToken, queryNames } from "./token_source.ts";
 
@@ -69,8 +69,8 @@ export type TokenReader = (token: string) => Promise<ReadToken>;
  *
  * @throws {TypeError} If an option cannot be used.
  */
-export function createTokenReader(options: ResolvedJwt, fetchText?: FetchText): TokenReader {
-  const keys = createKeys(options, fetchText);
+export function createTokenReader(options: ResolvedJwt, parts?: KeyParts): TokenReader {
+  const keys = createKeys(options, parts);
   return (token) => readToken(token, keys, options);
 }
 

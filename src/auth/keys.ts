@@ -14,6 +14,7 @@ import {
 } from "jose";
 import { getLogger } from "../telemetry/mod.ts";
 import { isLoopbackHost, redactUrl } from "../text/mod.ts";
+import { type Clock, SYSTEM_CLOCK } from "../time/mod.ts";
 import type { ResolvedJwt } from "./options.ts";
 
 const log = getLogger(["troupe", "auth"]);
@@ -41,7 +42,7 @@ export class KeysAwayError extends Error {
  */
 export function createKeys(
   { secret, publicKey, jwks, algorithms }: ResolvedJwt,
-  fetchText: FetchText = fetchWithin,
+  { fetchText = fetchWithin, clock = SYSTEM_CLOCK }: KeyParts = {},
 ): JWTVerifyGetKey {
   if (secret !== undefined) {
     const key = new TextEncoder().encode(secret);
@@ -50,7 +51,7 @@ export function createKeys(
   if (publicKey !== undefined) return importPublic(publicKey, algorithms);
   const text = jwks!.trim();
   if (text.startsWith("{")) return createLocalJWKSet(parseSet(text));
-  const set = new FetchedSet(checkUrl(text), fetchText);
+  const set = new FetchedSet(checkUrl(text), fetchText, clock);
   return (header, token) => set.find(header, token);
 }
 
@@ -93,6 +94,14 @@ function checkUrl(text: string): URL {
 /** Fetches a text within a time. */
 export type FetchText = (url: URL) => Promise<string>;
 
+/** What a set of keys is fetched with. */
+export interface KeyParts {
+  /** Default: over HTTP. */
+  readonly fetchText?: FetchText;
+  /** Default: the system's. */
+  readonly clock?: Pick<Clock, "now">;
+}
+
 async function fetchWithin(url: URL): Promise<string> {
   const signal = AbortSignal.timeout(JWKS_LIMITS.timeoutMs);
   const response = await fetch(url, { signal, redirect: "error" });
@@ -112,20 +121,22 @@ async function fetchWithin(url: URL): Promise<string> {
 class FetchedSet {
   readonly #url: URL;
   readonly #fetch: FetchText;
+  readonly #clock: Pick<Clock, "now">;
   #known: JWTVerifyGetKey | undefined;
   #triedMs = -Infinity;
   #gotMs = -Infinity;
   #fetching: Promise<void> | undefined;
 
-  constructor(url: URL, fetchText: FetchText) {
+  constructor(url: URL, fetchText: FetchText, clock: Pick<Clock, "now">) {
     this.#url = url;
     this.#fetch = fetchText;
+    this.#clock = clock;
   }
 
   async find(
     ...[header, token]: Parameters<JWTVerifyGetKey>
   ): Promise<Awaited<ReturnType<JWTVerifyGetKey>>> {
-    if (this.#known === undefined || performance.now() - this.#gotMs > JWKS_LIMITS.maxAgeMs) {
+    if (this.#known === undefined || this.#clock.now() - this.#gotMs > JWKS_LIMITS.maxAgeMs) {
       await this.#refresh();
     }
     if (this.#known === undefined) {
@@ -145,15 +156,15 @@ class FetchedSet {
   async #refresh(): Promise<void> {
     const isNew = this.#known === undefined;
     const waitMs = isNew ? 1_000 : JWKS_LIMITS.cooldownMs;
-    if (this.#fetching === undefined && performance.now() - this.#triedMs < waitMs) return;
+    if (this.#fetching === undefined && this.#clock.now() - this.#triedMs < waitMs) return;
     await (this.#fetching ??= this.#load().finally(() => this.#fetching = undefined));
   }
 
   async #load(): Promise<void> {
-    this.#triedMs = performance.now();
+    this.#triedMs = this.#clock.now();
     try {
       this.#known = createLocalJWKSet(parseSet(await this.#fetch(this.#url)));
-      this.#gotMs = performance.now();
+      this.#gotMs = this.#clock.now();
     } catch (error) {
       log.warn("The set of keys at {url} could not be fetched: {error}", {
         url: redactUrl(this.#url),

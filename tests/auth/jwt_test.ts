@@ -11,7 +11,9 @@ import { JWKS_LIMITS } from "../../src/auth/keys.ts";
 import { acceptTokens, createTokenReader } from "../../src/auth/jwt.ts";
 import { resolveJwt } from "../../src/auth/options.ts";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "../helpers/assert.ts";
+import { ManualClock, OPCODE } from "../../src/testing/mod.ts";
 import type { Accept, HandshakeRefusal } from "../../src/websocket/mod.ts";
+import { serveHandler } from "../websocket/stage.ts";
 
 const SECRET = "a secret of at least 32 characters";
 const HS: JwtOptions = { secret: SECRET, algorithms: ["HS256"] };
@@ -156,10 +158,12 @@ Deno.test("a set of keys is fetched once, again for a new key, and known keys wo
   const options = resolveJwt({ jwks: "https://keys.example/set", algorithms: ["ES256"] });
   const make = () =>
     acceptTokens(
-      createTokenReader(options, () => {
-        fetched++;
-        if (keys === undefined) return Promise.reject(new Error("away"));
-        return Promise.resolve(JSON.stringify({ keys }));
+      createTokenReader(options, {
+        fetchText: () => {
+          fetched++;
+          if (keys === undefined) return Promise.reject(new Error("away"));
+          return Promise.resolve(JSON.stringify({ keys }));
+        },
       }),
       options,
     );
@@ -183,4 +187,45 @@ Deno.test("a set of keys is fetched once, again for a new key, and known keys wo
   assert(JWKS_LIMITS.cooldownMs >= 10_000);
   keys = undefined;
   assertEquals((await ask(accept, bearer(await token(one)))).login.user, "alice");
+});
+
+Deno.test("keys rotated while somebody is connected: he stays, new tokens pass, old ones do not, and the set is asked for now and then", async () => {
+  const make = async (kid: string) => {
+    const { privateKey, publicKey } = await generateKeyPair("ES256");
+    const jwk = { ...await exportJWK(publicKey), kid, alg: "ES256" };
+    return { jwk, token: await sign({ exp: inSeconds(60) }, privateKey, { alg: "ES256", kid }) };
+  };
+  const [old, next, unknown] = [await make("k1"), await make("k2"), await make("k3")];
+  let keys = [old.jwk];
+  let fetched = 0;
+  const clock = new ManualClock();
+  const fetchText = () => {
+    fetched++;
+    return Promise.resolve(JSON.stringify({ keys }));
+  };
+  const options = resolveJwt({ jwks: "https://keys.example/set", algorithms: ["ES256"] });
+  const accept = acceptTokens(createTokenReader(options, { fetchText, clock }), options);
+  await using served = await serveHandler({ accept });
+  await using client = await served.open({ headers: bearer(old.token) });
+  assertEquals(fetched, 1);
+
+  keys = [next.jwk];
+  await clock.advance(JWKS_LIMITS.cooldownMs);
+  // All of them at once have it fetched once.
+  const statuses = await Promise.all(
+    [next, next, unknown].map(async ({ token }) =>
+      (await served.handshake({ headers: bearer(token) })).status
+    ),
+  );
+  assertEquals([statuses, fetched], [[101, 101, 401], 2]);
+  assertEquals((await served.handshake({ headers: bearer(old.token) })).status, 401);
+  for (let count = 0; count < 20; count++) {
+    assertEquals((await served.handshake({ headers: bearer(unknown.token) })).status, 401);
+  }
+  assertEquals(fetched, 2);
+  await clock.advance(JWKS_LIMITS.cooldownMs);
+  assertEquals((await served.handshake({ headers: bearer(unknown.token) })).status, 401);
+  assertEquals(fetched, 3);
+  await client.send({ opcode: OPCODE.text, payload: "still here" });
+  assertEquals((await served.parent.take("message")).body, "still here");
 });
