@@ -24,14 +24,20 @@ import type {
 const CALL_TIMEOUT_MS = 5_000;
 
 /** Answers a question about this node; what it delivers is a span below the request's. */
-export async function answerQuestion(host: ApiHost, question: Question): Promise<unknown> {
+export async function answerQuestion(
+  host: ApiHost,
+  question: Exclude<Question, { kind: "logLevel" }>,
+): Promise<unknown> {
   const trace = "trace" in question ? question.trace : undefined;
   return await traceDelivery(host, trace, () => answer(host, question), (answer) => ({
     "troupe.connections": typeof answer === "number" ? answer : (answer as Published).connections,
   }));
 }
 
-async function answer(host: ApiHost, question: Question): Promise<unknown> {
+async function answer(
+  host: ApiHost,
+  question: Exclude<Question, { kind: "logLevel" }>,
+): Promise<unknown> {
   switch (question.kind) {
     case "actors":
       return listActors(host, question);
@@ -51,6 +57,10 @@ async function answer(host: ApiHost, question: Question): Promise<unknown> {
       return await listTopics(host);
     case "publishTopics":
       return await publishTopics(host, question.topics, question.data);
+    case "relations":
+      return host.node.observer.relations(question.id as Address, question.limit);
+    case "log":
+      return host.logs?.lines(0, question.limit) ?? null;
     case "node":
       return await describeNode(host);
   }

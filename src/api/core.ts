@@ -10,7 +10,7 @@ import type { Clock } from "../time/mod.ts";
 import { answerQuestion } from "./answers.ts";
 import { API_PROCESS, type ApiHost } from "./host.ts";
 import { LogLevels } from "./log_levels.ts";
-import { Taps } from "./tap.ts";
+import { createTapper, type TapOrder, Taps } from "./tap.ts";
 import type { Question } from "./questions.ts";
 
 const log = getLogger(["troupe", "api"]);
@@ -60,21 +60,34 @@ export class Api implements Disposable {
     return { answers, missing };
   }
 
+  /** Answers a question about this node. */
+  async answer(question: Question): Promise<unknown> {
+    if (question.kind !== "logLevel") return await answerQuestion(this.host, question);
+    const { logger, level, forMs } = question;
+    return this.levels.set(logger, level, forMs) ?? null;
+  }
+
   #askNode(node: string, question: Question): Promise<unknown> {
-    if (node === this.host.node.name) return answerQuestion(this.host, question);
+    if (node === this.host.node.name) return this.answer(question);
     const target = { name: API_PROCESS, node };
     return this.host.node.call(target, question, { timeoutMs: NODE_TIMEOUT_MS });
   }
 }
 
 /** The process that answers what the API of another node asks about this one. */
-export function createApiProcess(host: ApiHost): ProcessFunction {
+export function createApiProcess(api: Api): ProcessFunction {
+  const { host } = api;
   return async (self) => {
     for await (const envelope of self) {
       if (isDown(envelope) || isExit(envelope)) continue;
       const { message, reply, from } = envelope;
+      const order = message as Question | TapOrder;
+      if (order.kind === "tap") {
+        host.node.spawn(createTapper(host, order));
+        continue;
+      }
       // Answered in its own time: a question that takes long keeps no other one waiting.
-      answerQuestion(host, message as Question).then(
+      api.answer(order).then(
         (answer) => reply?.(answer),
         (error) => {
           log.warn("A question of {from} was not answered: {error}", { from, error });

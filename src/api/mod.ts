@@ -4,7 +4,6 @@
  * @module
  */
 
-export { createApiProcess } from "./core.ts";
 export {
   API_PROCESS,
   type ApiEndpoint,

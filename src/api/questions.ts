@@ -5,6 +5,7 @@
  */
 
 import type { GivenMessage } from "./fields.ts";
+import type { Level } from "./host.ts";
 
 /** Orders of the table of actors. */
 export const ACTOR_ORDERS = ["id", "name", "mailbox", "accepted", "overflows"] as const;
@@ -82,6 +83,14 @@ export type Question =
     readonly topics: readonly string[];
     readonly data: unknown;
   } & Delivering)
+  | { readonly kind: "relations"; readonly id: string; readonly limit: number }
+  | { readonly kind: "log"; readonly limit: number }
+  | {
+    readonly kind: "logLevel";
+    readonly logger: string;
+    readonly level: Level;
+    readonly forMs: number;
+  }
   | { readonly kind: "node" };
 
 /** One row of the table of actors. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { ProcessFunction } from "../actor/mod.ts";
 import {
   type Denial,
   type Guard,
@@ -19,7 +20,7 @@ import {
 import { getLogger, type SpanOptions } from "../telemetry/mod.ts";
 import { type Clock, SYSTEM_CLOCK } from "../time/mod.ts";
 import type { RequestInfo } from "../websocket/mod.ts";
-import { Api } from "./core.ts";
+import { Api, createApiProcess } from "./core.ts";
 import { markFailed } from "./deliveries.ts";
 import type { ApiHost } from "./host.ts";
 import { parse, readQuery, traceHeaders } from "./input.ts";
@@ -48,6 +49,8 @@ export interface ApiOptions {
 export interface ApiService extends Disposable {
   /** Whether a path is the API's. */
   owns(pathname: string): boolean;
+  /** Answers the questions of other nodes; to be spawned as `API_PROCESS`, also where nobody asks. */
+  readonly process: ProcessFunction;
   /** Answers a request. Never rejects. */
   fetch(request: Request, info: RequestInfo): Promise<Response>;
 }
@@ -71,6 +74,7 @@ interface Asked {
 }
 
 class HttpApi implements ApiService {
+  readonly process: ProcessFunction;
   readonly #api: Api;
   readonly #guard: Guard;
   readonly #table = new RouteTable(API_ROUTES);
@@ -78,6 +82,7 @@ class HttpApi implements ApiService {
 
   constructor(host: ApiHost, { guard, version, clock = SYSTEM_CLOCK }: ApiOptions) {
     this.#api = new Api(host, clock);
+    this.process = createApiProcess(this.#api);
     this.#guard = guard;
     let document: string | undefined;
     // Made when it is first asked for: most servers are never asked.

@@ -1,58 +1,45 @@
 /**
- * What passes between actors, as server-sent events, bounded.
+ * What passes between actors, on all nodes, as server-sent events, bounded.
  *
  * @module
  */
 
-import type { Address, Envelope } from "../actor/mod.ts";
-import { redactData } from "../text/mod.ts";
-import { answerQuestion } from "./answers.ts";
-import type { ApiHost } from "./host.ts";
-import { toJson } from "./messages.ts";
+import { isDown, type Pid, type ProcessFunction } from "../actor/mod.ts";
 import { ApiError } from "./error.ts";
+import { API_PROCESS, type ApiHost } from "./host.ts";
+import { Bounded, TAP_LIMITS } from "./tap_bounds.ts";
+import { LOOK_MS, type TapFilter, watch } from "./tap_watch.ts";
 
-/** Bounds of one tap, and of all of them. */
-export const TAP_LIMITS = Object.freeze({
-  perSecond: 200,
-  bytesPerSecond: 262_144,
-  /** Characters that are shown of a message. */
-  preview: 1_024,
-  taps: 16,
-  /** Members of a room that are followed. */
-  members: 1_000,
-});
-
-/** How often the connections of a room, a user or an endpoint are looked up, in milliseconds. */
-const LOOK_MS = 1_000;
-
-/** Which messages are meant: those from or to it. */
-export interface TapFilter {
-  readonly actor?: string | undefined;
-  readonly room?: string | undefined;
-  readonly user?: string | undefined;
-  readonly endpoint?: string | undefined;
+/** What a node is told that is to show another one what passes on it. */
+export interface TapOrder extends TapFilter {
+  readonly kind: "tap";
+  /** The process that gets it; when that ends, so does the tap. */
+  readonly to: Pid;
 }
 
-/** Counts of one second. */
-export interface Second {
-  readonly count: number;
-  readonly bytes: number;
-  readonly skipped: number;
-}
+/** What that process gets: an event, or how many were left out. */
+type Tapped =
+  | { readonly kind: "tapped"; readonly event: string }
+  | { readonly kind: "skipped"; readonly skipped: number };
 
-/** Nothing yet. */
-export const NEW_SECOND: Second = Object.freeze({ count: 0, bytes: 0, skipped: 0 });
-
-/** Decides about one more event of so many bytes. */
-export function stepTap(
-  { count, bytes, skipped }: Second,
-  size: number,
-): { readonly second: Second; readonly isShown: boolean } {
-  const { perSecond, bytesPerSecond } = TAP_LIMITS;
-  if (count >= perSecond || bytes + size > bytesPerSecond) {
-    return { second: { count, bytes, skipped: skipped + 1 }, isShown: false };
-  }
-  return { second: { count: count + 1, bytes: bytes + size, skipped }, isShown: true };
+/** The process that shows another node what passes on this one, itself within the bounds. */
+export function createTapper(host: ApiHost, { to, kind: _, ...filter }: TapOrder): ProcessFunction {
+  return async (self) => {
+    self.monitor(to);
+    const tell = (tapped: Tapped) => self.send(to, tapped) === "accepted";
+    const bounded = new Bounded((event) => tell({ kind: "tapped", event }));
+    const unwatch = watch(host, filter, (event) => bounded.show(event));
+    const timer = setInterval(() => {
+      const skipped = bounded.turn();
+      if (skipped > 0) tell({ kind: "skipped", skipped });
+    }, LOOK_MS);
+    try {
+      for await (const envelope of self) if (isDown(envelope)) break;
+    } finally {
+      clearInterval(timer);
+      unwatch();
+    }
+  };
 }
 
 /** Open taps of a server. */
@@ -70,8 +57,8 @@ export class Taps implements Disposable {
   }
 
   /**
-   * Streams what passes until the reader leaves. What a reader does not keep up with is left out,
-   * as is what passes the bounds.
+   * Streams what passes, on all nodes, until the reader leaves. What a reader does not keep up
+   * with is left out, as is what passes the bounds.
    */
   stream(filter: TapFilter): ReadableStream<Uint8Array> {
     if (this.#open.size >= TAP_LIMITS.taps) {
@@ -104,85 +91,61 @@ function runTap(
   controller: ReadableStreamDefaultController<Uint8Array>,
 ): () => void {
   const encoder = new TextEncoder();
-  const followed = new Set<string>();
-  let second = NEW_SECOND;
   const write = (text: string) => controller.enqueue(encoder.encode(text));
-  const isMeant = (to: Address, from: Address) => {
-    if (filter.actor === undefined) return followed.has(to) || followed.has(from);
-    const actor = host.node.whereis(filter.actor) ?? filter.actor;
-    return to === actor || from === actor;
-  };
-  const untap = host.node.observer.tap((to, envelope) => {
-    const { from, message } = envelope;
-    noteUser(filter, followed, from, message);
-    if (!isMeant(to, from)) return;
-    const event = `data: ${JSON.stringify(describe(to, envelope))}\n\n`;
-    const isSlow = (controller.desiredSize ?? 0) <= 0;
-    const step = stepTap(second, isSlow ? Infinity : event.length);
-    second = step.second;
-    if (step.isShown) write(event);
+  const bounded = new Bounded((event) => {
+    if ((controller.desiredSize ?? 0) <= 0) return false;
+    write(event);
+    return true;
   });
-  const look = () => {
-    const { skipped } = second;
-    second = NEW_SECOND;
+  const unwatch = watch(host, filter, (event) => bounded.show(event));
+  const others = new OtherNodes(host, filter, bounded);
+  write(": tapping\n\n");
+  const timer = setInterval(() => {
+    const skipped = bounded.turn();
     // A line that says nothing keeps proxies from cutting a quiet stream.
     write(skipped === 0 ? ": still here\n\n" : `event: sampled\ndata: {"skipped":${skipped}}\n\n`);
-    void follow(host, filter, followed);
-  };
-  write(": tapping\n\n");
-  void follow(host, filter, followed);
-  const timer = setInterval(look, LOOK_MS);
+    others.look();
+  }, LOOK_MS);
   return () => {
     clearInterval(timer);
-    untap();
+    unwatch();
+    others[Symbol.dispose]();
   };
 }
 
-/** Somebody who logs in is followed from the first message on. */
-function noteUser(
-  { user }: TapFilter,
-  followed: Set<string>,
-  from: Address,
-  message: unknown,
-): void {
-  if (user === undefined) return;
-  const { kind, user: own } = (message ?? {}) as { kind?: unknown; user?: unknown };
-  if (kind === "connect" && own === user) followed.add(from);
-}
+/** What passes on the other nodes, also on those that join later. */
+class OtherNodes implements Disposable {
+  readonly #host: ApiHost;
+  readonly #filter: TapFilter;
+  readonly #collector: Pid;
+  #asked: ReadonlySet<string> = new Set();
 
-/** Looks up whose messages are meant. */
-async function follow(host: ApiHost, filter: TapFilter, followed: Set<string>): Promise<void> {
-  const { room, user, endpoint } = filter;
-  const found = room === undefined
-    ? user === undefined && endpoint === undefined ? [] : connectionsOf(host, filter)
-    : await membersOf(host, room);
-  followed.clear();
-  for (const each of found) followed.add(each);
-}
+  constructor(host: ApiHost, filter: TapFilter, bounded: Bounded) {
+    this.#host = host;
+    this.#filter = filter;
+    this.#collector = host.node.spawn(async (self) => {
+      for await (const { message } of self) {
+        const tapped = message as Tapped;
+        if (tapped.kind === "tapped") bounded.show(tapped.event);
+        else bounded.skip(tapped.skipped);
+      }
+    });
+    this.look();
+  }
 
-function connectionsOf({ endpoints }: ApiHost, { user, endpoint }: TapFilter): string[] {
-  return endpoints.filter(({ path }) => endpoint === undefined || path === endpoint)
-    .flatMap(({ list }) =>
-      Array.from(list()).filter((each) => user === undefined || each.user === user)
-        .map(({ id }) => id as string)
-    );
-}
+  look(): void {
+    const { node } = this.#host;
+    const peers = new Set(this.#host.peers?.());
+    const { actor } = this.#filter;
+    const meant = actor === undefined ? undefined : node.whereis(actor) ?? actor;
+    for (const peer of peers.difference(this.#asked)) {
+      const order = { ...this.#filter, ...meant !== undefined && { actor: meant } };
+      node.send({ name: API_PROCESS, node: peer }, { ...order, kind: "tap", to: this.#collector });
+    }
+    this.#asked = peers;
+  }
 
-async function membersOf(host: ApiHost, room: string): Promise<string[]> {
-  const question = { kind: "members", room, limit: TAP_LIMITS.members } as const;
-  const members = await answerQuestion(host, question) as { readonly alias: string }[];
-  return members.map(({ alias }) => alias);
-}
-
-function describe(to: Address, { kind, from, message }: Envelope): unknown {
-  const shown = redactData(toJson(message));
-  const text = JSON.stringify(shown);
-  const isWhole = text.length <= TAP_LIMITS.preview;
-  return {
-    at: new Date().toISOString(),
-    kind,
-    from,
-    to,
-    ...isWhole ? { message: shown } : { preview: text.slice(0, TAP_LIMITS.preview) },
-  };
+  [Symbol.dispose](): void {
+    void this.#host.node.exit(this.#collector);
+  }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { API_BASE, API_PROCESS, type ApiHost, createApi, createApiProcess } from "../api/mod.ts";
+import { API_BASE, API_PROCESS, type ApiHost, createApi } from "../api/mod.ts";
 import { createDashboard, DASHBOARD_PATH } from "../dashboard/mod.ts";
 import type { AdminConfig, Config, SecretSources } from "../config/mod.ts";
 import {
@@ -120,7 +120,7 @@ export async function prepareAdmin(parts: AdminParts): Promise<Admin> {
   const guard = new Guard(new Tokens(tokens), SYSTEM_CLOCK);
   const api = createApi(host, { guard, version: VERSION });
   // Asked by the other nodes, also where there is no API.
-  host.node.spawn(createApiProcess(host), { name: API_PROCESS });
+  host.node.spawn(api.process, { name: API_PROCESS });
   const services = [api, createDashboard()];
   let listener: Listener | undefined;
   const release = () => {

@@ -118,3 +118,54 @@ export async function spawnActors({ server: { node } }: ApiStage): Promise<void>
   node.send("full", 1);
   await ready.promise;
 }
+
+/** An event of a tap. */
+export interface Tapped {
+  readonly event?: string;
+  // deno-lint-ignore no-explicit-any -- whatever was tapped
+  readonly data: any;
+}
+
+/** Reads events of a tap, until disposed. */
+export async function tapEvents(base: string, query: string) {
+  const abort = new AbortController();
+  const response = await fetch(`${base}/tap?${query}`, {
+    headers: { authorization: `Bearer ${TOKENS.admin}` },
+    signal: abort.signal,
+  });
+  if (response.headers.get("content-type") !== "text/event-stream") {
+    throw new Error(`Cannot tap: the answer is ${response.status}`);
+  }
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  let isSome = false;
+  const next = async (): Promise<Tapped> => {
+    for (;;) {
+      const end = text.indexOf("\n\n");
+      if (end === -1) {
+        const { value, done } = await reader.read();
+        if (done) throw new Error("the tap has ended");
+        text += value;
+        continue;
+      }
+      const lines = text.slice(0, end).split("\n");
+      text = text.slice(end + 2);
+      const field = (name: string) =>
+        lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
+      const data = field("data");
+      if (data === undefined) continue;
+      isSome = true;
+      const event = field("event");
+      return { ...event !== undefined && { event }, data: JSON.parse(data) };
+    }
+  };
+  return {
+    next,
+    /** Whether an event was read. */
+    hasSome: () => isSome,
+    async [Symbol.asyncDispose]() {
+      abort.abort();
+      await reader.cancel().catch(() => {});
+    },
+  };
+}

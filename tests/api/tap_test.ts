@@ -1,51 +1,9 @@
-import { NEW_SECOND, stepTap, TAP_LIMITS } from "../../src/api/tap.ts";
+import { NEW_SECOND, stepTap, TAP_LIMITS } from "../../src/api/tap_bounds.ts";
 import { OPCODE } from "../../src/testing/mod.ts";
 import { assert, assertEquals } from "../helpers/assert.ts";
-import { type ApiStage, startApi, TOKENS } from "./stage.ts";
+import { type ApiStage, startApi, tapEvents } from "./stage.ts";
 
-interface Tapped {
-  readonly event?: string;
-  // deno-lint-ignore no-explicit-any -- whatever was tapped
-  readonly data: any;
-}
-
-/** Reads events of a tap, until disposed. */
-async function tap({ base }: ApiStage, query: string) {
-  const abort = new AbortController();
-  const response = await fetch(`${base}/tap?${query}`, {
-    headers: { authorization: `Bearer ${TOKENS.admin}` },
-    signal: abort.signal,
-  });
-  assertEquals(response.headers.get("content-type"), "text/event-stream");
-  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
-  let text = "";
-  const next = async (): Promise<Tapped> => {
-    for (;;) {
-      const end = text.indexOf("\n\n");
-      if (end === -1) {
-        const { value, done } = await reader.read();
-        if (done) throw new Error("the tap has ended");
-        text += value;
-        continue;
-      }
-      const lines = text.slice(0, end).split("\n");
-      text = text.slice(end + 2);
-      const field = (name: string) =>
-        lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
-      const data = field("data");
-      if (data === undefined) continue;
-      const event = field("event");
-      return { ...event !== undefined && { event }, data: JSON.parse(data) };
-    }
-  };
-  return {
-    next,
-    async [Symbol.asyncDispose]() {
-      abort.abort();
-      await reader.cancel().catch(() => {});
-    },
-  };
-}
+const tap = ({ base }: ApiStage, query: string) => tapEvents(base, query);
 
 Deno.test("stepTap() shows so many and so long ones in a second, and counts the others", () => {
   let second = NEW_SECOND;

@@ -5,7 +5,13 @@
  */
 
 import { z } from "zod";
-import { type Address, parseIdentity, type SendResult, type Target } from "../../actor/mod.ts";
+import {
+  type Address,
+  parseIdentity,
+  type RelationLists,
+  type SendResult,
+  type Target,
+} from "../../actor/mod.ts";
 import type { SpanAttributes } from "../../telemetry/mod.ts";
 import { compareTexts } from "../../text/mod.ts";
 import type { Api } from "../core.ts";
@@ -284,6 +290,8 @@ const list = defineRoute({
   },
 });
 
+const NO_RELATIONS: RelationLists = { links: [], linkedBy: [], monitors: [], monitoredBy: [] };
+
 const inspect = defineRoute({
   id: "inspectActor",
   method: "GET",
@@ -317,12 +325,20 @@ const inspect = defineRoute({
     });
     const id = String(record.id) as Address;
     const parent = String(record.parent ?? "");
-    // Its own node alone knows who its children are.
+    // Its own node alone knows its children, and whom it is tied to.
     const owner = parseIdentity(id)?.node ?? node.name;
-    const question = { kind: "actors", sort: "id", limit: MOST_RELATIONS, parent: id } as const;
-    const { answers } = await api.ask<ActorInfo[]>(question, [owner]);
-    const relations = node.observer.relations(id, MOST_RELATIONS);
-    const body = { inspect: toJson(record), ...relations, parent, children: answers.flat() };
+    const limit = MOST_RELATIONS;
+    const question = { kind: "actors", sort: "id", limit, parent: id } as const;
+    const [{ answers }, { answers: [relations] }] = await Promise.all([
+      api.ask<ActorInfo[]>(question, [owner]),
+      api.ask<RelationLists>({ kind: "relations", id, limit }, [owner]),
+    ]);
+    const body = {
+      inspect: toJson(record),
+      ...relations ?? NO_RELATIONS,
+      parent,
+      children: answers.flat(),
+    };
     return { status: 200, body };
   },
 });

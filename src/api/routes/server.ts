@@ -5,8 +5,9 @@
  */
 
 import { z } from "zod";
+import type { Api } from "../core.ts";
 import * as fields from "../fields.ts";
-import { LEVELS } from "../host.ts";
+import { LEVELS, type LogLine } from "../host.ts";
 import { toJson } from "../messages.ts";
 import { ApiError, type ApiRoute, defineRoute } from "../route.ts";
 import { missingNodes } from "./answer_docs.ts";
@@ -16,6 +17,22 @@ const LEVEL_MOST_MS = 86_400_000;
 const LEVEL_DEFAULT = "10m";
 
 const record = z.record(z.string(), z.unknown());
+
+const NO_NODE = { description: "There is no such node." };
+
+const nodeName = fields.named("the name of a node").optional().meta({
+  description: "Only of this node.",
+});
+
+/** @throws {ApiError} If there is no such node. */
+function knownNode(api: Api, node: string): string {
+  if (api.nodes.includes(node)) return node;
+  throw new ApiError(404, `There is no node ${JSON.stringify(node)}`);
+}
+
+function ownLogs(): ApiError {
+  return new ApiError(501, "The program that runs this server has logs of its own");
+}
 
 const nodes = defineRoute({
   id: "listNodes",
@@ -52,7 +69,7 @@ const logLevel = defineRoute({
   method: "PUT",
   path: "/log/level",
   scope: "admin",
-  summary: "Set the level of a logger of this node, for a time",
+  summary: "Set the level of a logger of all nodes, or of one, for a time",
   body: z.strictObject({
     level: z.enum(LEVELS, { error: `one of ${LEVELS.join(", ")}` }),
     logger: z.string({ error: "a category such as troupe.websocket" })
@@ -60,6 +77,7 @@ const logLevel = defineRoute({
         error: "a category such as troupe.websocket",
       }).max(200).optional()
       .meta({ description: "Category of the logger, joined by dots. Default: all." }),
+    node: nodeName,
     for: fields.duration(LEVEL_MOST_MS, "a time").prefault(LEVEL_DEFAULT).meta({
       description: "After this time it is as it was before.",
     }),
@@ -67,18 +85,26 @@ const logLevel = defineRoute({
   answers: {
     200: {
       description: "The level is in force.",
-      schema: z.object({ logger: z.string(), level: z.string(), until: z.string() })
-        .meta({ id: "LogLevelSet" }),
+      schema: z.object({
+        logger: z.string(),
+        level: z.string(),
+        until: z.string(),
+        nodes: z.int(),
+        missing: missingNodes,
+      }).meta({ id: "LogLevelSet" }),
     },
+    404: NO_NODE,
     501: { description: "The program that runs the server has its own logs." },
   },
   example: { path: "/log/level", body: { level: "debug", logger: "troupe.websocket", for: "5m" } },
-  run({ levels }, { body: { level, logger = "", for: forMs } }) {
-    const until = levels.set(logger, level, forMs);
-    if (until === undefined) {
-      throw new ApiError(501, "The program that runs this server has logs of its own");
-    }
-    return { status: 200, body: { logger, level, until } };
+  async run(api, { body: { level, logger = "", node, for: forMs } }) {
+    const question = { kind: "logLevel", logger, level, forMs } as const;
+    const nodes = node === undefined ? api.nodes : [knownNode(api, node)];
+    const { answers, missing } = await api.ask<string | null>(question, nodes);
+    const set = answers.filter((until) => until !== null);
+    const [until] = set;
+    if (until === undefined) throw ownLogs();
+    return { status: 200, body: { logger, level, until, nodes: set.length, missing } };
   },
 });
 
@@ -87,8 +113,8 @@ const logLines = defineRoute({
   method: "GET",
   path: "/log",
   scope: "admin",
-  summary: "The last lines of the log of this node",
-  query: z.strictObject({ limit: fields.limit }),
+  summary: "The last lines of the log of this node, or of another one",
+  query: z.strictObject({ limit: fields.limit, node: nodeName }),
   answers: {
     200: {
       description: "The lines, the oldest first.",
@@ -102,14 +128,19 @@ const logLines = defineRoute({
         })),
       }).meta({ id: "Log" }),
     },
+    404: NO_NODE,
     501: { description: "The program that runs the server has its own logs." },
+    503: { description: "The node did not answer." },
   },
   example: { path: "/log?limit=10" },
-  run({ host: { logs } }, { query }) {
-    if (logs === undefined) {
-      throw new ApiError(501, "The program that runs this server has logs of its own");
-    }
-    return { status: 200, body: { lines: logs.lines(0, query.limit) } };
+  async run(api, { query: { limit, node = api.host.node.name } }) {
+    const { answers: [lines] } = await api.ask<readonly LogLine[] | null>(
+      { kind: "log", limit },
+      [knownNode(api, node)],
+    );
+    if (lines === undefined) throw new ApiError(503, `Node ${JSON.stringify(node)} did not answer`);
+    if (lines === null) throw ownLogs();
+    return { status: 200, body: { lines } };
   },
 });
 

@@ -7,7 +7,7 @@
 import { z } from "zod";
 import * as fields from "../fields.ts";
 import { type ApiRoute, defineRoute } from "../route.ts";
-import { TAP_LIMITS } from "../tap.ts";
+import { TAP_LIMITS } from "../tap_bounds.ts";
 
 const NAMES = ["actor", "room", "user", "endpoint"];
 
@@ -18,7 +18,7 @@ export const TAP_ROUTE: ApiRoute = defineRoute({
   path: "/tap",
   scope: "admin",
   summary: "What passes from and to an actor, or the connections of a room, a user or an endpoint",
-  description: "Server-sent events of the messages on this node, at most " +
+  description: "Server-sent events of the messages on all nodes, at most " +
     `${TAP_LIMITS.perSecond} and 256 KiB a second; an event \`sampled\` says how many more there ` +
     "were. Tokens, cookies and other secrets are left out. Nothing is watched while nobody taps.",
   query: fields.oneOf(
