@@ -3,7 +3,8 @@ import { RawClient } from "../../src/testing/raw_client.ts";
 import { parseConfig } from "../../src/doors/server.ts";
 import { assertEquals, assertMatch } from "../helpers/assert.ts";
 import { testWith } from "../helpers/needs.ts";
-import { PROXIES, samplesOf, type Site, startSite } from "./proxy_stage.ts";
+import { inDeadline } from "../../src/testing/deadline.ts";
+import { PROXIES, samplesOf, type Site, startSite, TOKEN } from "./proxy_stage.ts";
 
 const IN_PEACE = { pingPeriod: "54s", idle: "120s" };
 
@@ -21,6 +22,17 @@ async function open({ port }: Site): Promise<RawClient> {
 async function ask(client: RawClient, text: string): Promise<string> {
   await client.send({ opcode: OPCODE.text, payload: text });
   return await client.readText();
+}
+
+/** Reads what comes until a text is in it; nothing follows that the proxy could wait for. */
+async function readUntil(tcp: Deno.TcpConn, text: string): Promise<void> {
+  const decoder = new TextDecoder();
+  const buffer = new Uint8Array(65_536);
+  for (let read = ""; !read.includes(text);) {
+    const count = await tcp.read(buffer);
+    if (count === null) throw new Error(`Cannot find ${text} in ${read}`);
+    read += decoder.decode(buffer.subarray(0, count), { stream: true });
+  }
 }
 
 for (const proxy of PROXIES) {
@@ -62,6 +74,19 @@ for (const proxy of PROXIES) {
       await client.send({ opcode: OPCODE.pong, payload: frame!.payload });
     }
     assertEquals(await ask(client, "héllo"), "héllo");
+  });
+
+  testWith(need, `behind ${name} what the server streams comes at once`, async (executable) => {
+    await using site = await startSite(proxy, executable, IN_PEACE);
+    await using client = await open(site);
+    await client.readText();
+    using tcp = await Deno.connect({ hostname: "127.0.0.1", port: site.port });
+    const request = `GET /api/v1/tap?actor=door HTTP/1.1\r\nHost: example.com:${site.port}\r\n` +
+      `Authorization: Bearer ${TOKEN}\r\n\r\n`;
+    await tcp.write(new TextEncoder().encode(request));
+    await inDeadline("the head", readUntil(tcp, "text/event-stream"));
+    await client.send({ opcode: OPCODE.text, payload: "not held back" });
+    await inDeadline("the event", readUntil(tcp, "not held back"));
   });
 
   if (!hasIdleTimeout) continue;

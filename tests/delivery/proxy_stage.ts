@@ -123,6 +123,9 @@ export default async function door(self) {
 }
 `;
 
+/** What the API is asked with. */
+export const TOKEN = "a-token-of-the-operator";
+
 /** A server with a proxy in front of it. */
 export interface Site extends AsyncDisposable {
   /** Where the proxy listens. */
@@ -143,6 +146,7 @@ export async function startSite(
   const { listen } = JSON.parse(own);
   const config = parseConfig({
     listen: { ...listen, port: 0 },
+    admin: { tokens: [{ name: "operator", token: TOKEN, scopes: ["admin"] }] },
     processes: { door: { module: "./door.ts" } },
     endpoints: { "/ws": { pool: ["door"], pingPeriod, pongTimeout: "60s" } },
   });
