@@ -69,6 +69,7 @@ export class Estate {
         log.error("{why}", { why: this.trouble });
       },
       changed: (change: Change) => this.#change(change),
+      behind: () => this.#mustWatch = true,
     }, lock?.previous);
     this.names = new GlobalNames({
       node,

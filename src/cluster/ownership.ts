@@ -37,6 +37,8 @@ const log = getLogger(["troupe", "cluster"]);
 
 const PATIENCE_MS = 1_000;
 const LEAVE_MS = 500;
+/** So long after a write of its own a watch has told of it, unless its server is gone. */
+const WATCH_PATIENCE_MS = 2_000;
 
 /** Something that one node of the cluster has at a time. */
 export interface Holding {
@@ -66,6 +68,8 @@ export interface OwnershipEvents {
   refused(holder: LeaseRecord): void;
   /** Something that is not for this room changed in the store. */
   changed(change: Change): void;
+  /** The watch does not tell what was written: it has to begin anew. */
+  behind(): void;
 }
 
 /** What this node owns in the store. */
@@ -78,6 +82,8 @@ export class Ownership implements StoreWatcher {
   readonly #leases = new Map<string, LeaseRecord>();
   /** Keys that the watch has told since it began; `undefined` once it was complete. */
   #told: Set<string> | undefined = new Set();
+  /** The oldest own write that the watch has not told, and when it was written. */
+  #untold: { readonly revision: number; readonly sinceMs: number } | undefined;
   #store: NatsStore | undefined;
   #lease: LeaseState;
   #writing: Promise<void> | undefined;
@@ -144,6 +150,7 @@ export class Ownership implements StoreWatcher {
   async connected(store: NatsStore): Promise<void> {
     this.#store = store;
     this.#told = new Set();
+    this.#untold = undefined;
     this.#stepLease({ type: "connected" });
     await store.watch(this);
   }
@@ -156,6 +163,7 @@ export class Ownership implements StoreWatcher {
   }
 
   tick(): void {
+    this.#checkWatch();
     this.#stepLease({ type: "tick" });
     for (const [key, holding] of this.#holdings) {
       if (holding.isAtRest?.() !== true) this.#step(key, { type: "tick" });
@@ -185,6 +193,7 @@ export class Ownership implements StoreWatcher {
   change(change: Change): void {
     const { key, revision, value } = change;
     this.#told?.add(key);
+    if (revision >= (this.#untold?.revision ?? Infinity)) this.#untold = undefined;
     if (key.startsWith("n.")) return this.#seeLease(fromToken(key.slice(2)), value);
     if (key.startsWith("g.") || key.startsWith("k.")) {
       this.#step(key, { type: "seen", revision, ...toEntry(value) });
@@ -211,6 +220,15 @@ export class Ownership implements StoreWatcher {
 
   get #nameKey(): string {
     return `n.${toToken(this.#lease.record.node)}`;
+  }
+
+  /** Of a server that is gone the client tells nothing, and its watch goes on in silence. */
+  #checkWatch(): void {
+    const { sinceMs = Infinity } = this.#untold ?? {};
+    if (this.#store === undefined || this.#nowMs() - sinceMs < WATCH_PATIENCE_MS) return;
+    this.#untold = undefined;
+    log.warn("The watch of the store is behind: it begins anew");
+    this.#events.behind();
   }
 
   #seeLease(node: string, value: unknown): void {
@@ -267,6 +285,7 @@ export class Ownership implements StoreWatcher {
     const outcome = await this.#ask((store) => store.write(this.#nameKey, record, expected, ttlMs));
     if (outcome === undefined) return;
     if ("revision" in outcome) {
+      this.#untold ??= { revision: outcome.revision, sinceMs: this.#nowMs() };
       return this.#stepLease({ type: "written", askedMs, revision: outcome.revision });
     }
     const holder = outcome.found?.value;
@@ -291,14 +310,14 @@ export class Ownership implements StoreWatcher {
         return void this.#claim(key, effect.owner, effect.expected);
       case "run":
         if (holding === undefined) return this.#decline(key);
-        logRun(key, effect.fence);
+        logClaim(key, "info", "This node owns {claim}, fence {fence}", { fence: effect.fence });
         return holding.run(effect.fence, effect.from);
       case "drain":
         return void holding?.drain().then((to) =>
           this.#step(key, { type: "drained", to: to ?? undefined })
         );
       case "end":
-        logEnd(key);
+        logClaim(key, "warn", "This node does not own {claim} any more");
         return holding?.end();
       case "release":
         return void this.#release(key, effect);
@@ -375,14 +394,7 @@ function isShard(key: string): boolean {
   return key.startsWith("k.");
 }
 
-function logRun(key: string, fence: number): void {
-  const text = "This node owns {key}, fence {fence}";
-  if (isShard(key)) log.debug(text, { key, fence });
-  else log.info(text, { key, fence });
-}
-
-function logEnd(key: string): void {
-  const text = "This node does not own {key} any more";
-  if (isShard(key)) log.debug(text, { key });
-  else log.warn(text, { key });
+/** There are many shards, and they move often. */
+function logClaim(key: string, level: "info" | "warn", text: string, more: object = {}): void {
+  log[isShard(key) ? "debug" : level](text, { claim: key, ...more });
 }

@@ -5,10 +5,11 @@
  */
 
 import { jetstream, type JetStreamClient } from "@nats-io/jetstream";
-import { type KV, Kvm, type KvWatchEntry } from "@nats-io/kv";
+import type { KV, KvWatchEntry } from "@nats-io/kv";
 import { headers, type NatsConnection } from "@nats-io/nats-core";
 import { getLogger } from "../../telemetry/mod.ts";
 import { ClusterError } from "../errors.ts";
+import { MARKER_MS, openBucket } from "./bucket.ts";
 
 const log = getLogger(["troupe", "cluster"]);
 
@@ -32,9 +33,6 @@ export interface StoreWatcher {
 
 const WRONG_SEQUENCE = 10_071;
 const ASK_TIMEOUT_MS = 2_000;
-/** What tells of a deletion is kept so long: for watchers that were away. */
-const MARKER_MS = 3_600_000;
-const REPLICAS = 3;
 
 /** The bucket of one cluster. */
 export class NatsStore {
@@ -58,31 +56,16 @@ export class NatsStore {
    */
   static async open(connection: NatsConnection, bucket: string): Promise<NatsStore> {
     const client = jetstream(connection, { timeout: ASK_TIMEOUT_MS });
-    const replicas = connection.info?.cluster === undefined ? [1] : [REPLICAS, 1];
-    const kvm = new Kvm(client);
-    const ways = replicas.map((count) => () =>
-      kvm.create(bucket, { history: 1, markerTTL: MARKER_MS, replicas: count })
-    );
-    let failure: unknown;
-    // One that is there may have been made otherwise.
-    const found = async () => {
-      const kv = await kvm.open(bucket);
-      await kv.status();
-      return kv;
-    };
-    for (const open of [...ways, found]) {
-      try {
-        return new NatsStore(client, await open(), bucket);
-      } catch (error) {
-        failure = error;
-      }
+    try {
+      return new NatsStore(client, await openBucket(client, connection, bucket), bucket);
+    } catch (cause) {
+      throw new ClusterError(
+        "no_jetstream",
+        "Cannot keep what is owned in the cluster: the NATS server has no JetStream for this " +
+          `node: ${(cause as Error).message}, expected one that is started with JetStream`,
+        { cause },
+      );
     }
-    throw new ClusterError(
-      "no_jetstream",
-      "Cannot keep what is owned in the cluster: the NATS server has no JetStream for this node: " +
-        `${(failure as Error).message}, expected one that is started with JetStream`,
-      { cause: failure },
-    );
   }
 
   /** What stands under a key. */
