@@ -14,12 +14,15 @@ export interface ClusterOptions {
   /** The broker between the nodes. */
   readonly nats: NatsOptions;
   /**
-   * What becomes of global processes when this node cannot renew its lease: `"stop"` ends them
-   * before another node may start them; `"keep"` keeps them until one has: more than one may
-   * run. Default `"stop"`.
+   * What becomes of global processes, keyed ones among them, when this node cannot renew its
+   * lease: `"stop"` ends them before another node may start them; `"keep"` keeps them until one
+   * has: more than one may run. Default `"stop"`.
    */
   readonly whenIsolated?: "stop" | "keep";
-  /** Refuses a broker without JetStream, which global names need. Default false: they need it then. */
+  /**
+   * Refuses a broker without JetStream, which global names and keyed processes need. Default
+   * false: they need it then.
+   */
   readonly requireJetStream?: boolean;
   /**
    * How long this node owns its name without renewing it, in milliseconds, in whole seconds.

@@ -39,7 +39,7 @@ export interface ClusterConfig {
   readonly name: string;
   /** The broker between the nodes. */
   readonly nats: NatsConfig;
-  /** What becomes of global processes when the node cannot renew its lease. */
+  /** What becomes of global processes, keyed ones among them, when the node cannot renew its lease. */
   readonly whenIsolated: "stop" | "keep";
 }
 
@@ -83,8 +83,8 @@ export const clusterSchema: z.ZodType<ClusterConfig> = object({
   nats: nats.describe("The broker between the nodes."),
   whenIsolated: choice(["stop", "keep"]).default("stop")
     .describe(
-      "What becomes of global processes when the node cannot renew its lease: `stop` ends them " +
-        "before another node may start them, `keep` keeps them until one has.",
+      "What becomes of global processes, keyed ones among them, when the node cannot renew its " +
+        "lease: `stop` ends them before another node may start them, `keep` keeps them until one has.",
     ),
 });
 

@@ -18,10 +18,14 @@ export default async function here(self) {
 }
 `;
 
-async function write(folder: Folder, more: Record<string, unknown> = {}): Promise<void> {
+async function write(
+  folder: Folder,
+  more: Record<string, unknown> = {},
+  rooms: Record<string, unknown> = {},
+): Promise<void> {
   await folder.write("here.ts", HERE);
   const processes = { here: { module: "./here.ts" }, ...more };
-  const endpoints = { "/here": { pool: ["here"] } };
+  const endpoints = { "/here": { pool: ["here"] }, ...rooms };
   await folder.write("troupe.json", JSON.stringify({ processes, endpoints }));
 }
 
@@ -43,7 +47,10 @@ testEverywhere(
   "the executable is part of a cluster, and takes its name again after SIGKILL",
   async (folder, executable) => {
     await using broker = await withBroker(executable);
-    await write(folder, { board: { behavior: "echo", scope: "global" } });
+    await write(folder, {
+      board: { behavior: "echo", scope: "global" },
+      room: { module: "./here.ts", keyed: true, scope: "global" },
+    }, { "/rooms/:name": { target: "room/:name" } });
     const args = [...FLAGS, "--nats", broker.url, "--name", "one@host"];
     const env = { XDG_STATE_HOME: `${folder.path}/state` };
     await using killed = folder.start(args, env);
@@ -52,11 +59,14 @@ testEverywhere(
       "board is known",
       async () => await askOnce(port, "/here", "hello") === "one@host true",
     );
+    assertEquals(await askOnce(port, "/rooms/lobby", "hello"), "one@host true");
     killed.signal("SIGKILL");
     await killed.exitCode();
     const startedMs = performance.now();
     await using again = folder.start(args, env);
     await askOnce(await again.port(), "/here", "hello");
+    // Its keyed processes have no other node to go to, and do not wait for the lease either.
+    await askOnce(await again.port(), "/rooms/lobby", "hello");
     // Not only when the lease of ten seconds has ended.
     assertEquals(performance.now() - startedMs < 9_000, true);
     await stop(again);

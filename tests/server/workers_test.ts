@@ -164,6 +164,38 @@ testWith(
   },
 );
 
+testWith(
+  NATS,
+  "in a cluster keyed processes are placed over the workers of all machines",
+  async (executable) => {
+    await using broker = await withBroker(executable);
+    await using other = await join("other@host", broker.url, { name: "troupe" });
+    await using stage = await serveTwo({
+      cluster: { nats: { servers: broker.url } },
+      processes: { room: { module: "./who.js", keyed: true, scope: "global" } },
+      endpoints: { "/rooms/:name": { target: "room/:name" } },
+    });
+    const homes = new Map<string, string>();
+    await eventually("both workers have some", async () => {
+      for (let key = 0; key < 20; key++) {
+        const home = await other.node.call(`room/${key}`, "who").catch(() => "");
+        homes.set(`${key}`, String(home));
+      }
+      const found = new Set(homes.values());
+      return found.size === 2 && !found.has("");
+    });
+    // Whichever worker a connection is on, its room is the one that there is.
+    for (const name of [...homes.keys()].slice(0, 6)) {
+      await using client = await RawClient.open({ port: stage.port, path: `/rooms/${name}` });
+      // Shards may still be on their way to where they belong.
+      await eventually("they agree", async () => {
+        const [home] = await ask(client);
+        return home === await other.node.call(`room/${name}`, "who");
+      });
+    }
+  },
+);
+
 Deno.test("what keeps a worker from starting ends the program as it does without", async () => {
   await using files = await temporaryFiles({ "bad.js": "export const nothing = 1;" });
   const run = (config: Record<string, unknown>, ...more: string[]) => {

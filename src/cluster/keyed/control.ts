@@ -5,11 +5,14 @@
  * @module
  */
 
-import type { Node, Pid } from "../../actor/mod.ts";
+import { CallFullError, type Node, type Pid } from "../../actor/mod.ts";
 import type { StatePart } from "./states.ts";
 
 /** Name of the process that takes them. */
 export const CONTROL = "troupe:keyed";
+
+/** Between two attempts while a link has no credit, in milliseconds. */
+const RETRY_MS = 20;
 
 /** Shards of one name, each with the fence or revision of its owner. */
 export interface Shards {
@@ -54,14 +57,23 @@ export function spawnControl(node: Node, host: ControlHost): Pid {
   }, { name: CONTROL });
 }
 
-/** Makes a request to a node; rejects as a call does. */
+/** Makes a request to a node, once there is room for it; rejects as a call does. */
 export async function askNode(
   node: Node,
   peer: string,
   request: ControlRequest,
   timeoutMs: number,
 ): Promise<unknown> {
-  return await node.call({ name: CONTROL, node: peer }, request, { timeoutMs });
+  const untilMs = performance.now() + timeoutMs;
+  for (;;) {
+    try {
+      const leftMs = Math.max(1, Math.ceil(untilMs - performance.now()));
+      return await node.call({ name: CONTROL, node: peer }, request, { timeoutMs: leftMs });
+    } catch (error) {
+      if (!(error instanceof CallFullError) || performance.now() > untilMs) throw error;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
 }
 
 function isRequest(value: unknown): value is ControlRequest {

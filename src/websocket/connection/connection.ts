@@ -379,7 +379,7 @@ export class WebSocketConnection implements AsideHost, FrameTaker, MetaBehavior,
 
   inspect(): InspectRecord {
     return {
-      target: this.#target,
+      target: this.#self?.placed(this.#target)?.name ?? this.#target,
       sendQueueBytes: this.#outbox.bytes,
       dropped: this.#outbox.dropped,
       closing: this.#closing?.code ?? 0,
