@@ -83,7 +83,8 @@ class LocalEnd implements Attachment {
   }
 
   answer(ref: Ref, answer: Answer): boolean {
-    return this.#host.delivery.answer(ref, answer);
+    const { subjects, delivery } = this.#host;
+    return subjects.answer(this.#interest, ref, answer) || delivery.answer(ref, answer);
   }
 
   repeat(): void {

@@ -94,7 +94,7 @@ class LocalNode implements Node, CellHost, SelfHost, KeyedHost {
     this.router = new Router(this.#registry);
     this.ties = new Ties(this.router, this.address, () => this.createRef());
     this.deadlines = new Deadlines(clock);
-    this.subjects = new SubjectSpaces(clock);
+    this.subjects = new SubjectSpaces(this);
     this.delivery = new Delivery(this);
     const { cells } = this.#registry;
     const relations = (address: Address, limit: number) => this.ties.lists(address, limit);

@@ -37,7 +37,7 @@ const SHAPES: Readonly<Record<LinkMessage["kind"], Fields>> = Object.freeze({
   resync: { first: "maybeCounter", lost: "maybeCounter" },
   forget: {},
   nothing: {},
-  publication: { space: "text", subject: "text", message: "any" },
+  publication: { space: "text", subject: "text", message: "any", replyTo: "maybeText" },
   interestBegins: {},
   interestEnds: {},
   interest: { space: "text", add: "texts", drop: "texts" },

@@ -9,6 +9,7 @@
  */
 
 import { Packr } from "msgpackr/index-no-eval";
+import type { Ref } from "../actor/mod.ts";
 import type { LinkMessage, Publication } from "./link_message.ts";
 import { WIRE_LIMITS } from "./limits.ts";
 import { isLinkMessage, isOfUnknownKind } from "./link_message_check.ts";
@@ -70,12 +71,13 @@ let last: { readonly publication: Publication; readonly encoded: Encoded } | und
 
 /**
  * Encodes a publication, once for all links that the same object goes to: as
- * `[space, subject, message]`, since a record would define its fields in each one anew.
+ * `[space, subject, message, replyTo?]`, since a record would define its fields in each one anew.
  */
 export function encodeShared(publication: Publication): Encoded {
   if (last?.publication === publication) return last.encoded;
-  const { space, subject, message } = publication;
-  const encoded = encodeOne([space, subject, message]);
+  const { space, subject, message, replyTo } = publication;
+  const parts = [space, subject, message];
+  const encoded = encodeOne(replyTo === undefined ? parts : [...parts, replyTo]);
   last = { publication, encoded };
   return encoded;
 }
@@ -181,10 +183,12 @@ function toBatch(value: unknown): Decoded {
 }
 
 function toPublication(value: unknown): Publication | undefined {
-  if (!Array.isArray(value) || value.length !== 3) return undefined;
-  const [space, subject, message] = value;
+  if (!Array.isArray(value) || value.length < 3 || value.length > 4) return undefined;
+  const [space, subject, message, replyTo] = value;
   if (typeof space !== "string" || typeof subject !== "string") return undefined;
-  return { kind: "publication", space, subject, message };
+  const publication = { kind: "publication", space, subject, message } as const;
+  if (replyTo === undefined) return publication;
+  return typeof replyTo === "string" ? { ...publication, replyTo: replyTo as Ref } : undefined;
 }
 
 function showCause(cause: unknown): string {

@@ -43,6 +43,7 @@ export {
   type DisconnectListener,
   type Emission,
   type Emitter,
+  type EmitterInCluster,
   type EncodedMessage,
   type ErrorListener,
   EVENT_DEFAULTS,

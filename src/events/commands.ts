@@ -32,25 +32,32 @@ export interface CommandHost {
     except?: readonly string[],
     isHere?: boolean,
   ): number;
+  /** Emits on all nodes, and counts who accepted it on all. */
+  emitCounted(
+    target: string,
+    from: string | undefined,
+    emission: Emission,
+    except?: readonly string[],
+  ): number | Promise<number>;
   /** Names of rooms with how many are in each. */
   rooms(window: NameWindow): RoomInfo[];
   roomsOf(id: string): readonly string[];
 }
 
 type Fields = Readonly<Record<string, unknown>>;
-type Handler = (host: CommandHost, fields: Fields) => unknown;
+type Handler = (host: CommandHost, fields: Fields, isAsked: boolean) => unknown;
 
 const HANDLERS: Readonly<Record<EventCommand["kind"], Handler>> = {
-  emit: (host, fields) => {
+  emit: (host, fields, isAsked) => {
     const emission = encodeEvent(text(fields, "event"), fields.data);
-    return emit(host, fields, emission);
+    return emit(host, fields, isAsked, emission);
   },
-  emitMessage: (host, fields) => {
+  emitMessage: (host, fields, isAsked) => {
     const { body } = fields;
     if (typeof body !== "string" && !(body instanceof Uint8Array)) {
       throw refusal(fields, "body", "a text or a Uint8Array");
     }
-    return emit(host, fields, { body });
+    return emit(host, fields, isAsked, { body });
   },
   join: ({ server }, fields) => {
     const [room, id] = [text(fields, "room"), text(fields, "id")];
@@ -106,9 +113,17 @@ function connectionsOf({ server }: CommandHost, fields: Fields): Connection[] {
   return room === undefined ? server.getConnections() : server.getConnectionsByRoom(room);
 }
 
-function emit(host: CommandHost, fields: Fields, emission: Emission): number {
+function emit(
+  host: CommandHost,
+  fields: Fields,
+  isAsked: boolean,
+  emission: Emission,
+): number | Promise<number> {
   const [to, from] = [text(fields, "to"), optionalText(fields, "from")];
-  return host.emit(to, from, emission, exceptOf(fields), fields.scope === "node");
+  const [except, isHere] = [exceptOf(fields), fields.scope === "node"];
+  return isAsked && !isHere
+    ? host.emitCounted(to, from, emission, except)
+    : host.emit(to, from, emission, except, isHere);
 }
 
 function windowOf(fields: Fields): NameWindow {
@@ -128,18 +143,20 @@ function exceptOf(fields: Fields): readonly string[] | undefined {
 }
 
 /**
- * Performs a command and returns the reply to it.
+ * Performs a command and returns the reply to it, if it `isAsked` for.
  *
  * @throws {TypeError} If it is not one of the commands, or a field of it is not what is expected.
  * @throws {RangeError} If the close code of `kick` may not be sent.
  */
-export function runCommand(host: CommandHost, message: unknown): unknown {
+export function runCommand(host: CommandHost, message: unknown, isAsked: boolean): unknown {
   const fields = (message ?? {}) as Fields;
   const kind = String(fields.kind);
   if (![undefined, "node", "cluster"].includes(fields.scope as string)) {
     throw refusal(fields, "scope", '"node" or "cluster"');
   }
-  if (Object.hasOwn(HANDLERS, kind)) return HANDLERS[kind as EventCommand["kind"]](host, fields);
+  if (Object.hasOwn(HANDLERS, kind)) {
+    return HANDLERS[kind as EventCommand["kind"]](host, fields, isAsked);
+  }
   const kinds = Object.keys(HANDLERS).map((each) => JSON.stringify(each)).join(", ");
   throw new TypeError(
     `Cannot act on a message of kind ${JSON.stringify(kind)}: expected one of ${kinds}`,

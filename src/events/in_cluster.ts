@@ -6,7 +6,7 @@
 
 import { assertCloseFrame, CLOSE_CODES } from "../websocket/mod.ts";
 import type { ConnectionInfo, EventCommand } from "./messages.ts";
-import type { EventServerInCluster } from "./types.ts";
+import type { EmitterInCluster, EventServerInCluster } from "./types.ts";
 
 /** Implements {@linkcode EventServerInCluster} by commands. */
 export class InCluster implements EventServerInCluster {
@@ -46,6 +46,15 @@ export class InCluster implements EventServerInCluster {
 
   async leaveAll(id: string): Promise<boolean> {
     return await this.#ask({ kind: "leaveAll", id }) as boolean;
+  }
+
+  to(target: string): EmitterInCluster {
+    return {
+      emit: async (event, data) =>
+        await this.#ask({ kind: "emit", to: target, event, data }) as number,
+      emitMessage: async (body) =>
+        await this.#ask({ kind: "emitMessage", to: target, body }) as number,
+    };
   }
 
   async disconnect(

@@ -16,7 +16,7 @@ import type { NameWindow } from "../text/mod.ts";
  *
  * | kind | reply to a `call` |
  * | --- | --- |
- * | `emit`, `emitMessage` | how many connections of its own node accepted it |
+ * | `emit`, `emitMessage` | how many connections accepted it |
  * | `join` | whether the connection is in the room now |
  * | `leave` | whether it was in |
  * | `leaveAll`, `kick` | whether there is such a connection |

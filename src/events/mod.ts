@@ -44,6 +44,7 @@ export type {
   Connection,
   ConnectionListener,
   ConnectionValues,
+  EmitterInCluster,
   EventConnection,
   EventServer,
   EventServerInCluster,

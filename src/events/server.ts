@@ -85,7 +85,6 @@ class EventServerProcess implements EventServer, ConnectionHost, CommandHost {
   readonly server: EventServer = this;
   readonly kick = { code: CLOSE_CODES.kicked.code, reason: CLOSE_CODES.kicked.name };
   readonly #options: ResolvedOptions;
-  readonly #codec: EventCodec;
   readonly #codecs = new Map<string, EventCodec>();
   readonly #listeners: ConnectionListener[] = [];
   readonly inCluster: InCluster = new InCluster((command) => this.#ask(command));
@@ -108,7 +107,6 @@ class EventServerProcess implements EventServer, ConnectionHost, CommandHost {
 
   constructor(options: EventServerOptions) {
     this.#options = resolveEventOptions(options);
-    this.#codec = this.#codecOf(this.#options.format);
     this.#transport = this.#createTransport();
   }
 
@@ -117,11 +115,11 @@ class EventServerProcess implements EventServer, ConnectionHost, CommandHost {
       throw new TypeError(`Cannot run an event server: ${this.#self.pid} runs it already`);
     }
     this.#self = self;
-    this.#shared.open(self);
     self.onInspect(() => ({ connections: this.#roster.size, rooms: this.#roster.rooms }));
     self.provide(ROOMS);
     self.spawnMeta(this.#transport);
     try {
+      this.#shared.open(self);
       for await (const envelope of self) this.#handle(self, envelope);
     } finally {
       this.#shutDown(self);
@@ -229,6 +227,16 @@ class EventServerProcess implements EventServer, ConnectionHost, CommandHost {
     return count;
   }
 
+  emitCounted(
+    target: string,
+    from: string | undefined,
+    emission: Emission,
+    except?: readonly string[],
+  ): number | Promise<number> {
+    const here = this.emit(target, from, emission, except, true);
+    return this.#shared.emitCounted(target, from, except, emission, here);
+  }
+
   end(connection: OpenConnection, end: ConnectionEnd): void {
     this.#roster.end(connection, end);
   }
@@ -248,14 +256,15 @@ class EventServerProcess implements EventServer, ConnectionHost, CommandHost {
   // The process
 
   /** Takes in what comes from another node. */
-  #take(shared: Shared): void {
+  #take(shared: Shared): number | void {
     if (shared.kind === "emit") {
-      this.emit(shared.to, shared.from, shared, shared.except, true);
-    } else this.disconnect(shared.id, this.kick.code, REPLACED);
+      return this.emit(shared.to, shared.from, shared, shared.except, true);
+    }
+    this.disconnect(shared.id, this.kick.code, REPLACED);
   }
 
   async #ask(command: EventCommand): Promise<unknown> {
-    const here = runCommand(this, command);
+    const here = runCommand(this, command, true);
     return await (this.#shared.ask(command, here) ?? here);
   }
 
@@ -273,10 +282,10 @@ class EventServerProcess implements EventServer, ConnectionHost, CommandHost {
       else reply(error);
     };
     try {
-      const here = runCommand(this, message);
-      const whole = this.#shared.ask(message as EventCommand, here);
-      if (whole === undefined) reply?.(here);
-      else whole.then((answer) => reply?.(answer), refuse);
+      const here = runCommand(this, message, reply !== undefined);
+      const whole = this.#shared.ask(message as EventCommand, here) ?? here;
+      if (whole instanceof Promise) whole.then((answer) => reply?.(answer), refuse);
+      else reply?.(whole);
     } catch (error) {
       refuse(error);
     }

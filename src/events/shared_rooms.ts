@@ -38,8 +38,8 @@ type Crossing = readonly [
 export interface SharedRoomsHost {
   /** All rooms that have a member here. */
   subjects(): Iterable<string>;
-  /** Takes in what comes from another node. */
-  share(shared: Shared): void;
+  /** Takes in what comes from another node; counts who accepted it. */
+  share(shared: Shared): number | void;
 }
 
 /** Implements what crosses nodes; a server without a name is alone. */
@@ -77,11 +77,23 @@ export class SharedRooms {
     to: string,
     from: string | undefined,
     except: readonly string[] | undefined,
-    { head, body }: Emission,
+    emission: Emission,
   ): void {
     if (this.#subjects === undefined || this.#subjects.isAlone) return;
-    const crossing: Crossing = [to, body, head ?? null, from ?? null, except ?? null];
-    this.#subjects.publish(to === BROADCAST ? ALL : to, crossing);
+    this.#subjects.publish(subjectOf(to), cross(to, from, except, emission));
+  }
+
+  /** As `emit`; counts who accepted it there and `here`. */
+  emitCounted(
+    to: string,
+    from: string | undefined,
+    except: readonly string[] | undefined,
+    emission: Emission,
+    here: number,
+  ): number | Promise<number> {
+    if (this.#subjects === undefined || this.#subjects.isAlone) return here;
+    const crossing = cross(to, from, except, emission);
+    return this.#subjects.publishCounted(subjectOf(to), crossing, here);
   }
 
   /** A connection has come, in place of one that may be elsewhere. */
@@ -129,6 +141,19 @@ export class SharedRooms {
     const { name } = this.#self!;
     return this.#self!.call({ name: name!, node }, { ...command, scope: "node" });
   }
+}
+
+function subjectOf(to: string): string {
+  return to === BROADCAST ? ALL : to;
+}
+
+function cross(
+  to: string,
+  from: string | undefined,
+  except: readonly string[] | undefined,
+  { head, body }: Emission,
+): Crossing {
+  return [to, body, head ?? null, from ?? null, except ?? null];
 }
 
 /** @throws {TypeError} If it is not what event servers say to each other. */

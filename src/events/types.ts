@@ -138,6 +138,18 @@ export interface Upgrade {
   readonly connection: Promise<EventConnection>;
 }
 
+/** As `Emitter`, for those who want to know how many it reached on all nodes. */
+export interface EmitterInCluster {
+  /**
+   * Sends an event; resolves with how many connections of all nodes accepted it.
+   *
+   * @throws {TypeError} If the name is empty or has a `;`, or the data cannot be encoded.
+   */
+  emit(event: string, data?: unknown): Promise<number>;
+  /** Sends a native message; resolves with how many connections of all nodes accepted it. */
+  emitMessage(body: string | Uint8Array): Promise<number>;
+}
+
 /**
  * What an event server knows and does on all nodes where a process of its name is an event
  * server: workers of one program, members of one cluster.
@@ -172,6 +184,8 @@ export interface EventServerInCluster {
    * @throws {RangeError} If the code may not be sent or the reason is too long.
    */
   disconnect(id: string, code?: number, reason?: string): Promise<boolean>;
+  /** Sends to a room, a connection id, or all (`ALL` and `BROADCAST`); from nobody. */
+  to(target: string): EmitterInCluster;
 }
 
 /**

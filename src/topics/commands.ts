@@ -18,7 +18,7 @@ export interface CloseClientsOptions {
 
 /**
  * Publishes to all subscribers of a declared topic. In a call the reply is how
- * many they are on the node of the process.
+ * many they are.
  */
 export interface PublishCommand {
   /** Tells it from other messages. */

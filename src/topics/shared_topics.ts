@@ -11,8 +11,8 @@ import type { TopicInfo, TopicsCommand } from "./commands.ts";
 export interface SharedTopicsHost {
   /** Topics that have a subscriber here. */
   subjects(): Iterable<string>;
-  /** Gives the text of a publication to the subscribers here. */
-  deliver(topic: string, text: string): void;
+  /** Gives the text of a publication to the subscribers here; how many they are. */
+  deliver(topic: string, text: string): number;
 }
 
 /** Implements what crosses nodes; a process without a name is alone. */
@@ -41,6 +41,12 @@ export class SharedTopics {
   /** Gives the text of a publication to the other nodes. */
   publish(topic: string, text: string): void {
     this.#subjects?.publish(topic, text);
+  }
+
+  /** As `publish`; counts the subscribers there and `here`. */
+  publishCounted(topic: string, text: string, here: number): number | Promise<number> {
+    if (this.#subjects === undefined || this.#subjects.isAlone) return here;
+    return this.#subjects.publishCounted(topic, text, here);
   }
 
   /**

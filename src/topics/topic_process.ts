@@ -258,19 +258,19 @@ class TopicsProcess {
     };
     try {
       const command = parseCommand(message);
-      const here = this.#perform(command);
-      const whole = this.#shared.ask(command, here);
-      if (whole === undefined) reply?.(here);
-      else whole.then((answer) => reply?.(answer), refuse);
+      const here = this.#perform(command, reply !== undefined);
+      const whole = this.#shared.ask(command, here) ?? here;
+      if (whole instanceof Promise) whole.then((answer) => reply?.(answer), refuse);
+      else reply?.(whole);
     } catch (error) {
       refuse(error);
     }
   }
 
-  #perform(command: TopicsCommand): unknown {
+  #perform(command: TopicsCommand, isAsked: boolean): unknown {
     switch (command.kind) {
       case "publish":
-        return this.#publish(command);
+        return this.#publish(command, isAsked);
       case "closeClientConnections":
         return this.#closeAll(command);
       case "topics":
@@ -287,7 +287,7 @@ class TopicsProcess {
     return [heartbeat, ...declared];
   }
 
-  #publish({ topic, data, scope }: PublishCommand): number {
+  #publish({ topic, data, scope }: PublishCommand, isAsked: boolean): number | Promise<number> {
     const subscribers = this.#subscribers.get(topic);
     if (subscribers === undefined) {
       const declared = [...this.#declared].map((name) => JSON.stringify(name)).join(", ");
@@ -298,15 +298,20 @@ class TopicsProcess {
     }
     const publication: PublicationMessage = { type: topic, data: data ?? null };
     const text = JSON.stringify(publication);
-    this.#deliver(topic, text);
-    if (scope !== "node") this.#shared.publish(topic, text);
-    return subscribers.size;
+    const here = this.#deliver(topic, text);
+    if (scope === "node") return here;
+    if (isAsked) return this.#shared.publishCounted(topic, text, here);
+    this.#shared.publish(topic, text);
+    return here;
   }
 
-  #deliver(topic: string, text: string): void {
+  #deliver(topic: string, text: string): number {
+    const subscribers = this.#subscribers.get(topic);
+    if (subscribers === undefined) return 0;
     // One message for all: none of them may change it.
     const message = Object.freeze({ kind: "message", body: text });
-    this.#self.sendAll(this.#subscribers.get(topic) ?? [], message);
+    this.#self.sendAll(subscribers, message);
+    return subscribers.size;
   }
 
   #closeAll({ code, reason, trace }: CloseClientsCommand): number {

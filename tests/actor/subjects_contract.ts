@@ -5,7 +5,7 @@
  */
 
 import type { Node, Subjects } from "../../src/actor/mod.ts";
-import { assertEquals, assertThrows } from "../helpers/assert.ts";
+import { assertEquals, assertRejects, assertThrows } from "../helpers/assert.ts";
 import type { PeerStage } from "./peer_contract.ts";
 import { createRecorder, idle } from "./stage.ts";
 
@@ -33,7 +33,10 @@ export async function openSpace(
   const pid = node.spawn(async (self) => {
     opened.resolve(self.openSubjects(name, {
       subjects: () => members,
-      deliver: (subject, message) => void got.push([subject, message]),
+      deliver(subject, message) {
+        got.push([subject, message]);
+        return members.has(subject) ? 10 : 0;
+      },
     }));
     await idle(self);
   });
@@ -129,6 +132,17 @@ export function testSubjectsContract(
     assertThrows(() => one.subjects.publish("lobby", () => {}), TypeError, "plain data");
   });
 
+  test("publishCounted() tells how many it reached, here and there", async ({ here, there, settle }) => {
+    const one = await openSpace(here, "chat");
+    const other = await openSpace(there, "chat", ["lobby"]);
+    await settle();
+    assertEquals(await one.subjects.publishCounted("lobby", 1, 3), 13);
+    assertEquals(await one.subjects.publishCounted("nobody", 2, 3), 3);
+    assertEquals(await one.subjects.publishCounted("nobody", 2), 0);
+    assertThrows(() => one.subjects.publishCounted("lobby", () => {}), TypeError, "plain data");
+    assertEquals(other.got, [["lobby", 1]]);
+  });
+
   test("a space ends with its process, and can be opened again", async ({ here, there, settle }) => {
     const one = await openSpace(here, "chat");
     const other = await openSpace(there, "chat", ["lobby"]);
@@ -158,7 +172,8 @@ export function testSubjectsContract(
     });
     await settle();
     for (const message of [1, 2]) one.subjects.publish("lobby", message);
-    await settle();
-    assertEquals(got, [1, 2]);
+    const counted = one.subjects.publishCounted("lobby", 3);
+    await assertRejects(() => counted, Error, `${there.name} did not answer`);
+    assertEquals(got, [1, 2, 3]);
   });
 }

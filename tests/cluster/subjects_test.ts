@@ -1,9 +1,14 @@
-import { createNode, type Node } from "../../src/actor/mod.ts";
+import {
+  createNode,
+  IncompleteAnswerError,
+  type Node,
+  type SubjectMessage,
+} from "../../src/actor/mod.ts";
 import { linkNodes, linkPort, type PortLink } from "../../src/cluster/mod.ts";
 import { ManualClock, settle } from "../../src/testing/manual_clock.ts";
 import { idle } from "../actor/stage.ts";
 import { openSpace } from "../actor/subjects_contract.ts";
-import { assert, assertEquals } from "../helpers/assert.ts";
+import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
 import { eventually, settleBetween } from "./stage.ts";
 
 /** Nodes of one clock; over memory links all is told in microtasks. */
@@ -120,6 +125,62 @@ Deno.test("without credit interest waits, and publications are refused and count
   two.join("attic");
   await settle();
   assertEquals(one.subjects.publish("attic", 1), 1);
+});
+
+/** A node that takes everything and answers nothing. */
+function attachMute(node: Node, name: string) {
+  const told: SubjectMessage[] = [];
+  const attachment = node.attach({
+    name,
+    incarnation: "0",
+    peer: () => {
+      throw new Error("nobody is asked for");
+    },
+    named: () => {
+      throw new Error("nobody is asked for");
+    },
+    answer() {},
+    capacity: () => undefined,
+    tell(message) {
+      told.push(message);
+      return "accepted";
+    },
+  });
+  return { attachment, told };
+}
+
+Deno.test("publishCounted() misses who is lost, who takes nothing, and who tells nothing in 5 s", async () => {
+  await using stage = createNodes("one", "two", "three");
+  const [here, two, three] = stage.nodes as [Node, Node, Node];
+  const one = await openSpace(here, "chat");
+  const listeners = [
+    await openSpace(two, "chat", ["lobby"]),
+    await openSpace(three, "chat", ["lobby"]),
+  ];
+  const link = linkNodes(here, two);
+  linkNodes(here, three);
+  const { attachment, told } = attachMute(here, "mute@host");
+  attachment.hear({ kind: "interest", space: "chat", add: ["lobby"], drop: [] });
+  await settle();
+  const counted = one.subjects.publishCounted("lobby", 1, 5);
+  const outcome = counted.then(String, (error: IncompleteAnswerError) => error);
+  link.cut();
+  await settle();
+  await stage.clock.advance(4_999);
+  assertEquals(stage.clock.pending > 0, true);
+  await stage.clock.advance(10);
+  const error = await outcome as IncompleteAnswerError;
+  assert(error instanceof IncompleteAnswerError);
+  assertEquals([error.nodes, error.answer], [["two@host", "mute@host"], 15]);
+  const publication = told.find(({ kind }) => kind === "publication");
+  const { replyTo } = publication as Extract<SubjectMessage, { kind: "publication" }>;
+  // A late answer, and one that nobody asked for.
+  assertEquals(attachment.answer(replyTo!, { kind: "value", value: 1 }), false);
+  const again = one.subjects.publishCounted("lobby", 2);
+  await one.close();
+  await assertRejects(() => again, IncompleteAnswerError, "mute@host");
+  assertEquals([stage.clock.pending, listeners.map(({ got }) => got.length)], [0, [0, 2]]);
+  attachment.detach();
 });
 
 Deno.test("a node without members receives nothing, as the counters of its link show", async () => {

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { Packr } from "msgpackr/index-no-eval";
+import type { Ref } from "../../src/actor/mod.ts";
 import type { LinkMessage } from "../../src/cluster/link_message.ts";
 import {
   decodeBatch,
@@ -96,6 +97,20 @@ Deno.test("decodeBatch() gives what was encoded in runs and one by one, in one b
     }),
     { numRuns: 300 },
   );
+});
+
+Deno.test("decodeBatch() gives a publication whose number is asked for", () => {
+  const publication = {
+    kind: "publication",
+    space: "s",
+    subject: "a",
+    message: { b: 1 },
+    replyTo: "Ref#<a@h/1/2>" as Ref,
+  } as const;
+  const encoded = encodeShared(publication);
+  assert(encoded.ok, encoded.ok ? "" : encoded.why);
+  const decoded = decodeBatch(joinBatch(HEAD, [encoded.bytes]));
+  assertEquals(decoded.ok && decoded.batch.envelopes, [publication]);
 });
 
 Deno.test("encodeShared() encodes an object once, for however many links", () => {
@@ -196,6 +211,7 @@ for (
     ["interest in what is no text", [1, 1, 0, [{ ...INTEREST, add: ["a", 1] }]], "envelope 0 "],
     ["interest in no space", [1, 1, 0, [{ ...INTEREST, space: undefined }]], "envelope 0 "],
     ["a publication without a subject", [1, 1, 0, [["space", 1, "message"]]], "envelope 0 "],
+    ["an answer to nobody", [1, 1, 0, [["space", "subject", "message", 1]]], "envelope 0 "],
     ["a publication of other parts", [1, 1, 0, [["space", "subject"]]], "envelope 0 "],
     ["an envelope without a target", [1, 1, 0, [{ kind: "exit", reason: "x" }]], "envelope 0 "],
     [

@@ -98,7 +98,7 @@ Deno.test("emit with except and from leaves the same connections out on all node
     from: "one_1",
     except: ["two_1", "nobody"],
   };
-  assertEquals(await node.call(pid, command), 1);
+  assertEquals(await node.call(pid, command), 2);
   assertEquals(await node.call(pid, { ...command, to: ALL, scope: "node" }), 2);
   await settle();
   assertEquals(stage.bodies().map(({ length }) => length), [1, 2, 0, 1]);
@@ -114,6 +114,10 @@ Deno.test("inCluster tells of the connections of all nodes, and the other method
   assertEquals([server.getTotalConnections(), await inCluster.getTotalConnections()], [2, 4]);
   assertEquals([server.isConnected("two_1"), await inCluster.isConnected("two_1")], [false, true]);
   assertEquals(await inCluster.isConnected("nobody"), false);
+  const counts = ["lobby", "two_2", ALL, "nobody"].map((to) => inCluster.to(to).emit("e", to));
+  assertEquals(await Promise.all(counts), [2, 1, 4, 0]);
+  assertEquals(await inCluster.to("two_1").emitMessage("native"), 1);
+  await assertRejects(() => inCluster.to("lobby").emit("a;b"), TypeError, "a;b");
   const ids = (await inCluster.getConnections()).map(({ id }) => id);
   assertEquals(ids, ["one_1", "one_2", "two_1", "two_2"]);
   const { remoteAddr } = REQUEST;
@@ -230,10 +234,12 @@ Deno.test("without an answer of a node, what cannot be told is an error that has
   const { inCluster } = one.server;
   const asked = inCluster.getTotalConnections();
   const known = inCluster.isConnected("one_1");
+  const unheard = inCluster.to(ALL).emit("e");
   link.cut();
   const error = await assertRejects(() => asked, IncompleteAnswerError, "two@host");
   assertEquals([error.code, error.nodes, error.answer], ["incomplete_answer", ["two@host"], 2]);
   assertEquals(await known, true);
+  assertEquals(await unheard.then(String, ({ answer }) => answer), 2);
   // It is lost, and nobody waits for it any more.
   assertEquals(await inCluster.getTotalConnections(), 2);
   one.server.to("lobby").emit("e");

@@ -33,7 +33,9 @@ Deno.test("a publication reaches the subscribers of the other node, in order, on
   const there = await subscribe(two, "news");
   const other = await subscribe(two, "sport");
   await settle();
-  assertEquals(await one.node.call("topics", { kind: "publish", topic: "news", data: 1 }), 1);
+  assertEquals(await one.node.call("topics", { kind: "publish", topic: "news", data: 1 }), 2);
+  const onlyHere = { kind: "publish", topic: "sport", scope: "node" };
+  assertEquals(await one.node.call("topics", onlyHere), 0);
   for (const data of [2, 3]) one.node.send("topics", { kind: "publish", topic: "news", data });
   one.node.send("topics", { kind: "publish", topic: "news", data: 4, scope: "node" });
   await settle();

@@ -7,7 +7,11 @@
 import { getLogger } from "../../telemetry/mod.ts";
 import type { Clock, Timer } from "../../time/mod.ts";
 import type { Cell } from "../cell.ts";
-import type { RemoteNode } from "../peer.ts";
+import type { Deadlines } from "../deadlines.ts";
+import type { SendResult } from "../envelope.ts";
+import { showError } from "../errors.ts";
+import type { Ref } from "../identities.ts";
+import type { Answer, RemoteNode } from "../peer.ts";
 import { assertPlainData } from "../plain_data.ts";
 import {
   type Interest,
@@ -18,19 +22,30 @@ import {
   takeLeft,
 } from "./interest.ts";
 import { PeerInterest } from "./peer_interest.ts";
+import { Tally, TALLY_TIMEOUT_MS } from "./tally.ts";
 import type { Publication, Subjects, SubjectSource } from "./types.ts";
 
 const log = getLogger(["troupe", "actor"]);
 
+/** What the spaces of a node need of it. */
+export interface SpacesHost {
+  readonly clock: Clock;
+  readonly deadlines: Deadlines;
+  createRef(): Ref;
+}
+
 /** All spaces that processes of a node have opened. */
 export class SubjectSpaces {
+  readonly #host: SpacesHost;
   readonly #clock: Clock;
   readonly #open = new Map<string, OpenSpace>();
   readonly #peers = new Set<PeerInterest>();
+  readonly #tallies = new Map<Ref, Tally>();
   #timer: Timer | undefined;
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
+  constructor(host: SpacesHost) {
+    this.#host = host;
+    this.#clock = host.clock;
   }
 
   /** The other nodes. */
@@ -71,16 +86,19 @@ export class SubjectSpaces {
   detach(peer: PeerInterest): void {
     peer.close();
     this.#peers.delete(peer);
+    for (const tally of [...this.#tallies.values()]) tally.lose(peer.remote.name);
     if (this.#peers.size > 0) return;
     for (const { lingering } of this.#open.values()) lingering.clear();
     this.#stopTimer();
   }
 
   /** Takes in what was published on another node. */
-  deliver({ remote }: PeerInterest, { space, subject, message }: Publication): void {
+  deliver({ remote }: PeerInterest, { space, subject, message, replyTo }: Publication): void {
     try {
-      this.#open.get(space)?.source.deliver(subject, message);
+      const value = this.#open.get(space)?.source.deliver(subject, message) ?? 0;
+      if (replyTo !== undefined) remote.answer(replyTo, { kind: "value", value });
     } catch (error) {
+      if (replyTo !== undefined) remote.answer(replyTo, { kind: "error", text: showError(error) });
       log.warn("What {node} published on {subject} of {space} was refused: {error}", {
         node: remote.name,
         subject,
@@ -88,6 +106,25 @@ export class SubjectSpaces {
         error,
       });
     }
+  }
+
+  /** Makes a tally of a publication. */
+  count(space: string, here: number): readonly [Ref, Tally] {
+    const ref = this.#host.createRef();
+    const tally = new Tally(space, here, () => {
+      this.#tallies.delete(ref);
+      this.#host.deadlines.remove(tally, TALLY_TIMEOUT_MS);
+    });
+    this.#tallies.set(ref, tally);
+    this.#host.deadlines.add(tally, TALLY_TIMEOUT_MS, this.nowMs());
+    return [ref, tally];
+  }
+
+  /** Another node tells how many a publication reached; false if it is an answer to something else. */
+  answer({ remote }: PeerInterest, ref: Ref, answer: Answer): boolean {
+    const tally = this.#tallies.get(ref);
+    tally?.take(remote.name, answer);
+    return tally !== undefined;
   }
 
   /** Tells all nodes whether a subject is wanted. */
@@ -115,6 +152,9 @@ export class SubjectSpaces {
   #close(space: OpenSpace): void {
     space.isOpen = false;
     this.#open.delete(space.name);
+    for (const tally of [...this.#tallies.values()]) {
+      if (tally.space === space.name) tally.expire();
+    }
     for (const peer of this.#peers) peer.gone(space.name);
     if (this.#open.size === 0) this.#stopTimer();
   }
@@ -175,17 +215,45 @@ class OpenSpace implements Subjects {
   }
 
   publish(subject: string, message: unknown): number {
-    if (this.isAlone) return 0;
-    let publication: Publication | undefined;
     let taken = 0;
+    this.#publish(subject, message, undefined, (_, result) => {
+      if (result === "accepted") taken++;
+    });
+    return taken;
+  }
+
+  publishCounted(subject: string, message: unknown, here = 0): Promise<number> {
+    if (this.isAlone) return Promise.resolve(here);
+    const [replyTo, tally] = this.#host.count(this.name, here);
+    try {
+      this.#publish(subject, message, replyTo, (node, result) => {
+        if (result === "accepted") tally.wait(node);
+        else tally.miss(node, new Error(`Cannot publish on ${node}: it is ${result}`));
+      });
+    } finally {
+      tally.settleIfDone();
+    }
+    return tally.settled;
+  }
+
+  #publish(
+    subject: string,
+    message: unknown,
+    replyTo: Ref | undefined,
+    told: (node: string, result: SendResult) => void,
+  ): void {
+    if (this.isAlone) return;
+    let publication: Publication | undefined;
     for (const peer of this.#host.peers) {
       if (!peer.wants(this.name, subject)) continue;
-      if (publication === undefined) {
-        assertPlainData(message, "publish the message");
-        publication = { kind: "publication", space: this.name, subject, message };
-      }
-      if (peer.remote.tell(publication) === "accepted") taken++;
+      publication ??= this.#compose(subject, message, replyTo);
+      told(peer.remote.name, peer.remote.tell(publication));
     }
-    return taken;
+  }
+
+  #compose(subject: string, message: unknown, replyTo: Ref | undefined): Publication {
+    assertPlainData(message, "publish the message");
+    const publication = { kind: "publication", space: this.name, subject, message } as const;
+    return replyTo === undefined ? publication : { ...publication, replyTo };
   }
 }

@@ -4,12 +4,17 @@
  * @module
  */
 
+import type { Ref } from "../identities.ts";
+
 /** What a process has of a space of subjects, on its own node. */
 export interface SubjectSource {
   /** All subjects that have a member here now. */
   subjects(): Iterable<string>;
-  /** Takes in what was published on another node; there may be no member any more. */
-  deliver(subject: string, message: unknown): void;
+  /**
+   * Takes in what was published on another node; there may be no member any more. Returns how
+   * many it reached, for who asks.
+   */
+  deliver(subject: string, message: unknown): number | void;
 }
 
 /**
@@ -35,6 +40,15 @@ export interface Subjects {
    * @throws {TypeError} If the message is not plain data that structured clone accepts.
    */
   publish(subject: string, message: unknown): number;
+  /**
+   * As `publish`; resolves with how many it reached on the other nodes and `here`. Each node has
+   * 5 s to tell.
+   *
+   * Rejects with an `IncompleteAnswerError` where one did not get it, or did not tell.
+   *
+   * @throws {TypeError} If the message is not plain data that structured clone accepts.
+   */
+  publishCounted(subject: string, message: unknown, here?: number): Promise<number>;
 }
 
 /**
@@ -50,6 +64,8 @@ export type SubjectMessage =
     readonly space: string;
     readonly subject: string;
     readonly message: unknown;
+    /** What the number of those that it reached is addressed to. */
+    readonly replyTo?: Ref;
   }
   | { readonly kind: "interestBegins" | "interestEnds" }
   /** The space is open there; subjects that are wanted, and such that are not any more. */
