@@ -16,4 +16,11 @@ export {
 export { API_BASE, createOpenApi } from "./openapi.ts";
 export type { ApiRoute } from "./route.ts";
 export { API_ROUTES } from "./routes/all.ts";
-export { type ApiOptions, type ApiService, createApi, MAX_BODY_BYTES } from "./service.ts";
+export {
+  API_SOCKET_PATH,
+  type ApiOptions,
+  type ApiService,
+  createApi,
+  MAX_BODY_BYTES,
+} from "./service.ts";
+export type { ApiSocket } from "./socket.ts";

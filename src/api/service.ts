@@ -27,11 +27,15 @@ import { parse, readQuery, traceHeaders } from "./input.ts";
 import { API_BASE, createOpenApi } from "./openapi.ts";
 import { type Answer, ApiError, type ApiRoute, type Dispatch } from "./route.ts";
 import { API_ROUTES } from "./routes/all.ts";
+import { type ApiSocket, createApiSocket, type SocketAnswer } from "./socket.ts";
 
 const log = getLogger(["troupe", "api"]);
 
 /** Longest body of a request, in bytes. */
 export const MAX_BODY_BYTES = 1_048_576;
+
+/** Where the WebSocket of the API is. */
+export const API_SOCKET_PATH = `${API_BASE}/socket`;
 
 const DOCUMENT_PATH = `${API_BASE}/openapi.json`;
 
@@ -49,6 +53,8 @@ export interface ApiOptions {
 export interface ApiService extends Disposable {
   /** Whether a path is the API's. */
   owns(pathname: string): boolean;
+  /** The same over a WebSocket, at `API_SOCKET_PATH`; its process is to be spawned. */
+  readonly socket: ApiSocket;
   /** Answers the questions of other nodes; to be spawned as `API_PROCESS`, also where nobody asks. */
   readonly process: ProcessFunction;
   /** Answers a request. Never rejects. */
@@ -75,6 +81,7 @@ interface Asked {
 
 class HttpApi implements ApiService {
   readonly process: ProcessFunction;
+  readonly socket: ApiSocket;
   readonly #api: Api;
   readonly #guard: Guard;
   readonly #table = new RouteTable(API_ROUTES);
@@ -83,6 +90,10 @@ class HttpApi implements ApiService {
   constructor(host: ApiHost, { guard, version, clock = SYSTEM_CLOCK }: ApiOptions) {
     this.#api = new Api(host, clock);
     this.process = createApiProcess(this.#api);
+    this.socket = createApiSocket({
+      admit: (token, address) => this.#guard.admitToken(token, true, address),
+      ask: (body, holder) => this.#askBatch(body, holder),
+    }, API_SOCKET_PATH);
     this.#guard = guard;
     let document: string | undefined;
     // Made when it is first asked for: most servers are never asked.
@@ -97,9 +108,7 @@ class HttpApi implements ApiService {
     try {
       return await this.#answer(request, info);
     } catch (error) {
-      if (error instanceof ApiError) return toProblem(error);
-      log.error("A request to the API failed: {error}", { error });
-      return problem(500, { detail: "The request failed; the log of the server says why" });
+      return toProblem(error instanceof ApiError ? error : reportFailure(error));
     }
   }
 
@@ -126,6 +135,19 @@ class HttpApi implements ApiService {
     const span = { headers: traceHeaders(headers) };
     const asked = { method, pathname, search, readBody, holder, span, isWhole: true };
     return toResponse(await this.#run(asked));
+  }
+
+  /** Answers the body of a batch as if it had been posted. Never rejects. */
+  async #askBatch(body: unknown, holder: Holder): Promise<SocketAnswer> {
+    const readBody = () => Promise.resolve(body);
+    const pathname = `${API_BASE}/batch`;
+    const search = new URLSearchParams();
+    const asked = { method: "POST", pathname, search, readBody, holder, span: {}, isWhole: true };
+    try {
+      return await readAnswer(await this.#run(asked));
+    } catch (error) {
+      return toAnswer(error);
+    }
   }
 
   #deny(denial: Denial): Response {
@@ -216,13 +238,10 @@ class HttpApi implements ApiService {
       const readBody = () => Promise.resolve(body);
       try {
         const asked = { method, pathname, search, readBody, holder, span, isWhole: false };
-        const answer = await this.#run(asked);
-        if ("body" in answer) return answer;
-        return { status: answer.response.status, body: await answer.response.json() };
+        return await readAnswer(await this.#run(asked));
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
-        const { status, detail, members } = error;
-        return { status, body: problemBody(status, { detail, ...members }) };
+        return toAnswer(error);
       }
     };
   }
@@ -234,6 +253,22 @@ function toResponse(answer: Answer): Response {
   if ("response" in answer) return answer.response;
   const { status, body } = answer;
   return new Response(`${JSON.stringify(body)}\n`, { status, headers: JSON_HEADERS });
+}
+
+async function readAnswer(answer: Answer): Promise<SocketAnswer> {
+  if ("body" in answer) return answer;
+  return { status: answer.response.status, body: await answer.response.json() };
+}
+
+/** What was thrown, as an answer; what is not one of the API's is logged. */
+function toAnswer(error: unknown): SocketAnswer {
+  const { status, detail, members } = error instanceof ApiError ? error : reportFailure(error);
+  return { status, body: problemBody(status, { detail, ...members }) };
+}
+
+function reportFailure(error: unknown): ApiError {
+  log.error("A request to the API failed: {error}", { error });
+  return new ApiError(500, "The request failed; the log of the server says why");
 }
 
 function toProblem({ status, detail, members }: ApiError): Response {

@@ -1,5 +1,5 @@
-// The operator's page. It asks the API for what it shows, once a second, in one request, and for
-// nothing while nobody looks at it.
+// The operator's page. It asks the API for what it shows, once a second, over one WebSocket, which
+// is closed while nobody looks at it.
 // @ts-ignore -- the server has it beside this file
 import { html, render, useEffect, useRef, useState } from "./preact.js";
 
@@ -33,14 +33,56 @@ async function call(method, path, body) {
   throw error;
 }
 
-/** Answers of several questions, in one request. */
-async function pull(paths) {
-  const requests = paths.map((path) => ({ method: "GET", path }));
-  const { results } = await call("POST", "/batch", { requests });
-  const bad = results.find(({ status }) => status >= 400);
-  if (bad !== undefined) throw new Error(bad.body.detail);
-  return results.map(({ body }) => body);
+/** The one WebSocket, as a promise of what asks over it; none while nobody looks. */
+let line;
+let leaveLine = () => {};
+
+function openLine() {
+  const url = new URL(`${API}/socket`, location.origin + location.pathname);
+  url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+  const socket = new WebSocket(url);
+  const waiting = new Map();
+  let lastId = 0;
+  const ask = (requests) =>
+    new Promise((resolve, reject) => {
+      waiting.set(++lastId, { resolve, reject });
+      socket.send(JSON.stringify({ id: lastId, requests }));
+    });
+  const opened = new Promise((resolve, reject) => {
+    socket.onopen = () => {
+      socket.send(JSON.stringify({ token }));
+      resolve(ask);
+    };
+    socket.onmessage = ({ data }) => {
+      const { id, ...answer } = JSON.parse(data);
+      waiting.get(id)?.resolve(answer);
+      waiting.delete(id);
+    };
+    socket.onclose = () => {
+      if (line === opened) line = undefined;
+      const error = new Error("The connection to the server is lost; trying again");
+      reject(error);
+      for (const each of waiting.values()) each.reject(error);
+    };
+  });
+  leaveLine = () => {
+    if (line === opened) line = undefined;
+    socket.close();
+  };
+  return opened;
 }
+
+/** Answers of several questions, in one message. */
+async function pull(paths) {
+  const ask = await (line ??= openLine());
+  const { status, body } = await ask(paths.map((path) => ({ method: "GET", path })));
+  if (status !== 200) throw new Error(body.detail);
+  const bad = body.results.find(({ status }) => status >= 400);
+  if (bad !== undefined) throw new Error(bad.body.detail);
+  return body.results.map(({ body }) => body);
+}
+
+document.addEventListener("visibilitychange", () => document.hidden && leaveLine());
 
 /** Pulls while the page is looked at; gives the last answers and what went wrong. */
 function usePulled(paths) {
@@ -569,6 +611,7 @@ function Login({ onToken }) {
     event.preventDefault();
     sessionStorage.setItem(TOKEN_KEY, text);
     token = text;
+    leaveLine();
     onToken();
   };
   return html`
@@ -600,6 +643,7 @@ function App() {
   const leave = () => {
     sessionStorage.removeItem(TOKEN_KEY);
     token = null;
+    leaveLine();
     setEntered(2);
   };
   return html`

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { API_BASE, API_PROCESS, type ApiHost, createApi } from "../api/mod.ts";
+import { API_BASE, API_PROCESS, API_SOCKET_PATH, type ApiHost, createApi } from "../api/mod.ts";
 import { createDashboard, DASHBOARD_PATH } from "../dashboard/mod.ts";
 import type { AdminConfig, Config, SecretSources } from "../config/mod.ts";
 import {
@@ -29,6 +29,9 @@ import { type Handler, HANDLER_DEFAULTS } from "../websocket/mod.ts";
 import { VERSION } from "./version.ts";
 
 const log = getLogger(["troupe", "server"]);
+
+/** Name of the process that answers the WebSocket of the API. */
+const SOCKET_PROCESS = "troupe.api.socket";
 
 /** Shortest token, in characters: what is shorter is guessed. */
 const MIN_TOKEN = 16;
@@ -95,6 +98,8 @@ export interface Admin {
   readonly place: AdminPlace;
   /** What answers, for the listener that it is on. */
   readonly services: readonly PathService[];
+  /** Its WebSocket, by path; none where it is nowhere. */
+  readonly endpoints: readonly (readonly [path: string, handler: Handler])[];
   /** Starts the listener of its own, if it has one, and says where it is. */
   start(mainAddr: Deno.NetAddr): Promise<void>;
   /** Where its own listener is. */
@@ -122,6 +127,10 @@ export async function prepareAdmin(parts: AdminParts): Promise<Admin> {
   // Asked by the other nodes, also where there is no API.
   host.node.spawn(api.process, { name: API_PROCESS });
   const services = [api, createDashboard()];
+  const endpoints: Admin["endpoints"] = place === "nowhere"
+    ? []
+    : [[API_SOCKET_PATH, api.socket.handler]];
+  if (place !== "nowhere") host.node.spawn(api.socket.process, { name: SOCKET_PROCESS });
   let listener: Listener | undefined;
   const release = () => {
     guard[Symbol.dispose]();
@@ -130,11 +139,12 @@ export async function prepareAdmin(parts: AdminParts): Promise<Admin> {
   return {
     place,
     services,
+    endpoints,
     get addr() {
       return listener?.addr;
     },
     async start(mainAddr) {
-      if (place === "own listener") listener = await listenAdmin(parts, services);
+      if (place === "own listener") listener = await listenAdmin(parts, { services, endpoints });
       if (!parts.isElsewhere) logPlace(place, listener?.addr ?? mainAddr, config, made);
     },
     release,
@@ -147,10 +157,10 @@ export async function prepareAdmin(parts: AdminParts): Promise<Admin> {
 
 function listenAdmin(
   { config, isReady, trouble, readMetrics }: AdminParts,
-  services: readonly PathService[],
+  { services, endpoints: served }: Pick<Admin, "services" | "endpoints">,
 ): Promise<Listener> {
   const { admin, listen: main } = config;
-  const endpoints = new EndpointPaths<Handler>([]);
+  const endpoints = new EndpointPaths<Handler>(served);
   const assets = new Map();
   const routes = createRoutes({ endpoints, assets, isReady, trouble, readMetrics, services });
   return listen({

@@ -127,13 +127,15 @@ function prepareListener(
   certificate: Certificate | undefined,
   { readMetrics, reusesPort }: Pick<ServerPart, "readMetrics"> & Partial<ServerPart>,
 ): StartListener {
-  const paths = new EndpointPaths(endpoints.map(({ path, handler }) => [path, handler] as const));
+  const own = endpoints.map(({ path, handler }) => [path, handler] as const);
   const assets = createWebAssets(endpoints.map(({ path }) => path), showsPage(config));
   const timeouts = endpoints.map((each) => each.config.handshakeTimeoutMs);
   const { hostname, port, hosts, trustProxy, maxOpenFiles, keepAliveTimeoutMs } = config.listen;
   const isNative = endpoints.every(({ engine }) => engine === "native");
-  return (isReady, trouble, { place, services }) => {
-    const admin = place === "main listener" ? { readMetrics, services } : {};
+  return (isReady, trouble, { place, services, endpoints: admins }) => {
+    const isHere = place === "main listener";
+    const admin = isHere ? { readMetrics, services } : {};
+    const paths = new EndpointPaths([...isHere ? admins : [], ...own]);
     const routes = createRoutes({ endpoints: paths, assets, isReady, trouble, ...admin });
     // Until its headers are read nobody knows whose deadline a request has.
     const handshakeTimeoutMs = timeouts.length > 0
@@ -200,6 +202,7 @@ async function createServer(
   const admin = await prepareAdmin({ ...parts, config, host, isReady, trouble, isElsewhere });
   const listener: Listener = await startListener(isReady, trouble, admin);
   await startAdmin(admin, listener);
+  const all = [...handlers, ...admin.endpoints.map(([, handler]) => handler)];
   const reportStop = reportServer(node.telemetry, node, handlers);
 
   async function drainOnce(options: DrainOptions): Promise<void> {
@@ -207,7 +210,7 @@ async function createServer(
     const timing = { ...config.drain, ...options };
     const untilMs = performance.now() + timing.delayMs + timing.timeoutMs;
     admin.release();
-    await reportStop(() => drainServer({ node, handlers, listener, cluster }, timing));
+    await reportStop(() => drainServer({ node, handlers: all, listener, cluster }, timing));
     await endWebhooks(untilMs - performance.now());
     await admin.stop(Math.max(0, untilMs - performance.now()));
     await close(untilMs - performance.now());

@@ -75,8 +75,15 @@ testWith(CHROMIUM, "the page asks for nothing while nobody looks at it", async (
   await using browser = await launchBrowser(executable);
   const { page } = await browser.openPage(`${base}/admin/#token=${TOKENS.admin}`);
   await page.getByText("Messages in /s").waitFor();
+  const socketProcess = () => stage.server.node.inspect("troupe.api.socket");
+  const isOpen = async () => (await socketProcess()).sockets;
+  assertEquals(await isOpen(), 1);
   let asked = 0;
   page.on("request", () => asked++);
+  stage.server.node.observer.tap((_, { message }) => {
+    const { kind } = (message ?? {}) as { kind?: unknown };
+    if (kind === "connect" || kind === "message") asked++;
+  });
   await page.evaluate(`
     Object.defineProperty(document, "hidden", { configurable: true, get: () => true });
     document.dispatchEvent(new Event("visibilitychange"));
@@ -84,12 +91,13 @@ testWith(CHROMIUM, "the page asks for nothing while nobody looks at it", async (
   await page.waitForTimeout(1_200);
   asked = 0;
   await page.waitForTimeout(2_500);
-  assertEquals(asked, 0);
+  assertEquals([asked, await isOpen()], [0, 0]);
+  const again = page.waitForEvent("websocket");
   await page.evaluate(`
     Object.defineProperty(document, "hidden", { configurable: true, get: () => false });
     document.dispatchEvent(new Event("visibilitychange"));
   `);
-  await page.waitForRequest(/batch/);
+  assertEquals(new URL((await again).url()).pathname, "/api/v1/socket");
 });
 
 testWith(CHROMIUM, "a page of another origin can neither read nor post", async (executable) => {
@@ -128,6 +136,49 @@ testWith(CHROMIUM, "a page of another origin can neither read nor post", async (
     document.body.append(frame);
   })`);
   assertEquals(frame, true);
+  assertEquals(await page.evaluate(trySocket(`${base.replace("http", "ws")}/socket`)), "refused");
   assertEquals(reached, 0);
   untap();
 });
+
+/** What a page does that tries to open a WebSocket. */
+function trySocket(url: string): string {
+  return `new Promise((resolve) => {
+    const socket = new WebSocket(${JSON.stringify(url)});
+    socket.onopen = () => resolve("open");
+    socket.onerror = () => resolve("refused");
+  })`;
+}
+
+testWith(
+  CHROMIUM,
+  "a page whose name was made to resolve to this machine can neither read nor post",
+  async (executable) => {
+    await using stage = await startApi();
+    const { port } = new URL(stage.base);
+    let reached = 0;
+    const untap = stage.server.node.observer.tap(() => reached++);
+    await using browser = await launchBrowser(executable, [
+      "--host-resolver-rules=MAP rebound.example 127.0.0.1",
+    ]);
+    // To the browser the server is the page's own origin.
+    const base = `http://rebound.example:${port}`;
+    const { page } = await browser.openPage(`${base}/admin/app.js`);
+    const ask = (method: string, path: string, body?: string) =>
+      page.evaluate(`fetch(${JSON.stringify(`${base}/api/v1${path}`)}, {
+        method: ${JSON.stringify(method)},
+        headers: {
+          authorization: ${JSON.stringify(`Bearer ${TOKENS.admin}`)},
+          "content-type": "application/json",
+        },
+        ${body === undefined ? "" : `body: ${JSON.stringify(body)},`}
+      }).then((response) => response.status)`);
+    assertEquals(await ask("GET", "/topics"), 421);
+    assertEquals(await ask("POST", "/actors/echo/send", '{"message":1}'), 421);
+    assertEquals(await ask("DELETE", "/connections?endpoint=/ws"), 421);
+    const socket = trySocket(`ws://rebound.example:${port}/api/v1/socket`);
+    assertEquals(await page.evaluate(socket), "refused");
+    assertEquals(reached, 0);
+    untap();
+  },
+);

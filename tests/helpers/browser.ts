@@ -46,9 +46,12 @@ export interface TestPage {
   readonly trouble: readonly PageTrouble[];
 }
 
-/** Starts the browser. */
-export async function launchBrowser(executablePath: string): Promise<TestBrowser> {
-  const browser = await chromium.launch({ executablePath, args: ARGUMENTS });
+/** Starts the browser, perhaps with arguments of one's own. */
+export async function launchBrowser(
+  executablePath: string,
+  more: readonly string[] = [],
+): Promise<TestBrowser> {
+  const browser = await chromium.launch({ executablePath, args: [...ARGUMENTS, ...more] });
   return {
     openPage: (url, options = {}) => openPage(browser, url, options),
     [Symbol.asyncDispose]: () => browser.close(),
