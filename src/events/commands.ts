@@ -104,8 +104,8 @@ function describeWindow(
   found: readonly Connection[],
   fields: Fields,
 ): ConnectionInfo[] {
-  const byId = new Map(found.map((connection) => [connection.id, connection]));
-  return namesIn(byId.keys(), windowOf(fields)).map((id) => describe(host, byId.get(id)!));
+  const ids = namesIn(found.values().map(({ id }) => id), windowOf(fields));
+  return ids.map((id) => describe(host, host.server.getConnection(id)!));
 }
 
 function connectionsOf({ server }: CommandHost, fields: Fields): Connection[] {

@@ -13,9 +13,9 @@ export const INTEREST_LIMITS = Object.freeze({
   /** How long a subject is still wanted after its last member has left, in milliseconds. */
   lingerMs: 5_000,
   /** Subjects of one message. */
-  subjects: 1_000,
+  subjects: 250,
   /** UTF-16 units of the subjects of one message; a longer one goes alone. */
-  units: 16_384,
+  units: 4_096,
 });
 
 /** Subjects of one space that have lost their last member: when they are given up, first to last. */
