@@ -12,6 +12,9 @@ const MAX_NAME_LENGTH = 64;
 /** Rooms that one connection can be in, that of its own id not counted. */
 const MAX_ROOMS = 32;
 
+/** The form of the ids that connections have by default. */
+const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 interface Saying {
   readonly room?: unknown;
   readonly text?: unknown;
@@ -45,13 +48,22 @@ export function serveChat(connection: EventConnection): void {
     if (isName(name)) connection.setValue("name", name);
     else refuse("take the name", `expected 1 to ${MAX_NAME_LENGTH} characters`);
   });
-  connection.on("join", (_, room) => {
-    if (!isRoom(connection, room)) return refuse("join", "this is no name of a room");
+  const join = (room: string) => {
     if (connection.isJoined(room)) return refuse("join", "you are in it");
     if (rooms >= MAX_ROOMS) return refuse("join", `you are in ${MAX_ROOMS} rooms`);
     rooms++;
     connection.join(room);
     connection.to(room).emit("joined", { room, ...who() });
+  };
+
+  connection.on("join", (_, room) => {
+    if (!isRoom(connection, room)) return refuse("join", "this is no name of a room");
+    if (!ID.test(room)) return join(room);
+    // It may be that of somebody on another node.
+    return connection.server.inCluster.isConnected(room).then((isId) => {
+      if (isId) refuse("join", "this is no name of a room");
+      else if (connection.isConnected) join(room);
+    }, () => refuse("join", "not all nodes answer"));
   });
   connection.on("leave", (_, room) => {
     if (!isRoom(connection, room) || !connection.leave(room)) {

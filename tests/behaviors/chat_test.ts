@@ -1,5 +1,7 @@
 import { serveChat } from "../../src/behaviors/mod.ts";
 import { type Client, createStage, type Stage } from "../events/stage.ts";
+import { linkNodes } from "../../src/cluster/mod.ts";
+import { settle } from "../../src/testing/manual_clock.ts";
 import { assertEquals, assertStringIncludes } from "../helpers/assert.ts";
 
 function createChat(): Stage {
@@ -17,6 +19,29 @@ function read(client: Client): [event: string, data: unknown][] {
     return [event!, event === "chat" || event === "refused" ? text : JSON.parse(text!)];
   });
 }
+
+Deno.test("serveChat() takes no id of a connection of another node for a room", async () => {
+  const ids = [1, 2, 3].map((n) => `00000000-0000-4000-8000-00000000000${n}`);
+  const [one, two] = ["one", "two"].map((name) => {
+    const stage = createStage({ idGenerator: () => ids.shift()! }, `${name}@host`);
+    stage.server.onConnection(serveChat);
+    return stage;
+  }) as [Stage, Stage];
+  await using _one = one;
+  await using _two = two;
+  linkNodes(one.node, two.node);
+  const [a, b] = [await one.connect(), await two.connect()];
+  for (const client of [a, b]) read(client);
+  await a.send(`m:join;0;${b.connection.id}`);
+  await settle();
+  assertEquals(read(a), [["refused", "Cannot join: this is no name of a room"]]);
+  const [free] = ids as [string];
+  await a.send(`m:join;0;${free}`);
+  await settle();
+  const { id } = a.connection;
+  assertEquals(read(a), [["joined", { room: free, id, name: id }]]);
+  assertEquals(a.connection.isJoined(b.connection.id), false);
+});
 
 /** Two clients in a room. */
 async function createRoom(stage: Stage): Promise<[Client, Client]> {

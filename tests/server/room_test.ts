@@ -87,6 +87,25 @@ Deno.test("rooms, ids and topics span the workers of a program, and one that is 
   await sayAll([one, ...more, again]);
 });
 
+testWith(NATS, "a room is one over two programs, one of which has workers", async (executable) => {
+  await using stack = new AsyncDisposableStack();
+  const { url } = stack.use(await withBroker(executable));
+  const cluster = { nats: { servers: url } };
+  const [one, two] = await Promise.all([
+    serveRoom({ node: { name: "one@host", workers: 2 }, cluster }),
+    serveRoom({ node: { name: "two@host" }, cluster }),
+  ]);
+  stack.use(one);
+  stack.use(two);
+  const byNode = await fill(stack, one.port);
+  const stranger = stack.use(await Person.enter(two.port));
+  const people = [...byNode.values()].flat();
+  for (const [person] of byNode.values()) await meet(person!, people.length + 1);
+  await meet(stranger, people.length + 1);
+  await sayAll([stranger, ...people]);
+  await sayAll([people[0]!, ...people.slice(1), stranger]);
+});
+
 testWith(
   NATS,
   "a room is one over three programs, and who has no members of a room is sent nothing of it",
