@@ -32,14 +32,12 @@ import { type LeaseLimits, PLACEMENT } from "./limits.ts";
 import type { Change, NatsStore, Outcome, StoreWatcher } from "./nats/store.ts";
 import { isLeaseRecord, toEntry } from "./records.ts";
 import { fromToken, toToken } from "./nats/subjects.ts";
+import { WatchCheck } from "./watch_check.ts";
 
 const log = getLogger(["troupe", "cluster"]);
 
 const PATIENCE_MS = 1_000;
 const LEAVE_MS = 500;
-/** So long after a write of its own a watch has told of it, unless its server is gone. */
-const WATCH_PATIENCE_MS = 2_000;
-
 /** Something that one node of the cluster has at a time. */
 export interface Holding {
   /** Its key in the store. */
@@ -82,8 +80,7 @@ export class Ownership implements StoreWatcher {
   readonly #leases = new Map<string, LeaseRecord>();
   /** Keys that the watch has told since it began; `undefined` once it was complete. */
   #told: Set<string> | undefined = new Set();
-  /** The oldest own write that the watch has not told, and when it was written. */
-  #untold: { readonly revision: number; readonly sinceMs: number } | undefined;
+  readonly #watch = new WatchCheck();
   #store: NatsStore | undefined;
   #lease: LeaseState;
   #writing: Promise<void> | undefined;
@@ -150,7 +147,7 @@ export class Ownership implements StoreWatcher {
   async connected(store: NatsStore): Promise<void> {
     this.#store = store;
     this.#told = new Set();
-    this.#untold = undefined;
+    this.#watch.begin();
     this.#stepLease({ type: "connected" });
     await store.watch(this);
   }
@@ -163,7 +160,10 @@ export class Ownership implements StoreWatcher {
   }
 
   tick(): void {
-    this.#checkWatch();
+    if (this.#store !== undefined && this.#watch.isBehind(this.#nowMs())) {
+      log.warn("The watch of the store is behind: it begins anew");
+      this.#events.behind();
+    }
     this.#stepLease({ type: "tick" });
     for (const [key, holding] of this.#holdings) {
       if (holding.isAtRest?.() !== true) this.#step(key, { type: "tick" });
@@ -193,7 +193,7 @@ export class Ownership implements StoreWatcher {
   change(change: Change): void {
     const { key, revision, value } = change;
     this.#told?.add(key);
-    if (revision >= (this.#untold?.revision ?? Infinity)) this.#untold = undefined;
+    this.#watch.told(revision);
     if (key.startsWith("n.")) return this.#seeLease(fromToken(key.slice(2)), value);
     if (key.startsWith("g.") || key.startsWith("k.")) {
       this.#step(key, { type: "seen", revision, ...toEntry(value) });
@@ -220,15 +220,6 @@ export class Ownership implements StoreWatcher {
 
   get #nameKey(): string {
     return `n.${toToken(this.#lease.record.node)}`;
-  }
-
-  /** Of a server that is gone the client tells nothing, and its watch goes on in silence. */
-  #checkWatch(): void {
-    const { sinceMs = Infinity } = this.#untold ?? {};
-    if (this.#store === undefined || this.#nowMs() - sinceMs < WATCH_PATIENCE_MS) return;
-    this.#untold = undefined;
-    log.warn("The watch of the store is behind: it begins anew");
-    this.#events.behind();
   }
 
   #seeLease(node: string, value: unknown): void {
@@ -285,8 +276,9 @@ export class Ownership implements StoreWatcher {
     const outcome = await this.#ask((store) => store.write(this.#nameKey, record, expected, ttlMs));
     if (outcome === undefined) return;
     if ("revision" in outcome) {
-      this.#untold ??= { revision: outcome.revision, sinceMs: this.#nowMs() };
-      return this.#stepLease({ type: "written", askedMs, revision: outcome.revision });
+      const { revision } = outcome;
+      this.#watch.wrote(revision, this.#nowMs());
+      return this.#stepLease({ type: "written", askedMs, revision });
     }
     const holder = outcome.found?.value;
     const found = isLeaseRecord(holder)

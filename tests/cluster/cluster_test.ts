@@ -1,4 +1,4 @@
-import { createNode, NameTakenError } from "../../src/actor/mod.ts";
+import { CallError, createNode, NameTakenError, type Pid } from "../../src/actor/mod.ts";
 import { ClusterError, joinCluster } from "../../src/cluster/mod.ts";
 import { idle, inProcess } from "../actor/stage.ts";
 import {
@@ -12,6 +12,11 @@ import { LogCapture } from "../helpers/log_capture.ts";
 import { NatsServer } from "../helpers/nats_server.ts";
 import { testWith } from "../helpers/needs.ts";
 import { eventually, join, meet, NATS, openPair, withBroker } from "./stage.ts";
+
+/** Whether an address is one of a node. */
+function isOn(node: string, pid: Pid | undefined): boolean {
+  return pid?.startsWith(`<${node}/`) === true;
+}
 
 testWith(
   NATS,
@@ -64,6 +69,38 @@ testWith(
 
 testWith(
   NATS,
+  "a call that waits while its name is taken over fails at once, and the next finds the successor",
+  async (executable) => {
+    await using pair = await openPair(executable);
+    const nodes = [pair.here, pair.there];
+    const asked = Promise.withResolvers<void>();
+    for (const [index, cluster] of pair.clusters.entries()) {
+      cluster.spawnGlobal("board", async (self) => {
+        for await (const { message, reply } of self) {
+          if (message === "wait") asked.resolve();
+          else reply?.(nodes[index]!.name);
+        }
+      });
+    }
+    const isKnown = () => nodes.every((node) => node.whereis("board") !== undefined);
+    await eventually("it is known", isKnown);
+    const owner = nodes.findIndex(({ name }) => isOn(name, pair.here.whereis("board")));
+    const [from, to] = [nodes[1 - owner]!, nodes[owner]!];
+    const calling = assertRejects(
+      () => from.call("board", "wait", { timeoutMs: 60_000 }),
+      CallError,
+    );
+    await asked.promise;
+    await pair.clusters[owner]!.leave();
+    await calling;
+    await eventually("another has it", () => isOn(from.name, from.whereis("board")));
+    assertEquals(await from.call("board", "who"), from.name);
+    assertEquals(to.whereis("board"), undefined);
+  },
+);
+
+testWith(
+  NATS,
   "a global process that gives up on one node is left to another, which runs it",
   async (executable) => {
     const capture = new LogCapture();
@@ -84,7 +121,7 @@ testWith(
       "the other has it",
       () =>
         first !== undefined &&
-        [pair.here, pair.there].every((node) => node.whereis("clock")?.includes(other())),
+        [pair.here, pair.there].every((node) => isOn(other(), node.whereis("clock"))),
     );
     assertEquals(await pair.here.call("clock", "who"), other());
     assertEquals(new Set(fences[first!]).size, 1);

@@ -16,6 +16,10 @@ export interface CuttingProxy extends AsyncDisposable {
    * as a network does that forgot them. New ones are as before.
    */
   freeze(): void;
+  /** As `freeze`, of what clients say only: they hear the server, and are not heard. */
+  mute(): void;
+  /** Takes nothing more from the server, on any connection, until the function is called. */
+  hold(): () => void;
   /** Lets connections through again. */
   mend(): void;
 }
@@ -26,6 +30,8 @@ export function startCuttingProxy(targetPort: number): CuttingProxy {
   const listener = Deno.listen({ hostname, port: 0 });
   const open = new Set<Deno.TcpConn>();
   const frozen = new Set<Deno.TcpConn>();
+  const clients = new Set<Deno.TcpConn>();
+  let held: Promise<void> | undefined;
   let isCut = false;
   let accepted = 0;
 
@@ -33,6 +39,7 @@ export function startCuttingProxy(targetPort: number): CuttingProxy {
     const buffer = new Uint8Array(16_384);
     try {
       for (;;) {
+        if (!clients.has(from)) await held;
         const count = await from.read(buffer);
         if (count === null) return frozen.has(from) ? undefined : drop(to);
         if (frozen.has(from)) continue;
@@ -43,6 +50,7 @@ export function startCuttingProxy(targetPort: number): CuttingProxy {
       drop(to);
     } finally {
       drop(from);
+      clients.delete(from);
     }
   }
 
@@ -53,6 +61,7 @@ export function startCuttingProxy(targetPort: number): CuttingProxy {
   async function join(client: Deno.TcpConn): Promise<void> {
     const server = await Deno.connect({ hostname, port: targetPort });
     open.add(client).add(server);
+    clients.add(client);
     await Promise.all([pump(client, server), pump(server, client)]);
   }
 
@@ -80,6 +89,15 @@ export function startCuttingProxy(targetPort: number): CuttingProxy {
     },
     cut,
     freeze: () => open.forEach((connection) => frozen.add(connection)),
+    mute: () => clients.forEach((client) => frozen.add(client)),
+    hold() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      held = promise;
+      return () => {
+        held = undefined;
+        resolve();
+      };
+    },
     mend: () => void (isCut = false),
     [Symbol.asyncDispose]: async () => {
       listener.close();

@@ -134,6 +134,11 @@ export class NatsServer implements AsyncDisposable {
     return `nats://127.0.0.1:${this.port}`;
   }
 
+  /** Resolves when it has logged a line with a text. */
+  async logged(text: string): Promise<void> {
+    await this.#program.find(text, (line) => line.includes(text) || undefined);
+  }
+
   /** Sends a signal, such as SIGSTOP. */
   signal(signal: Deno.Signal): void {
     this.#program.signal(signal);

@@ -71,6 +71,30 @@ for (const how of ["close", "exit", "throw", "terminate"] as const) {
   });
 }
 
+Deno.test("a worker that crashes while others send to it fails what waits, and takes the rest again", async () => {
+  await using stage = await open();
+  const { node, workers } = stage;
+  const ask = async (count: number) => {
+    try {
+      return await node.call(echo(1), count, { timeoutMs: 5_000 });
+    } catch (error) {
+      return (error as Error).name;
+    }
+  };
+  const asked: Promise<unknown>[] = [];
+  for (let count = 0; count < 300; count++) {
+    asked.push(ask(count));
+    // In mid-flow: some have their answers, some are on their way, some come later.
+    if (count === 150) workers.terminate(1);
+    if (count % 50 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  const settled = await Promise.all(asked);
+  const failed = settled.filter((answer, count) => answer !== `1 ${count}`);
+  assertEquals([...new Set(failed)], ["CallUnreachableError"]);
+  assertEquals(await node.call(echo(2), "hi"), "2 hi");
+  await answers(node, workers, 1);
+});
+
 Deno.test("a worker that computes without a pause is ended where that is asked for", async () => {
   const stuck = Promise.withResolvers<number>();
   await using stage = await open(2, { killBlockedAfterMs: 1_000, stuck: stuck.resolve });
