@@ -142,6 +142,7 @@ export class Estate {
       await this.#settle(() => this.placements.waiting === 0);
       await this.ownership.stop();
     }
+    this.names.clear();
     this.placements.close();
   }
 

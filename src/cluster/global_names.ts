@@ -98,6 +98,13 @@ export class GlobalNames {
     for (const running of this.#running.values()) running.publish();
   }
 
+  /** This node is no member any more: nobody tells it who has the names. */
+  clear(): void {
+    for (const name of this.#records.keys()) this.#host.node.setGlobal(name, undefined);
+    this.#records.clear();
+    this.#left.clear();
+  }
+
   /** Something changed in the store. */
   change({ key, value }: Change): void {
     if (key.startsWith("p.")) {

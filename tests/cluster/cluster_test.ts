@@ -95,6 +95,7 @@ testWith(
     await calling;
     await eventually("another has it", () => isOn(from.name, from.whereis("board")));
     assertEquals(await from.call("board", "who"), from.name);
+    // Nobody tells a node that has left.
     assertEquals(to.whereis("board"), undefined);
   },
 );
