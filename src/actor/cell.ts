@@ -85,7 +85,8 @@ export class Cell implements Receiver, Peer {
 
   constructor(readonly host: CellHost, readonly options: CellOptions) {
     this.mailbox = new Mailbox(options.mailboxSize);
-    this.#startedMs = host.clock.now();
+    // Whole milliseconds take no memory of their own.
+    this.#startedMs = Math.trunc(host.clock.now());
     if (options.kind === "meta") (options.parent!.#metas ??= new Set()).add(this);
   }
 
@@ -121,21 +122,33 @@ export class Cell implements Receiver, Peer {
   }
 
   /** Runs the function of the actor. */
-  start(run: () => Promise<void>): void {
+  start(run: () => Promise<void> | undefined): void {
     if (this.state === "ended") return;
     // No async function and no Promise.try: their frames would stay as long as the actor.
-    let running: Promise<void>;
+    let running: Promise<void> | undefined;
     try {
       running = run();
     } catch (error) {
       return this.#endThrowing(error);
     }
+    const isHanded = this.options.behavior?.receive !== undefined;
+    if (isHanded) this.mailbox.handTo(this);
+    // It says itself when it ends.
+    if (isHanded && running === undefined) return;
     if (!(running instanceof Promise)) running = Promise.resolve(running);
-    if (this.options.behavior?.receive !== undefined) this.mailbox.handTo(this);
-    running.then(
-      () => this.end(this.#stopReason ?? "normal"),
-      (error) => this.#endThrowing(error),
-    );
+    running.then(() => this.#endReturning(), (error) => this.#endThrowing(error));
+  }
+
+  /** It has ended by itself, for no reason or with an error. */
+  endLater(...failure: [] | [error: unknown]): void {
+    queueMicrotask(() => {
+      if (failure.length === 0) this.#endReturning();
+      else this.#endThrowing(failure[0]);
+    });
+  }
+
+  #endReturning(): void {
+    this.end(this.#stopReason ?? "normal");
   }
 
   receive(envelope: Envelope): void {

@@ -201,6 +201,10 @@ export class Self implements Process, MetaProcess {
     this.#host.ties.unlink(this.#cell.address, target);
   }
 
+  end(...failure: [] | [error: unknown]): void {
+    this.#cell.endLater(...failure);
+  }
+
   exit(target: Address, reason: ExitReason = "shutdown"): Promise<void> {
     return this.#host.ties.exit(this.#cell.address, target, reason);
   }

@@ -212,6 +212,8 @@ export interface MetaProcess extends Actor {
    * the one message that must not be lost, such as the end of a connection.
    */
   sendUnchecked(to: Target, message: unknown, beyondBound?: boolean): SendResult;
+  /** Ends it, where `run` has returned nothing: as if that returned now, or threw the error. */
+  end(...failure: [] | [error: unknown]): void;
   /**
    * What an address stands for that `resolve` gave for a keyed process which a cluster places:
    * its name, and whether another node has been given it since. `undefined`: it is that of an
@@ -238,8 +240,11 @@ export type MetaOptions = Pick<SpawnOptions, "mailboxSize" | "stopTimeoutMs">;
 export interface MetaBehavior {
   /** Time it needs to stop, where `spawnMeta` is not told another, in milliseconds. Default 5000. */
   readonly stopTimeoutMs?: number;
-  /** Runs until the meta-process ends; iterates its mailbox, unless there is `receive`. */
-  run(self: MetaProcess): Promise<void>;
+  /**
+   * Runs until the meta-process ends; iterates its mailbox, unless there is `receive`. With
+   * `receive` it may return nothing: then the meta-process ends when `self.end` is called.
+   */
+  run(self: MetaProcess): Promise<void> | undefined;
   /**
    * Takes the messages, one by one, after `run` has been called. So nothing has
    * to wait while none comes. What it throws ends the meta-process with `panic`.

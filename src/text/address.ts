@@ -16,7 +16,8 @@ export function formatAddr(addr: Deno.Addr): string {
   if ("path" in addr) return addr.path;
   if (!("hostname" in addr)) return addr.transport;
   const { hostname, port } = addr;
-  return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
+  // Each connection keeps it: unlike a template, this gives a string without its parts.
+  return [hostname.includes(":") ? `[${hostname}]` : hostname, port].join(":");
 }
 
 /**

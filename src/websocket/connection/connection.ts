@@ -87,8 +87,6 @@ export class WebSocketConnection implements AsideHost, FrameTaker, MetaBehavior,
   /** What to look for when the target has gone, if it is not the pool. */
   readonly #targetName: string | undefined;
   #self: MetaProcess | undefined;
-  /** Settled when everything was read. */
-  #ended: PromiseWithResolvers<void> | undefined;
   #monitor: Ref | undefined;
   /** Whether some target has had a `connect` and no `disconnect`. */
   #announced = false;
@@ -124,7 +122,8 @@ export class WebSocketConnection implements AsideHost, FrameTaker, MetaBehavior,
     return this.#settings.closeTimeoutMs + STOP_MARGIN_MS;
   }
 
-  run(self: MetaProcess): Promise<void> {
+  /** Ends when everything was read: a promise for that would take memory for each connection. */
+  run(self: MetaProcess): undefined {
     this.#self = self;
     // Whole milliseconds take no memory of their own.
     this.#openedMs = Math.trunc(self.clock.now());
@@ -134,9 +133,8 @@ export class WebSocketConnection implements AsideHost, FrameTaker, MetaBehavior,
     if (code !== undefined) this.close(code, reason!);
     // The target may be stopping by now: then another one may have it.
     else if (!this.#announce(this.#target) && !this.#handOver()) this.close(...PROCESS_GONE);
-    const ended = this.#ended = Promise.withResolvers<void>();
     this.#socket.frames.handTo(this);
-    return ended.promise;
+    return undefined;
   }
 
   /** Before it runs: it is closed, and no target hears of it. */
@@ -222,9 +220,9 @@ export class WebSocketConnection implements AsideHost, FrameTaker, MetaBehavior,
   }
 
   readingEnded(...failure: [] | [error: unknown]): void {
+    const self = this.#self;
     this.#finish();
-    if (failure.length === 0) this.#ended?.resolve();
-    else this.#ended?.reject(failure[0]);
+    self?.end(...failure);
   }
 
   /** Takes a frame; returns what to wait for before the next one is read. */

@@ -195,15 +195,10 @@ class Dialed implements DialedConnection {
   }
 
   /** Not async: what throws at once never gets a message, which would go out here. */
-  run(self: MetaProcess): Promise<void> {
+  run(self: MetaProcess): undefined {
     if (this.#isRunning) {
       throw new TypeError("Cannot spawn the connection: it is running, expected one that is not");
     }
-    this.#isRunning = true;
-    return this.#run(self).finally(() => this.#isRunning = false);
-  }
-
-  async #run(self: MetaProcess): Promise<void> {
     const target = this.#process === undefined ? self.parent : self.whereis(this.#process);
     if (target === undefined) {
       this.#socket.terminate();
@@ -217,6 +212,7 @@ class Dialed implements DialedConnection {
       ...this.#settings,
       nextTarget: () => undefined,
       closed: (ended: WebSocketConnection) => {
+        this.#isRunning = false;
         open.delete(ended);
         watch.update(this.#settings);
       },
@@ -230,10 +226,11 @@ class Dialed implements DialedConnection {
       observed,
     );
     this.#connection = connection;
+    this.#isRunning = true;
     open.add(connection);
     watch.update(this.#settings);
     this.#socket.resume?.();
-    await connection.run(self);
+    return connection.run(self);
   }
 
   receive(envelope: Envelope): void {

@@ -9,7 +9,7 @@ import type { Duplex } from "node:stream";
 import { PatientTimer } from "../../time/mod.ts";
 import { CLOSE_CODES } from "../close_codes.ts";
 import { FrameQueue } from "../connection/frame_queue.ts";
-import type { Violation } from "../framing/header.ts";
+import type { FrameLimits, Violation } from "../framing/header.ts";
 import { step } from "../framing/reader.ts";
 import { type CloseFrame, ReaderState } from "../framing/reader_state.ts";
 import { MESSAGE_TYPE, type MessageType } from "../messages.ts";
@@ -22,7 +22,9 @@ import type { FrameWriter } from "./turn_writer.ts";
 
 /** What the sockets of one handler share. */
 export interface ServerSocketLimits {
-  readonly maxMessageBytes: number;
+  /** Of those that have negotiated no compression, and of those that have. */
+  readonly plain: FrameLimits;
+  readonly compressed: FrameLimits;
   /** Time for the peer to end the connection after the closing handshake, in milliseconds. */
   readonly closeTimeoutMs: number;
 }
@@ -57,13 +59,13 @@ export class ServerSocket implements Socket {
     inflater: Inflater | undefined,
     limits: ServerSocketLimits,
   ) {
-    const { maxMessageBytes } = limits;
+    const frameLimits = inflater === undefined ? limits.plain : limits.compressed;
     this.#tcp = tcp;
     this.#limits = limits;
     this.#writer = writer;
-    this.#reader = new ReaderState({ maxMessageBytes, compression: inflater !== undefined });
+    this.#reader = new ReaderState(frameLimits);
     if (inflater !== undefined) {
-      this.#intake = new InflatingIntake(this, inflater, maxMessageBytes);
+      this.#intake = new InflatingIntake(this, inflater, frameLimits.maxMessageBytes);
       this.frames.onEmpty = () => this.#intake?.goOn();
     }
     this.#tcp[OWNER] = this;

@@ -67,7 +67,12 @@ export function createWsAcceptor(options: WsAcceptorOptions): WsAcceptor {
   let added: readonly HeaderLine[] = [];
   let refuse: (why: string) => void;
   const { closeTimeoutMs } = options;
-  const limits = { maxMessageBytes: toMaxPayload(options.maxMessageBytes), closeTimeoutMs };
+  const maxMessageBytes = toMaxPayload(options.maxMessageBytes);
+  const limits = {
+    plain: { maxMessageBytes, compression: false },
+    compressed: { maxMessageBytes, compression: true },
+    closeTimeoutMs,
+  };
   const server = new WebSocketServer(
     {
       noServer: true,
