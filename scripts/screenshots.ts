@@ -20,6 +20,7 @@ const CLIENTS = 40;
 const SHOTS = [
   ["dashboard_overview", "overview", 1200, 900, "light"],
   ["dashboard_actors", "actors", 1200, 900, "dark"],
+  ["dashboard_tree", "tree", 1200, 900, "light"],
   ["dashboard_connections", "connections", 1200, 900, "light"],
   ["dashboard_rooms", "rooms", 1200, 900, "light"],
   ["dashboard_log", "log", 1200, 900, "dark"],
@@ -66,7 +67,7 @@ async function shoot(page: Page, base: string, folder: string): Promise<void> {
     await page.setViewportSize({ width, height });
     await page.goto(`${base}/admin/#/${route}`);
     await page.reload();
-    await page.waitForSelector("table, dl, pre");
+    await page.waitForSelector("table, dl, pre, .tree li li");
     // Some seconds of a chart.
     if (route === "overview") await page.waitForTimeout(6_000);
     await page.screenshot({ path: `${folder}/${name}.png` });

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ActorRow, Address, Pid } from "../actor/mod.ts";
+import type { ActorRow, Address, Node, Pid } from "../actor/mod.ts";
 import { close, type ListedConnection, type OutgoingMessage } from "../websocket/mod.ts";
 import { compareTexts, firstOf, namesIn, type NameWindow } from "../text/mod.ts";
 import { traceDelivery } from "./deliveries.ts";
@@ -57,6 +57,8 @@ async function answer(
       return await listTopics(host);
     case "publishTopics":
       return await publishTopics(host, question.topics, question.data);
+    case "tree":
+      return listChildren(host, question);
     case "relations":
       return host.node.observer.relations(question.id as Address, question.limit);
     case "log":
@@ -79,12 +81,12 @@ const ORDERS: Readonly<Record<ActorsQuestion["sort"], Compare | undefined>> = {
   overflows: (one, other) => other.overflows - one.overflows,
 };
 
-function toActorInfo(node: string): (row: ActorRow) => ActorInfo {
+function toActorInfo({ name: node, telemetry }: Node): (row: ActorRow) => ActorInfo {
   return (
     { address, kind, name, parent, state, mailboxDepth, mailboxSize, accepted, overflows },
   ) => ({
     ...{ id: address, node, kind, name, parent, state, mailbox: mailboxDepth, mailboxSize },
-    ...{ accepted, overflows },
+    ...{ accepted, overflows, restarts: name === "" ? 0 : telemetry.restartsOf(name) },
   });
 }
 
@@ -94,7 +96,7 @@ function listActors({ node, endpoints }: ApiHost, question: ActorsQuestion): Act
   const handlers = question.of === "connection" ? connectionsOf(endpoints) : undefined;
   const meant = filterActors(node.observer.rows(from), question, handlers);
   const compare = ORDERS[sort];
-  const toInfo = toActorInfo(node.name);
+  const toInfo = toActorInfo(node);
   if (compare === undefined) return takeFirst(meant, limit, toInfo);
   const kept = firstOf(meant, limit, compare, (row) => ({ ...rowValues(row) }));
   return kept.map(toInfo);
@@ -146,18 +148,42 @@ function takeFirst<T, R>(items: Iterable<T>, limit: number, read: (item: T) => R
   return taken;
 }
 
+/** The first children of several actors, in one look at all; `none` has those without a parent. */
+function listChildren(
+  { node }: ApiHost,
+  { open, limit }: Extract<Question, { kind: "tree" }>,
+): Record<string, ActorInfo[]> {
+  const toInfo = toActorInfo(node);
+  const branches = new Map<string, ActorInfo[]>(open.map((id) => [id, []]));
+  for (const row of node.observer.rows()) {
+    const children = branches.get(row.parent || "none");
+    if (children !== undefined && children.length < limit) children.push(toInfo(row));
+  }
+  return Object.fromEntries(branches);
+}
+
 // Connections
 
+/** A connection with its endpoint. */
+interface Meant {
+  readonly connection: ListedConnection;
+  readonly endpoint: string;
+}
+
+/** Ten thousand are gone through once a second: the same row is given each time, read it at once. */
 function* meantConnections(
-  { endpoints }: ApiHost,
+  { endpoints }: Pick<ApiHost, "endpoints">,
   { endpoint, user, ip }: ConnectionFilter,
-): Iterable<ListedConnection & { readonly endpoint: string }> {
+): Iterable<Meant> {
+  const row: { -readonly [K in keyof Meant]?: Meant[K] } = {};
   for (const { path, list } of endpoints) {
     if (endpoint !== undefined && path !== endpoint) continue;
+    row.endpoint = path;
     for (const connection of list()) {
       if (user !== undefined && connection.user !== user) continue;
       if (ip !== undefined && connection.ip !== ip) continue;
-      yield { ...connection, endpoint: path };
+      row.connection = connection;
+      yield row as Meant;
     }
   }
 }
@@ -171,16 +197,26 @@ function listConnections(
   { after, limit, ...filter }: Extract<Question, { kind: "connections" }>,
 ): ConnectionRow[] {
   const first = after === undefined ? 0 : counterOf(after);
-  const compare = (one: ListedConnection, other: ListedConnection) =>
-    counterOf(one.id) - counterOf(other.id);
-  const later = Iterator.from(meantConnections(host, filter))
-    .filter(({ id }) => first === 0 || counterOf(id) > first);
-  return firstOf(later, limit, compare, (each) => each).map((each) => {
-    const { id, endpoint, remoteAddr, user = "", openMs } = each as ListedConnection & {
-      readonly endpoint: string;
-    };
-    return { id, node: host.node.name, endpoint, remoteAddr, user, openMs };
-  });
+  const rows = numberConnections(meantConnections(host, filter), first);
+  return firstOf(rows, limit, (one, other) => one.number - other.number, (row) => ({ ...row }))
+    .map(({ connection: { id, remoteAddr, user = "", openMs }, endpoint }) => (
+      { id, node: host.node.name, endpoint, remoteAddr, user, openMs }
+    ));
+}
+
+/** A connection with its endpoint and its number. */
+interface Numbered extends Meant {
+  number: number;
+}
+
+/** Those beyond a number; the same row is given each time. */
+function* numberConnections(meant: Iterable<Meant>, first: number): Iterable<Numbered> {
+  const row: { -readonly [K in keyof Numbered]?: Numbered[K] } = {};
+  for (const { connection, endpoint } of meant) {
+    const number = counterOf(connection.id);
+    if (first !== 0 && number <= first) continue;
+    yield Object.assign(row, { connection, endpoint, number }) as Numbered;
+  }
 }
 
 function closeConnections(
@@ -197,7 +233,8 @@ function sendToUser(host: ApiHost, user: string, message: OutgoingMessage): numb
 /** Returns how many accepted it. */
 function sendEach(host: ApiHost, filter: ConnectionFilter, message: OutgoingMessage): number {
   let accepted = 0;
-  for (const { id } of [...meantConnections(host, filter)]) {
+  const ids = Array.from(meantConnections(host, filter), ({ connection: { id } }) => id);
+  for (const id of ids) {
     if (host.node.send(id, message) === "accepted") accepted++;
   }
   return accepted;

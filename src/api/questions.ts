@@ -83,6 +83,7 @@ export type Question =
     readonly topics: readonly string[];
     readonly data: unknown;
   } & Delivering)
+  | { readonly kind: "tree"; readonly open: readonly string[]; readonly limit: number }
   | { readonly kind: "relations"; readonly id: string; readonly limit: number }
   | { readonly kind: "log"; readonly limit: number }
   | {
@@ -105,6 +106,8 @@ export interface ActorInfo {
   readonly mailboxSize: number;
   readonly accepted: number;
   readonly overflows: number;
+  /** How often its supervisor has started it again, if it has a name. */
+  readonly restarts: number;
 }
 
 /** A connection. */

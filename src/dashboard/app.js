@@ -1,7 +1,7 @@
 // The operator's page. It asks the API for what it shows, once a second, over one WebSocket, which
 // is closed while nobody looks at it.
 // @ts-ignore -- the server has it beside this file
-import { html, render, useEffect, useRef, useState } from "./preact.js";
+import { html, render, useEffect, useMemo, useRef, useState } from "./preact.js";
 
 const API = "../api/v1";
 const PERIOD_MS = 1000;
@@ -84,8 +84,11 @@ async function pull(paths) {
 
 document.addEventListener("visibilitychange", () => document.hidden && leaveLine());
 
-/** Pulls while the page is looked at; gives the last answers and what went wrong. */
-function usePulled(paths) {
+/**
+ * Pulls while the page is looked at; gives the last answers and what went wrong. With `keeps` those
+ * to other questions stay until the new ones come.
+ */
+function usePulled(paths, { keeps = false } = {}) {
   const [state, setState] = useState({ answers: undefined, error: undefined });
   const key = paths.join("\n");
   useEffect(() => {
@@ -102,7 +105,7 @@ function usePulled(paths) {
       }
       if (!isOver) timer = setTimeout(look, PERIOD_MS);
     };
-    setState({ answers: undefined, error: undefined });
+    if (!keeps) setState({ answers: undefined, error: undefined });
     document.addEventListener("visibilitychange", look);
     look();
     return () => {
@@ -303,11 +306,95 @@ function ActorLink({ id, name }) {
   return html`<a href=${hrefOf(id)} title=${id}><code>${name || short(id)}</code></a>`;
 }
 
+/** Messages a second that actors have taken in since the look before. */
+function useRates(rows) {
+  const before = useRef({ rows: undefined, atMs: 0, accepted: new Map(), rates: new Map() });
+  const last = before.current;
+  if (rows === undefined || rows === last.rows) return last.rates;
+  const atMs = performance.now();
+  const seconds = (atMs - last.atMs) / 1000;
+  const rates = new Map(
+    rows.filter(({ id }) => last.accepted.has(id)).map(({ id, accepted }) => [
+      id,
+      Math.max(0, (accepted - last.accepted.get(id)) / seconds),
+    ]),
+  );
+  const accepted = new Map(rows.map(({ id, accepted }) => [id, accepted]));
+  before.current = { rows, atMs, accepted, rates };
+  return rates;
+}
+
+const showRate = (rate) => rate === undefined ? "–" : round.format(rate);
+
+const MOST_OPEN = 100;
+
+function Branch({ id, branches, rates, toggle }) {
+  const rows = branches[id];
+  return html`
+    <ul>
+      ${rows.map((row) => {
+        const isOpen = branches[row.id] !== undefined;
+        const label = `Children of ${row.name || row.id}`;
+        return html`
+          <li key=${row.id}>
+            <button class="fold" aria-expanded=${isOpen} aria-label=${label}
+              onClick=${() => toggle(row.id)}>${isOpen ? "−" : "+"}</button>${" "}
+            <${ActorLink} id=${row.id} name=${row.name} />
+            <span class="facts">
+              ${row.kind}, ${row.state}, ${count(row.mailbox)} wait, ${showRate(
+                rates.get(row.id),
+              )}/s
+              ${row.restarts > 0 &&
+                html`, <span class="bad">started again ${count(row.restarts)} times</span>`}
+            </span>
+            ${isOpen && html`<${Branch} id=${row.id} ...${{ branches, rates, toggle }} />`}
+          </li>
+        `;
+      })}
+      ${rows.length === 0 && html`<li class="facts">none</li>`}
+      ${rows.length === 100 && html`<li class="facts">the first 100 are shown</li>`}
+    </ul>
+  `;
+}
+
+function Tree() {
+  const [open, setOpen] = useState(["none"]);
+  const unfolded = useRef(new Set(["none"]));
+  const query = new URLSearchParams({ open: open.join(","), limit: "100" });
+  const { answers, error } = usePulled([`/tree?${query}`], { keeps: true });
+  const branches = answers?.[0].branches ?? {};
+  const rates = useRates(useMemo(() => answers && Object.values(branches).flat(), [answers]));
+  // Supervisors have no name: they are unfolded once, the rest is up to whoever looks.
+  useEffect(() => {
+    const isFresh = ({ id, kind, name }) =>
+      kind === "process" && name === "" && !unfolded.current.has(id);
+    const inner = Object.values(branches).flat().filter(isFresh).map(({ id }) => id).slice(0, 20);
+    if (inner.length === 0 || unfolded.current.size > MOST_OPEN / 2) return;
+    for (const id of inner) unfolded.current.add(id);
+    setOpen([...open, ...inner].slice(0, MOST_OPEN));
+  }, [answers]);
+  const toggle = (id) =>
+    setOpen(
+      open.includes(id) ? open.filter((each) => each !== id) : [...open, id].slice(-MOST_OPEN),
+    );
+  return html`
+    <h2>Supervision tree</h2>
+    <p><a href="#/actors">As a table</a></p>
+    <${Trouble} error=${error} />
+    ${branches.none && html`
+      <div class="tree">
+        <${Branch} id="none" ...${{ branches, rates, toggle }} />
+      </div>
+    `}
+  `;
+}
+
 function Actors() {
   const [filter, setFilter] = useState({ sort: "mailbox", kind: "", q: "", parent: "" });
   const query = new URLSearchParams({ limit: "100" });
   for (const [key, value] of Object.entries(filter)) if (value !== "") query.set(key, value);
   const { answers, error } = usePulled([`/actors?${query}`]);
+  const rates = useRates(answers?.[0].actors);
   const set = (key) => (event) => setFilter({ ...filter, [key]: event.target.value });
   const columns = [
     ["Actor", ({ id, name }) => html`<${ActorLink} id=${id} name=${name} />`],
@@ -315,12 +402,15 @@ function Actors() {
     ["State", ({ state }) => state],
     ["Mailbox", ({ mailbox }) => count(mailbox), "number"],
     ["Accepted", ({ accepted }) => count(accepted), "number"],
+    ["Per second", ({ id }) => showRate(rates.get(id)), "number"],
     ["Refused", ({ overflows }) => count(overflows), "number"],
+    ["Restarts", ({ restarts }) => count(restarts), "number"],
     ["Parent", ({ parent }) => parent && html`<${ActorLink} id=${parent} />`],
     ["Node", ({ node }) => node],
   ];
   return html`
     <h2>Actors</h2>
+    <p><a href="#/tree">As a tree</a></p>
     <form onSubmit=${(event) => event.preventDefault()}>
       <label>Sorted by
         <select value=${filter.sort} onChange=${set("sort")}>
@@ -569,14 +659,25 @@ function Cluster() {
 }
 
 function Log() {
-  const { answers, error } = usePulled(["/log?limit=200"]);
+  const [node, setNode] = useState("");
+  const query = new URLSearchParams({ limit: "200", ...node !== "" && { node } });
+  const { answers, error } = usePulled([`/log?${query}`, "/nodes"], { keeps: true });
   const [level, setLevel] = useState("debug");
   const [logger, setLogger] = useState("troupe");
   const [result, act] = useAction();
-  const set = () => act(() => call("PUT", "/log/level", { level, logger, for: "10m" }));
+  const where = node === "" ? {} : { node };
+  const set = () => act(() => call("PUT", "/log/level", { level, logger, for: "10m", ...where }));
   return html`
     <h2>Log</h2>
     <form onSubmit=${(event) => event.preventDefault()}>
+      <label>Node
+        <select value=${node} onChange=${(event) => setNode(event.target.value)}>
+          <option value="">this one, levels of all</option>
+          ${(answers?.[1].nodes ?? []).map(({ name }) =>
+            html`<${Option} value=${name} of=${node} />`
+          )}
+        </select>
+      </label>
       <label>Logger<input value=${logger} onInput=${(event) =>
         setLogger(event.target.value)} /></label>
       <label>Level
@@ -599,6 +700,7 @@ function Log() {
 const PAGES = [
   ["overview", "Overview", Overview],
   ["actors", "Actors", Actors],
+  ["tree", "Tree", Tree],
   ["connections", "Connections", Connections],
   ["rooms", "Rooms and topics", Rooms],
   ["cluster", "Cluster", Cluster],

@@ -37,6 +37,7 @@ export const SILENT_TELEMETRY: Telemetry = Object.freeze({
   started: nothing,
   stopped: nothing,
   restarted: nothing,
+  restartsOf: () => 0,
   overflowed: nothing,
   totals: () => NO_TOTALS,
   webhook: nothing,

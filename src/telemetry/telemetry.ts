@@ -76,6 +76,8 @@ export interface Telemetry {
   stopped(): void;
   /** A supervisor has started a process again. */
   restarted(process: string): void;
+  /** How often a process of that name was started again; 0 where that is not known. */
+  restartsOf(process: string): number;
   /** A message was refused by a full mailbox. */
   overflowed(kind: string, process: string): void;
   /** What all endpoints have counted so far, and how late the event loop was last. */
@@ -194,6 +196,10 @@ class Reports implements Telemetry, Observed {
 
   restarted(process: string): void {
     this.restarts.add(process);
+  }
+
+  restartsOf(process: string): number {
+    return this.restarts.of(process);
   }
 
   overflowed(kind: string, process: string): void {

@@ -245,3 +245,24 @@ Deno.test("POST /actors/{target}/ask is answered by OnAsk of /troupe.js", async 
   ws.Disconnect();
   await over;
 });
+
+Deno.test("GET /tree gives the first children of several at once, and restarts are told", async () => {
+  await using stage = await startApi();
+  const { node } = stage.server;
+  const { body } = await stage.ask("GET", "/tree");
+  const [root] = body.branches.none as { id: string }[];
+  const { body: below } = await stage.ask("GET", `/tree?open=${root!.id},none,<x>&limit=1`);
+  assertEquals(Object.keys(below.branches), [root!.id, "none", "<x>"]);
+  assertEquals(below.branches["<x>"], []);
+  assertEquals(below.branches[root!.id].length, 1);
+  const supervisor = below.branches[root!.id][0].id;
+  const children = async () =>
+    (await stage.ask("GET", `/tree?open=${supervisor}`)).body.branches[supervisor];
+  const [echo] = await children();
+  assertEquals([echo.name, echo.restarts], ["echo", 0]);
+  await node.exit(node.whereis("echo")!, "kill");
+  for (let turn = 0; turn < 500 && (await children())[0]?.restarts !== 1;) turn++;
+  assertEquals((await children())[0].restarts, 1);
+  const many = Array.from({ length: 101 }, (_, index) => `<${index}>`).join(",");
+  assertEquals((await stage.ask("GET", `/tree?open=${many}`)).body.errors[0].path, "open");
+});

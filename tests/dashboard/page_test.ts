@@ -60,6 +60,9 @@ testWith(
       await page.getByRole("link", { name: link, exact: true }).click();
       await page.getByRole("cell", { name: text }).first().waitFor();
     }
+    await page.getByRole("link", { name: "Tree", exact: true }).click();
+    // Below the root, below its supervisor.
+    await page.locator(".tree li li").getByRole("link", { name: "echo", exact: true }).waitFor();
     await page.getByRole("link", { name: "Actors", exact: true }).click();
     await page.getByRole("link", { name: "echo", exact: true }).click();
     await page.getByLabel("Message, as JSON or text").fill('{"a":1}');

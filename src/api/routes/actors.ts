@@ -54,6 +54,7 @@ const actor = z.object({
   mailboxSize: z.int(),
   accepted: z.int(),
   overflows: z.int(),
+  restarts: z.int(),
 }).meta({ id: "Actor" });
 
 const addresses = z.array(z.string());
@@ -290,6 +291,48 @@ const list = defineRoute({
   },
 });
 
+/** Actors whose children are asked for at once. */
+const MOST_OPEN = 100;
+
+const openList = "addresses, or none, separated by commas";
+
+const tree = defineRoute({
+  id: "actorTree",
+  method: "GET",
+  path: "/tree",
+  scope: "read",
+  summary: "The children of several actors at once: a part of the tree",
+  query: z.strictObject({
+    open: z.string({ error: openList })
+      .transform((text) => text.split(",").filter((each) => each !== ""))
+      .refine(({ length }) => length <= MOST_OPEN, { error: `at most ${MOST_OPEN} addresses` })
+      .prefault("none").meta({
+        description: "Whose: addresses separated by commas, `none` for those without a parent.",
+        override: { type: "string", default: "none" },
+      }),
+    limit: fields.limit,
+  }),
+  answers: {
+    200: {
+      description: "Of each one its first children, by its address.",
+      schema: z.object({ branches: z.record(z.string(), z.array(actor)), missing: missingNodes })
+        .meta({ id: "ActorTree" }),
+    },
+  },
+  example: { path: "/tree?open=none&limit=10" },
+  async run(api, { query: { open, limit } }) {
+    const { answers, missing } = await api.ask<Record<string, ActorInfo[]>>({
+      kind: "tree",
+      open,
+      limit,
+    });
+    const branches = Object.fromEntries(
+      open.map((id) => [id, answers.flatMap((each) => each[id] ?? []).slice(0, limit)]),
+    );
+    return { status: 200, body: { branches, missing } };
+  },
+});
+
 const NO_RELATIONS: RelationLists = { links: [], linkedBy: [], monitors: [], monitoredBy: [] };
 
 const inspect = defineRoute({
@@ -344,4 +387,4 @@ const inspect = defineRoute({
 });
 
 /** In the order of the reference. */
-export const ACTOR_ROUTES: readonly ApiRoute[] = [send, ask, token, end, list, inspect];
+export const ACTOR_ROUTES: readonly ApiRoute[] = [send, ask, token, end, list, tree, inspect];

@@ -19,6 +19,11 @@ export class BoundedCounts {
     } else this.#counts.set("other", (this.#counts.get("other") ?? 0) + 1);
   }
 
+  /** Count of a label; 0 for one that is not told apart. */
+  of(label: string): number {
+    return this.#counts.get(label) ?? 0;
+  }
+
   /** Every label with its count. */
   [Symbol.iterator](): IterableIterator<[string, number]> {
     return this.#counts.entries();
