@@ -120,3 +120,42 @@ Deno.test("stepClaim() learns from a refusal what it did not see", () => {
   stage.at(2, { type: "refused", found: undefined });
   assertEquals(stage.tick(3), [{ type: "claim", owner: SELF, expected: 0 }]);
 });
+
+Deno.test("stepClaim() of a shard takes at once what nobody has, and what its node had before", () => {
+  const early = { mayJudgeOthers: false };
+  const free = new Stage();
+  free.tick(0, early);
+  assertEquals(free.tick(1, early), [{ type: "claim", owner: SELF, expected: 0 }]);
+  const mine = new Stage();
+  const before = { ...SELF, incarnation: "i0", session: 3 };
+  mine.at(0, { type: "seen", revision: 9, owner: before }, early);
+  mine.tick(0, early);
+  assertEquals(mine.tick(1, early), [{ type: "claim", owner: SELF, expected: 9 }]);
+});
+
+Deno.test("stepClaim() makes a drained shard over to its next owner, until that has arrived", () => {
+  const stage = held();
+  const away = { givesAway: true, rank: 1 };
+  assertEquals(stage.tick(10, away), [{ type: "drain" }]);
+  const release = { type: "release", expected: 4, to: OTHER } as const;
+  assertEquals(stage.at(20, { type: "drained", to: OTHER }, away), [release]);
+  assertEquals(fenceOf(stage.state, VIEW), undefined);
+  // The answer was lost, and the store still has this node.
+  assertEquals(stage.at(30, { type: "seen", revision: 4, owner: SELF }, away), []);
+  assertEquals(stage.tick(1_500, away), [release]);
+  assertEquals(stage.at(1_510, { type: "seen", revision: 5, owner: OTHER, from: 4 }, away), []);
+  assertEquals(stage.tick(3_000, { ...away, isOwnerAlive: () => true }), []);
+});
+
+Deno.test("stepClaim() runs what it was given, and tells by whom", () => {
+  const stage = new Stage();
+  const given = { type: "seen", revision: 12, owner: SELF, from: 9 } as const;
+  assertEquals(stage.at(0, given), [{ type: "run", fence: 12, from: 9 }]);
+  assertEquals(fenceOf(stage.state, VIEW), 12);
+  // Of what was given to a session that is over it takes nothing: it is claimed anew.
+  const late = new Stage();
+  const old = { ...given, owner: { ...SELF, session: 0 } };
+  assertEquals(late.at(0, old), []);
+  late.tick(0);
+  assertEquals(late.tick(1), [{ type: "claim", owner: SELF, expected: 12 }]);
+});

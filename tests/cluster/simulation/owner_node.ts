@@ -33,6 +33,8 @@ const LIMITS = leaseLimits(4_000);
 /** A global name, and two shards. */
 export const KEYS = ["names.board", "k.7", "k.8"] as const;
 
+const LEASE_KEYS = Array.from({ length: 8 }, (_, index) => `n.n${index}`);
+
 export class OwnerNode {
   #lease: LeaseState;
   readonly #claims = new Map<string, ClaimState>(KEYS.map((key) => [key, UNCLAIMED]));
@@ -152,7 +154,7 @@ export class OwnerNode {
     const { index } = this.start;
     let rank = 0;
     for (let other = step === 1 ? 0 : this.world.size - 1; other !== index; other += step) {
-      if (this.#leases.has(`n.n${other}`)) rank++;
+      if (this.#leases.has(LEASE_KEYS[other]!)) rank++;
     }
     return rank;
   }
@@ -163,7 +165,7 @@ export class OwnerNode {
     const step = key === "k.8" ? -1 : 1;
     const { size } = this.world;
     for (let other = step === 1 ? 0 : size - 1; other >= 0 && other < size; other += step) {
-      const lease = other === this.start.index ? undefined : this.#leases.get(`n.n${other}`);
+      const lease = other === this.start.index ? undefined : this.#leases.get(LEASE_KEYS[other]!);
       if (lease !== undefined) return lease;
     }
     return undefined;
