@@ -24,9 +24,10 @@ export interface Placement {
   find(group: string, key: string): Recipient | Refusal | undefined;
   /**
    * What stands here for the process of a key, wherever it lives, for those who watch it: it
-   * ends when the process does, or moves.
+   * ends when the process does, or moves. With `starts` the process is started, if it is to be
+   * on this node and there is none.
    */
-  seat(group: string, key: string): Peer | Refusal | undefined;
+  seat(group: string, key: string, starts: boolean): Peer | Refusal | undefined;
   /** The seat that an address is that of, while it has not ended. */
   seatOf(address: string): Peer | undefined;
   /** What an address stands for, for some seconds after the end of the seat too. */

@@ -62,12 +62,15 @@ export class Router {
   /** As `findPeer`, of whoever is to be watched: a placed process by its seat on this node. */
   findWatched(target: string): Peer | Refusal {
     const found = this.findPeer(target);
-    return found === "unknown" ? this.seat(target) ?? found : found;
+    return found === "unknown" ? this.#findSeat(target, false) ?? found : found;
   }
 
-  /** The seat of a process that is placed; `undefined` if the name is none of those. */
+  /**
+   * The seat of a process that is placed, which is started; `undefined` if the name is none of
+   * those.
+   */
   seat(name: string): Peer | Refusal | undefined {
-    return this.#ask(name, (placement, group, key) => placement.seat(group, key));
+    return this.#findSeat(name, true);
   }
 
   /** Has the processes `NAME/KEY` started by the group. */
@@ -190,6 +193,10 @@ export class Router {
     const found = this.#ask(target, (placement, group, key) => placement.arrive(group, key));
     // Of this node a peer is the actor itself.
     return found as Cell | Refusal | undefined ?? this.#startLocal(target);
+  }
+
+  #findSeat(name: string, starts: boolean): Peer | Refusal | undefined {
+    return this.#ask(name, (placement, group, key) => placement.seat(group, key, starts));
   }
 
   #startLocal(target: string): Cell | Refusal {

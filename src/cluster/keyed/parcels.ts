@@ -4,15 +4,18 @@
  * @module
  */
 
-import type {
-  Address,
-  Envelope,
-  KeyedProcesses,
-  PlacementHost,
-  Ref,
-  Refusal,
-  RemoteNode,
-  SendResult,
+import {
+  type Address,
+  CallUnknownError,
+  type Envelope,
+  type ExitReason,
+  type InspectRecord,
+  type KeyedProcesses,
+  type PlacementHost,
+  type Ref,
+  type Refusal,
+  type RemoteNode,
+  type SendResult,
 } from "../../actor/mod.ts";
 
 /** The owner of a shard, as this node gives it something. */
@@ -22,11 +25,13 @@ export interface Door {
   offer(key: string, envelope: Envelope, beyondBound: boolean): SendResult;
   /**
    * A seat is told of the end of the process; with a will it is for somebody who has that seat,
-   * and is only there for the will.
+   * and is only there for the will. False if there is nobody to be watched.
    */
-  watch(key: string, watcher: Address, ref: Ref, will?: unknown): void;
+  watch(key: string, watcher: Address, ref: Ref, will?: unknown): boolean;
   /** Takes that of a will back; with `isDone` the will is done. */
   unwatch(key: string, watcher: Address, ref: Ref, will: unknown, isDone: boolean): void;
+  /** What `inspect` answers about the process of a key. */
+  describe(key: string): Promise<InspectRecord>;
   /** Something to wait for, after `"full"`; absent where waiting does not help. */
   capacity(key: string): Promise<void> | undefined;
 }
@@ -70,7 +75,7 @@ export class MessageParcel implements Parcel {
 export class WatchParcel implements Parcel {
   constructor(
     readonly key: string,
-    readonly seat: Sent,
+    readonly seat: Sent & { end(reason: ExitReason): void },
     readonly watcher: Address,
     readonly ref: Ref,
     readonly will?: unknown,
@@ -78,7 +83,8 @@ export class WatchParcel implements Parcel {
 
   give(door: Door): SendResult {
     this.seat.node = door.node;
-    door.watch(this.key, this.watcher, this.ref, this.will);
+    const isThere = door.watch(this.key, this.watcher, this.ref, this.will);
+    if (!isThere) this.seat.end("unknown");
     return "accepted";
   }
 
@@ -124,15 +130,20 @@ export class RemoteDoor implements Door {
     return this.#remote.named(this.#nameOf(key)).offer(envelope, beyondBound);
   }
 
-  watch(key: string, watcher: Address, ref: Ref, will?: unknown): void {
+  watch(key: string, watcher: Address, ref: Ref, will?: unknown): boolean {
     // There a name leads to who has it, as an address does.
     const name = this.#nameOf(key) as Address;
     if (will === undefined) this.#host.watch(ref, watcher, name);
     this.#remote.peer(name).watch(watcher, ref, will);
+    return true;
   }
 
   unwatch(key: string, watcher: Address, ref: Ref, _will: unknown, isDone: boolean): void {
     this.#remote.peer(this.#nameOf(key) as Address).unwatch(watcher, ref, isDone);
+  }
+
+  describe(key: string): Promise<InspectRecord> {
+    return this.#remote.named(this.#nameOf(key)).describe();
   }
 
   capacity(key: string): Promise<void> | undefined {
@@ -159,12 +170,12 @@ export class LocalDoor implements Door {
     return typeof found === "string" ? found : this.#host.deliver(found, envelope, beyondBound);
   }
 
-  watch(key: string, watcher: Address, ref: Ref, will?: unknown): void {
+  watch(key: string, watcher: Address, ref: Ref, will?: unknown): boolean {
     // Whoever has a will ends with the process here, and is at hand until then.
-    if (will !== undefined) return;
+    if (will !== undefined) return true;
     const found = this.#processes.peek(key);
-    if (found === undefined) this.#host.end(watcher, "terminated");
-    else this.#host.watch(ref, watcher, found.address);
+    if (found !== undefined) this.#host.watch(ref, watcher, found.address);
+    return found !== undefined;
   }
 
   unwatch(key: string, watcher: Address, _ref: Ref, will: unknown, isDone: boolean): void {
@@ -173,8 +184,12 @@ export class LocalDoor implements Door {
     this.#host.deliver(found, { kind: "message", from: watcher, message: will }, true);
   }
 
-  /** A mailbox that is full is so for its senders. */
-  capacity(): undefined {
-    return undefined;
+  describe(key: string): Promise<InspectRecord> {
+    const found = this.#processes.peek(key);
+    return found?.describe() ?? Promise.reject(new CallUnknownError(key));
+  }
+
+  capacity(key: string): Promise<void> | undefined {
+    return this.#processes.peek(key)?.capacity();
   }
 }

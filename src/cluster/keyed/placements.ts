@@ -214,8 +214,8 @@ export class Placements implements Placement, ControlHost {
     return this.#names.get(group)?.ways.find(key);
   }
 
-  seat(group: string, key: string): Peer | Refusal | undefined {
-    return this.#names.get(group)?.ways.seat(key);
+  seat(group: string, key: string, starts: boolean): Peer | Refusal | undefined {
+    return this.#names.get(group)?.ways.seat(key, starts);
   }
 
   seatOf(address: string): Peer | undefined {

@@ -4,17 +4,18 @@
  * @module
  */
 
-import type {
-  Address,
-  Alias,
-  DownMessage,
-  Envelope,
-  ExitReason,
-  InspectRecord,
-  Peer,
-  PlacementHost,
-  Ref,
-  SendResult,
+import {
+  type Address,
+  type Alias,
+  CallUnreachableError,
+  type DownMessage,
+  type Envelope,
+  type ExitReason,
+  type InspectRecord,
+  type Peer,
+  type PlacementHost,
+  type Ref,
+  type SendResult,
 } from "../../actor/mod.ts";
 import { type Door, MessageParcel, type Parcel, UnwatchParcel, WatchParcel } from "./parcels.ts";
 
@@ -25,6 +26,8 @@ export interface SeatHost {
   take(parcel: Parcel): SendResult;
   /** The owner, if a message would go to it now. */
   door(): Door | undefined;
+  /** The owner, whether or not it takes messages now. */
+  owner(): Door | undefined;
   /** It has ended. */
   left(seat: Seat): void;
 }
@@ -83,10 +86,8 @@ export class Seat implements Peer {
   }
 
   describe(): Promise<InspectRecord> {
-    const door = this.#host.door();
-    const remote = door && this.#host.placement.remote(door.node);
-    if (remote !== undefined) return remote.named(this.name).describe();
-    return Promise.resolve({ kind: "seat", id: this.address, name: this.name });
+    const owner = this.#host.owner();
+    return owner?.describe(this.key) ?? Promise.reject(new CallUnreachableError(this.name));
   }
 
   watch(watcher: Address, ref: Ref, will?: unknown): void {

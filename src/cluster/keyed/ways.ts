@@ -81,9 +81,12 @@ export class Ways {
   }
 
   /** What stands here for the process of a key. */
-  seat(key: string): Peer | Refusal {
+  seat(key: string, starts: boolean): Peer | Refusal {
     const shard = this.#host.shardOf(key);
-    if (this.#host.isCut && !this.#isOpenHere(shard)) return "unreachable";
+    if (this.#isOpenHere(shard)) {
+      const found = starts ? this.#locate(key) : undefined;
+      if (typeof found === "string") return found;
+    } else if (this.#host.isCut) return "unreachable";
     const way = this.#way(shard);
     if (this.#isLate(way)) return "unreachable";
     let seat = way.seats.get(key);
@@ -93,6 +96,7 @@ export class Ways {
         placement,
         take: (parcel: Parcel) => this.#take(way, parcel),
         door: () => this.#door(shard),
+        owner: () => this.#owner(shard),
         left: (each: Seat) => this.#leave(way, each),
       };
       seat = new Seat(host, `${this.name}/${key}`, key, this.#host.nowMs());

@@ -1,4 +1,4 @@
-import { isDown, keyed, type Process } from "../../../src/actor/mod.ts";
+import { CallUnknownError, isDown, keyed, type Process } from "../../../src/actor/mod.ts";
 import { ClusterError } from "../../../src/cluster/mod.ts";
 import { inProcess } from "../../actor/stage.ts";
 import {
@@ -156,6 +156,59 @@ testWith(NATS, "who watches a process by its name is told that it moved", async 
   await one.cluster.leave();
   const { reason, target } = await down;
   assertEquals([reason, target], ["moved", key]);
+});
+
+testWith(
+  NATS,
+  "who looks at a process that is not there starts nobody, wherever",
+  async (executable) => {
+    await using broker = await withBroker(executable);
+    await using open = await openNodes(broker.url, ["one@host", "two@host"]);
+    const [one, two] = open.nodes as [Joined, Joined];
+    await settle(two, ["one@host", "two@host"]);
+    for (const { node } of [one, two]) {
+      for (const key of KEYS.slice(0, 6).map((each) => `${each}-none`)) {
+        const reason = await inProcess(node, async (self) => {
+          self.monitor(key);
+          for await (const envelope of self) if (isDown(envelope)) return envelope.message.reason;
+          throw new Error("nobody told");
+        });
+        assertEquals(reason, "unknown");
+        await assertRejects(() => node.inspect(key), CallUnknownError);
+      }
+      // One that is there is looked at from both.
+      assertEquals((await node.inspect("counter/1"))["name"], "counter/1");
+    }
+    const found = [one, two].map(({ node }) => node.whereis("counter/1-none"));
+    assertEquals(found, [undefined, undefined]);
+  },
+);
+
+testWith(NATS, "a broker that is away for a while moves nothing", async (executable) => {
+  await using stack = new AsyncDisposableStack();
+  const storeDirectory = await Deno.makeTempDir();
+  stack.defer(() => Deno.remove(storeDirectory, { recursive: true }));
+  const first = await NatsServer.start({ executable, storeDirectory });
+  const { port, url } = first;
+  const open = await openNodes(url, ["one@host", "two@host"]);
+  const [one, two] = open.nodes as [Joined, Joined];
+  await settle(two, ["one@host", "two@host"]);
+  const before = await homesOf(one);
+  await first[Symbol.asyncDispose]();
+  const troubles = () => [one, two].map(({ cluster }) => cluster.trouble);
+  await eventually("they know", () => !troubles().includes(undefined));
+  const away = KEYS.map((key) => [one, two].map(({ node }) => node.send(key, {})).toSorted());
+  assertEquals(new Set(away.map(String)), new Set(["accepted,unreachable"]));
+  stack.use(await NatsServer.start({ executable, storeDirectory, port }));
+  stack.use(open);
+  await eventually("they are back", () => troubles().every((trouble) => trouble === undefined));
+  await eventually("they answer", () => homesOf(one).then(() => true, () => false));
+  await eventually("so does the other", () => homesOf(two).then(() => true, () => false));
+  for (const [key, [home, count, fence]] of await homesOf(two)) {
+    const [homeBefore, countBefore, fenceBefore] = before.get(key)!;
+    assertEquals([home, fence], [homeBefore, fenceBefore]);
+    assertGreater(count, countBefore);
+  }
 });
 
 testWith(
