@@ -96,6 +96,10 @@ async function openRooms(stage: Stage, names: readonly string[], stack: AsyncDis
   const talkers = names.map((name) =>
     stack.use(new Talker(name.split("@")[0]!, programs.get(name)!.url))
   );
+  // Connections end before the programs: one that is stopped would not let go of its own.
+  stack.defer(() => {
+    for (const { program } of programs.values()) program.signalIfAlive("SIGCONT");
+  });
   for (const { heard } of talkers) {
     await eventually("each is welcomed", () => heard.some((line) => line.startsWith("joined ")));
   }
@@ -213,6 +217,12 @@ testWith(
     const { program } = programs.get(owner)!;
     const before = (await stage.readFences()).at(-1)!;
     program.signal("SIGSTOP");
+    // Connections may be closed while it is suspect, as those of any target that is.
+    const saying = setInterval(
+      () => node.send("room/lobby", { kind: "message", body: "x" }),
+      SAY_MS,
+    );
+    stack.defer(() => clearInterval(saying));
     const isNewer = async () => (await stage.readFences()).some((fence) => fence > before);
     await eventually("another one has it", isNewer, 20_000);
     program.signal("SIGCONT");
