@@ -36,7 +36,7 @@ export interface CellOptions {
 export interface CellTies {
   /** Notes that `watcher` watches an actor of this node; a second time changes nothing. */
   watch(ref: Ref, watcher: Address, target: Address, will?: unknown): void;
-  demonitor(watcher: Address, ref: Ref, isDone?: boolean): boolean;
+  demonitor(watcher: Address, ref: Ref, isDone?: boolean, will?: unknown): boolean;
   /** Notes that `linker` is linked to an actor of this node. */
   noteLink(linker: Address, target: Address): void;
   unlink(linker: Address, target: Address): void;
@@ -198,8 +198,8 @@ export class Cell implements Receiver, Peer {
     this.host.ties.watch(ref, watcher, this.address, will);
   }
 
-  unwatch(watcher: Address, ref: Ref, isDone?: boolean): void {
-    this.host.ties.demonitor(watcher, ref, isDone);
+  unwatch(watcher: Address, ref: Ref, isDone?: boolean, will?: unknown): void {
+    this.host.ties.demonitor(watcher, ref, isDone, will);
   }
 
   link(linker: Address): void {

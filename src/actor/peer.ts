@@ -42,8 +42,8 @@ export interface Peer extends Recipient {
   readonly address: Address;
   /** `watcher` is to get one `down` with this `ref` when this ends; `will` as of `monitor`. */
   watch(watcher: Address, ref: Ref, will?: unknown): void;
-  /** Takes that back; its will is left undone, or done now. */
-  unwatch(watcher: Address, ref: Ref, isDone?: boolean): void;
+  /** Takes that back; its will is left undone, or done now: `will`, if there is another one. */
+  unwatch(watcher: Address, ref: Ref, isDone?: boolean, will?: unknown): void;
   /** `linker` is to get an exit signal when this ends. */
   link(linker: Address): void;
   /** Takes that back. */

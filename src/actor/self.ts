@@ -189,8 +189,9 @@ export class Self implements Process, MetaProcess {
     return this.#host.ties.monitor(this.#cell, target, will);
   }
 
-  demonitor(ref: Ref, doesWill?: boolean): boolean {
-    return this.#host.ties.demonitor(this.#cell.address, ref, doesWill);
+  demonitor(ref: Ref, { will }: { readonly will?: unknown } = {}): boolean {
+    if (will !== undefined) assertPlainData(will);
+    return this.#host.ties.demonitor(this.#cell.address, ref, will !== undefined, will);
   }
 
   link(target: Address): void {

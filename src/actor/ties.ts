@@ -58,11 +58,14 @@ export class Ties implements CellTies {
     return ref;
   }
 
-  /** Takes a monitor back, its will undone or done; false if it had been used or never was. */
-  demonitor(watcher: Address, ref: Ref, isDone = false): boolean {
+  /**
+   * Takes a monitor back, its will undone or done, or another one in its place; false if it had
+   * been used or never was.
+   */
+  demonitor(watcher: Address, ref: Ref, isDone = false, will?: unknown): boolean {
     const taken = this.#relations.demonitor(watcher, ref);
     if (taken === undefined) return false;
-    this.#leave(watcher, ref, taken.target, isDone);
+    this.#leave(watcher, ref, taken.target, isDone, will);
     return true;
   }
 
@@ -174,11 +177,13 @@ export class Ties implements CellTies {
   }
 
   /** A watcher does not watch any more: tells whoever keeps the other end, or does its will. */
-  #leave(watcher: Address, ref: Ref, target: Address, isDone: boolean): void {
-    const will = this.#wills.get(ref);
+  #leave(watcher: Address, ref: Ref, target: Address, isDone: boolean, other?: unknown): void {
+    const will = other ?? this.#wills.get(ref);
     this.#wills.delete(ref);
     const remote = this.#router.elsewhere(target);
-    if (remote !== undefined) return remote.unwatch(watcher, ref, isDone && will !== undefined);
+    if (remote !== undefined) {
+      return remote.unwatch(watcher, ref, isDone && will !== undefined, other);
+    }
     if (!isDone || will === undefined) return;
     const peer = this.#router.findPeer(target);
     if (typeof peer === "string") return;

@@ -101,10 +101,10 @@ export interface Actor<M = unknown> extends AsyncIterable<Envelope<M>> {
    */
   monitor(target: Address | string, options?: { readonly will?: unknown }): Ref;
   /**
-   * Takes a monitor back; false if it had been used or never was. Its will is left undone, or
-   * done now with `doesWill`.
+   * Takes a monitor back; false if it had been used or never was. The target gets `will`, plain
+   * data, as that of `monitor`, which is left undone. It arrives once, also if a link has a gap.
    */
-  demonitor(ref: Ref, doesWill?: boolean): boolean;
+  demonitor(ref: Ref, options?: { readonly will?: unknown }): boolean;
   /** The process registered under a name. */
   whereis(name: string): Pid | undefined;
   /**

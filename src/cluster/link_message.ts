@@ -52,7 +52,7 @@ export interface WatchLinkMessage {
   readonly to: Address;
   readonly watcher: Address;
   readonly ref: Ref;
-  /** Of `watch`: what `to` is told when the watcher is gone. */
+  /** Of `watch`: what `to` is told when the watcher is gone; of `unwatch`: now, instead of that. */
   readonly will?: unknown;
   /** Of `unwatch`: the watcher is gone. */
   readonly isDone?: boolean;

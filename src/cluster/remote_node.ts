@@ -191,7 +191,7 @@ class Remote implements RemoteNode, StandInHost, LinkEnd {
     const found = this.#attachment.find(to);
     if (typeof found !== "string") {
       if (kind === "watch") found.watch(watcher, ref, will);
-      else found.unwatch(watcher, ref, isDone);
+      else found.unwatch(watcher, ref, isDone, will);
     } else if (kind === "watch") {
       this.send({ kind: "down", to: watcher, from: to, ref, reason: whyAbsent(found) });
     }

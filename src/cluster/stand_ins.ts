@@ -84,9 +84,9 @@ export class StandIn implements Peer {
     this.#host.send(will === undefined ? watch : { ...watch, will });
   }
 
-  unwatch(watcher: Address, ref: Ref, isDone = false): void {
+  unwatch(watcher: Address, ref: Ref, isDone = false, will?: unknown): void {
     const unwatch = { kind: "unwatch", to: this.address, watcher, ref } as const;
-    this.#host.send(isDone ? { ...unwatch, isDone } : unwatch);
+    this.#host.send(isDone ? { ...unwatch, isDone, ...will !== undefined && { will } } : unwatch);
   }
 
   link(linker: Address): void {

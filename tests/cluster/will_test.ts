@@ -46,7 +46,7 @@ Deno.test("a watcher that ends, or wants it, has its will done; then nothing mor
     messages.length = 0;
     await inProcess(here, (self) => {
       self.monitor(to, { will: "ended" });
-      assertEquals(self.demonitor(self.monitor(to, { will: "wanted" }), true), true);
+      assertEquals(self.demonitor(self.monitor(to, { will: "left" }), { will: "wanted" }), true);
       return Promise.resolve();
     });
     await settle();
@@ -89,4 +89,19 @@ Deno.test("a will that was lost on the way is done after the gap, once", async (
   await here.exit(other);
   await pair.settle();
   assertEquals(messages, ["ended", "lives"]);
+});
+
+Deno.test("a will that is done at once, and was lost on the way, is done after the gap, once", async () => {
+  await using pair = openLossy();
+  const { here, there } = pair;
+  const { run, messages } = createRecorder();
+  const to = there.spawn(run);
+  await inProcess(here, async (self) => {
+    const ref = self.monitor(to, { will: "lost with its node" });
+    await pair.settle();
+    await pair.losing(() => void self.demonitor(ref, { will: "left" }));
+    for (let round = 0; round < 3; round++) await pair.settle();
+  });
+  await pair.settle();
+  assertEquals(messages, ["left"]);
 });

@@ -138,8 +138,9 @@ export class RemoteDoor implements Door {
     return true;
   }
 
-  unwatch(key: string, watcher: Address, ref: Ref, _will: unknown, isDone: boolean): void {
-    this.#remote.peer(this.#nameOf(key) as Address).unwatch(watcher, ref, isDone);
+  unwatch(key: string, watcher: Address, ref: Ref, will: unknown, isDone: boolean): void {
+    const name = this.#nameOf(key) as Address;
+    this.#remote.peer(name).unwatch(watcher, ref, isDone, isDone ? will : undefined);
   }
 
   describe(key: string): Promise<InspectRecord> {

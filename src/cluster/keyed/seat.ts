@@ -99,8 +99,8 @@ export class Seat implements Peer {
     if (will !== undefined) this.#watchAs(watcher, ref, will);
   }
 
-  unwatch(watcher: Address, ref: Ref, isDone: boolean = false): void {
-    const will = this.#watches.get(ref)?.will;
+  unwatch(watcher: Address, ref: Ref, isDone: boolean = false, other?: unknown): void {
+    const will = other ?? this.#watches.get(ref)?.will;
     this.#watches.delete(ref);
     if (this.#hasEnded) return;
     if (will !== undefined) {

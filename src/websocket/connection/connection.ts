@@ -29,7 +29,7 @@ import type { ConnectionObservation } from "../observation.ts";
 import type { Login, RateLimit, TargetLostPolicy } from "../options.ts";
 import type { CloseInfo, Frame, FrameTaker, Socket } from "../socket.ts";
 import { type AsideHost, Asides, isAside } from "./asides.ts";
-import { ABNORMAL, reportEnd, watchTarget } from "./farewell.ts";
+import { ABNORMAL, leaveTarget, reportEnd, watchTarget } from "./farewell.ts";
 import { isKeepalivePong, KEEPALIVE } from "./keepalive.ts";
 import { hostnameOf } from "./listed.ts";
 import type { LivenessLimits } from "./liveness.ts";
@@ -330,8 +330,7 @@ export class WebSocketConnection implements AsideHost, FrameTaker, MetaBehavior,
   #targetGone(): void {
     const self = this.#self!;
     if (this.#closing !== undefined) return;
-    // If it lives, and is only out of reach, it is told of the end.
-    if (this.#monitor !== undefined) self.demonitor(this.#monitor, true);
+    if (this.#monitor !== undefined) leaveTarget(self, this.#target, this.#monitor);
     this.#monitor = undefined;
     const moved = movedTo(self, this.#target);
     const goesOn = moved !== undefined || this.#settings.targetLost === "next";

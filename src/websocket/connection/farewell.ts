@@ -18,6 +18,12 @@ export function watchTarget(self: MetaProcess, target: Pid): Ref {
   return self.monitor(target, { will: disconnectOf(self, ABNORMAL) });
 }
 
+/** Watches a target no more that seems to have gone: if it is only out of reach, it is told. */
+export function leaveTarget(self: MetaProcess, target: Pid, monitor: Ref): void {
+  const will = isElsewhere(self, target) ? disconnectOf(self, ABNORMAL) : undefined;
+  self.demonitor(monitor, { will });
+}
+
 /** Tells the target, or else the parent, of the end. Without a monitor the target was told. */
 export function reportEnd(
   self: MetaProcess,
@@ -26,12 +32,24 @@ export function reportEnd(
   end: CloseInfo,
 ): boolean {
   const message = disconnectOf(self, end);
-  const to = movedTo(self, target) ?? target;
-  if (monitor === undefined || self.sendUnchecked(to, message, true) !== "accepted") {
-    return self.sendUnchecked(self.parent, message, true) === "accepted";
-  }
-  if (isElsewhere(self, target)) self.demonitor(monitor);
-  return true;
+  const isTold = monitor !== undefined &&
+    (isElsewhere(self, target)
+      ? tellElsewhere(self, target, monitor, message)
+      : self.sendUnchecked(target, message, true) === "accepted");
+  return isTold || self.sendUnchecked(self.parent, message, true) === "accepted";
+}
+
+/** It arrives although the node is out of reach for a while, or the link has a gap. */
+function tellElsewhere(
+  self: MetaProcess,
+  target: Pid,
+  monitor: Ref,
+  will: Record<string, unknown>,
+): boolean {
+  if (self.demonitor(monitor, { will })) return true;
+  // Of a target that has moved the monitor is used, and this connection is about to hear of it.
+  const moved = movedTo(self, target);
+  return moved !== undefined && self.sendUnchecked(moved, will, true) === "accepted";
 }
 
 function disconnectOf({ id }: MetaProcess, { code, reason }: CloseInfo): Record<string, unknown> {
