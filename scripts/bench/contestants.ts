@@ -5,6 +5,7 @@
  */
 
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { CENTRIFUGO, EVENTS, PLAIN, type Protocol, SOCKET_IO } from "./generator/protocols.ts";
 import {
   fetchBun,
@@ -77,6 +78,22 @@ function troupe(engine: "ws" | "native"): Contestant {
 
 /** Troupe on the engine of its listener. */
 export const TROUPE_WS: Contestant = troupe("ws");
+
+/** Two threads of the program, on engine `ws`. */
+export const TROUPE_WORKERS: Contestant = {
+  id: "troupe-workers",
+  title: "Troupe, engine ws, two workers",
+  roles: ["echo", "broadcast"],
+  compresses: false,
+  protocol: () => PLAIN,
+  command: (role) => {
+    const port = freePort();
+    const script = new URL("../../main.ts", import.meta.url).href;
+    const config = fileURLToPath(new URL(`./subjects/workers/${role}.json`, import.meta.url));
+    const args = ["serve", "-c", config, "--port", `${port}`];
+    return Promise.resolve({ ...denoCommand(script, args), port });
+  },
+};
 
 /** Troupe on Deno's own WebSockets. */
 export const TROUPE_NATIVE: Contestant = troupe("native");
@@ -191,6 +208,7 @@ export const CENTRIFUGE: Contestant = {
 /** All, in the order of tables. */
 export const CONTESTANTS: readonly Contestant[] = [
   TROUPE_WS,
+  TROUPE_WORKERS,
   TROUPE_NATIVE,
   FLOOR,
   DENO,
