@@ -229,7 +229,10 @@ export class Channel implements Carrier {
     const [head] = this.#step({ type: "transmit", envelopes: queued.length, bytes });
     if (head?.type !== "head") return;
     const { linkEpoch, seq, ack } = head;
-    queued.forEach(({ message }, i) => this.#kept.add(seq + i, message));
+    for (let i = 0; i < queued.length; i++) {
+      const { message } = queued[i]!;
+      if (message.kind !== "message") this.#kept.add(seq + i, message);
+    }
     const made = this.#encode({ linkEpoch, seq, ack }, queued);
     const { meter } = this.#host;
     meter.out += queued.length;

@@ -109,6 +109,17 @@ testWith(
   },
 );
 
+Deno.test("a server whose broker is away at the start serves what is local, and is not ready", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+  await using one = await start("one@host", `nats://127.0.0.1:${port}`);
+  assertStringIncludes(await ready(one), "503 not ready: the broker is away");
+  await using client = await RawClient.open({ port: one.addr.port, path: "/ws" });
+  await client.send({ opcode: OPCODE.text, payload: "local" });
+  assertEquals(await client.readText(), "local");
+});
+
 testWith(
   NATS,
   "serve() takes rights from secrets, and refuses what it cannot use by name",
