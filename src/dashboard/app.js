@@ -341,9 +341,8 @@ function Branch({ id, branches, rates, toggle }) {
               onClick=${() => toggle(row.id)}>${isOpen ? "−" : "+"}</button>${" "}
             <${ActorLink} id=${row.id} name=${row.name} />
             <span class="facts">
-              ${row.kind}, ${row.state}, ${count(row.mailbox)} wait, ${showRate(
-                rates.get(row.id),
-              )}/s
+              ${row.kind}, ${row.state}, ${count(row.mailbox)} wait${rates.has(row.id) &&
+                `, ${showRate(rates.get(row.id))}/s`}
               ${row.restarts > 0 &&
                 html`, <span class="bad">started again ${count(row.restarts)} times</span>`}
             </span>

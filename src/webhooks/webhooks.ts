@@ -6,7 +6,7 @@
 
 import { circuitBreaker, ConsecutiveBreaker, handleAll } from "cockatiel";
 import { z } from "zod";
-import type { Node, ProcessFunction } from "../actor/mod.ts";
+import { isDown, type Node, type ProcessFunction } from "../actor/mod.ts";
 import { getLogger } from "../telemetry/mod.ts";
 import { redactUrl } from "../text/mod.ts";
 import { type Clock, SYSTEM_CLOCK } from "../time/mod.ts";
@@ -17,6 +17,7 @@ import {
   isDisconnect,
   refuse,
 } from "../websocket/mod.ts";
+import { OccupiedRooms } from "./occupied_rooms.ts";
 import { WEBHOOK_LIMITS, type WebhookEvent, type WebhookOptions } from "./options.ts";
 import { type Outcome, WebhookOutbox } from "./outbox.ts";
 import { createPost, type Post } from "./post.ts";
@@ -122,10 +123,21 @@ class ConfiguredWebhooks implements Webhooks {
   }
 
   readonly run: ProcessFunction = async (self) => {
-    for await (const { message } of self) {
+    const rooms = new OccupiedRooms();
+    const tell = (kind: "occupied" | "vacated", room: string) => {
+      if (this.#has(kind)) this.#push(kind, `room ${room}`, { room, node: self.node });
+    };
+    for await (const envelope of self) {
+      const { message, from } = envelope;
+      if (isDown(envelope)) {
+        for (const room of rooms.end(envelope.message.target)) tell("vacated", room);
+        continue;
+      }
       const { kind, room } = (message ?? {}) as { kind?: unknown; room?: unknown };
       if ((kind !== "occupied" && kind !== "vacated") || typeof room !== "string") continue;
-      if (this.#has(kind)) this.#push(kind, `room ${room}`, { room, node: self.node });
+      // Who ends says nothing of its rooms.
+      if (!rooms.knows(from)) self.monitor(from);
+      if (rooms.note(kind, room, from)) tell(kind, room);
     }
   };
 

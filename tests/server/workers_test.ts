@@ -1,4 +1,6 @@
 import { fileURLToPath } from "node:url";
+import { SignJWT } from "jose";
+import { askApi, TOKENS } from "../api/stage.ts";
 import { eventually, join, NATS, withBroker } from "../cluster/stage.ts";
 import { assertEquals, assertGreater, assertStringIncludes } from "../helpers/assert.ts";
 import { testWith } from "../helpers/needs.ts";
@@ -215,4 +217,73 @@ Deno.test("what keeps a worker from starting ends the program as it does without
   await using native = run({}, "--engine", "native");
   assertEquals(await native.exitCode(), 2);
   assertStringIncludes(native.lines.join("\n"), 'is "native", which does not share its port');
+});
+
+Deno.test("the API of any worker reaches users and connections of all of them", async () => {
+  const secret = "a secret of at least 32 characters";
+  await using stage = await serveTwo({
+    admin: { tokens: [{ name: "ops", token: TOKENS.admin, scopes: ["admin"] }] },
+    endpoints: {
+      "/who": { pool: ["who"], auth: { jwt: { secret, algorithms: ["HS256"] } } },
+    },
+  });
+  const { port, url } = stage;
+  const call = (method: string, path: string, body?: unknown) =>
+    askApi(`${url}/api/v1`, method, path, { body });
+  const token = await new SignJWT({}).setSubject("alice").setProtectedHeader({ alg: "HS256" })
+    .sign(new TextEncoder().encode(secret));
+  await using clients = new AsyncDisposableStack();
+  const byNode = new Map<string, RawClient[]>();
+  for (let count = 0; byNode.size < 2 && count < 100; count++) {
+    const headers = { authorization: `Bearer ${token}` };
+    const client = clients.use(await RawClient.open({ port, path: "/who", headers }));
+    const [node] = await ask(client) as [string];
+    byNode.set(node, [...byNode.get(node) ?? [], client]);
+  }
+  const all = [...byNode.values()].flat();
+  // Whichever worker answers, it is the same.
+  for (let turn = 0; turn < 4; turn++) {
+    const sent = await call("POST", "/users/alice/send", { text: `news ${turn}` });
+    assertEquals(sent.body, { nodes: 2, connections: all.length, missing: [] });
+    for (const client of all) assertEquals(await client.readText(), `news ${turn}`);
+  }
+  const { body: { connections } } = await call("GET", "/connections?user=alice");
+  assertEquals(connections.length, all.length);
+  const nodes = new Set(connections.map(({ node }: { node: string }) => node));
+  assertEquals([...nodes].toSorted(), ["troupe/1@localhost", "troupe/2@localhost"]);
+  assertEquals((await call("GET", "/nodes")).body.nodes.length, 2);
+  assertEquals((await call("DELETE", "/connections?user=alice")).body.closed, all.length);
+  for (const client of all) assertEquals((await client.readClose()).code, 4503);
+});
+
+Deno.test("with several workers a receiver of webhooks is asked and told of each connection once", async () => {
+  const got: { readonly id: string; readonly type: string; readonly connection: string }[] = [];
+  let wake = () => {};
+  await using receiver = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    async (request) => {
+      const { type, data } = await request.json();
+      got.push({ id: request.headers.get("webhook-id")!, type, connection: data.connection });
+      wake();
+      return new Response(null, { status: 204 });
+    },
+  );
+  await using stage = await serveTwo({
+    webhooks: {
+      url: `http://127.0.0.1:${receiver.addr.port}/hook`,
+      secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+      allowPrivate: true,
+      events: ["connect", "disconnect"],
+    },
+  });
+  const count = 10;
+  for (let index = 0; index < count; index++) await (await stage.open())[Symbol.asyncDispose]();
+  const of = (type: string) => got.filter((each) => each.type === type);
+  while (of("disconnect").length < count) await new Promise<void>((resolve) => wake = resolve);
+  // What a worker still has to say it says before it ends.
+  stage.program.signal("SIGTERM");
+  await stage.program.exitCode();
+  assertEquals([of("connect").length, of("disconnect").length], [count, count]);
+  assertEquals(new Set(got.map(({ id }) => id)).size, 2 * count);
+  assertEquals(new Set(of("disconnect").map(({ connection }) => connection)).size, count);
 });

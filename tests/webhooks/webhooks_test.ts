@@ -6,6 +6,8 @@ import { WEBHOOK_LIMITS } from "../../src/webhooks/options.ts";
 import { WebhookOutbox } from "../../src/webhooks/outbox.ts";
 import { createPost, isPublicAddress } from "../../src/webhooks/post.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
+import { NATS, withBroker } from "../cluster/stage.ts";
+import { testWith } from "../helpers/needs.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../helpers/assert.ts";
 
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -49,6 +51,21 @@ function startServer(url: string, webhooks: Record<string, unknown> = {}) {
       ...webhooks,
     },
   }));
+}
+
+/** Enters a room of the chat. */
+async function join(port: number, room: string): Promise<RawClient> {
+  const client = await RawClient.open({ port, path: "/chat" });
+  await client.readText();
+  await client.send({ opcode: OPCODE.text, payload: `m:join;0;${room}` });
+  await client.readText();
+  return client;
+}
+
+/** The events of some rooms or ends, as short texts. */
+function tellings(got: readonly Sent[], ...types: readonly string[]): string[] {
+  return got.filter(({ body }) => types.includes(body.type))
+    .map(({ body: { type, data } }) => `${type} ${data.room ?? data.user ?? data.path}`);
 }
 
 async function statusOf(port: number, path = "/ws"): Promise<{ status: number; body: string }> {
@@ -201,4 +218,67 @@ Deno.test("createPost() sends nothing to private addresses unless it may, and kn
     Error,
     "no key in base64",
   );
+});
+
+Deno.test("a room is occupied once for all processes of a node, and vacated with the last, also if that crashes", async () => {
+  await using receiver = startReceiver();
+  await using server = await serve(parseConfig({
+    listen: { port: 0 },
+    processes: { chat: { behavior: "chat", instances: 2 } },
+    endpoints: { "/chat": { pool: ["chat_1", "chat_2"] } },
+    webhooks: {
+      ...{ url: receiver.url, secret: SECRET, allowPrivate: true },
+      events: ["occupied", "vacated", "disconnect"],
+    },
+  }));
+  const { port } = server.addr;
+  // The pool takes turns: each process has a member.
+  const [one, two] = [await join(port, "lobby"), await join(port, "lobby")];
+  await one.send({ opcode: OPCODE.text, payload: "m:leave;0;lobby" });
+  await one.send({ opcode: OPCODE.text, payload: "m:join;0;kitchen" });
+  await receiver.until((got) => tellings(got, "occupied").includes("occupied kitchen"));
+  assertEquals(tellings(receiver.got, "occupied", "vacated"), [
+    "occupied lobby",
+    "occupied kitchen",
+  ]);
+  await server.node.exit(server.node.whereis("chat_2")!, "kill");
+  await receiver.until((got) => tellings(got, "vacated").length === 1);
+  assertEquals(tellings(receiver.got, "vacated"), ["vacated lobby"]);
+  await one[Symbol.asyncDispose]();
+  await two[Symbol.asyncDispose]();
+  await receiver.until((got) => tellings(got, "vacated").length === 2);
+  assertEquals(tellings(receiver.got, "occupied", "vacated").length, 4);
+});
+
+testWith(NATS, "on a cluster each event is told once, by the node where it is", async (nats) => {
+  await using broker = await withBroker(nats);
+  await using receiver = startReceiver();
+  const start = (name: string) =>
+    serve(parseConfig({
+      node: { name },
+      listen: { port: 0 },
+      cluster: { nats: { servers: broker.url } },
+      processes: { chat: { behavior: "chat" } },
+      endpoints: { "/chat": { pool: ["chat"] } },
+      webhooks: {
+        ...{ url: receiver.url, secret: SECRET, allowPrivate: true },
+        events: ["connect", "disconnect", "occupied", "vacated"],
+      },
+    }));
+  await using one = await start("one@localhost");
+  await using two = await start("two@localhost");
+  await Promise.all([one.cluster!.whenUp("two@localhost"), two.cluster!.whenUp("one@localhost")]);
+  const here = await join(one.addr.port, "lobby");
+  const there = await join(two.addr.port, "lobby");
+  await here[Symbol.asyncDispose]();
+  await there[Symbol.asyncDispose]();
+  await receiver.until((got) => tellings(got, "disconnect", "vacated").length === 4);
+  const byNode = (type: string) =>
+    receiver.got.filter(({ body }) => body.type === type).map(({ body }) => body.data.node)
+      .toSorted();
+  for (const type of ["disconnect", "occupied", "vacated"]) {
+    assertEquals(byNode(type), ["one@localhost", "two@localhost"], type);
+  }
+  assertEquals(tellings(receiver.got, "connect").length, 2);
+  assertEquals(new Set(receiver.got.map(({ id }) => id)).size, receiver.got.length);
 });
