@@ -124,6 +124,11 @@ export class Ownership implements StoreWatcher {
     return this.#leases;
   }
 
+  /** Whether there is a connection to the store. */
+  get isConnected(): boolean {
+    return this.#store !== undefined;
+  }
+
   /** Says which keyed processes this node takes shards of; resolves when that was written. */
   async offer(groups: readonly string[]): Promise<void> {
     this.#stepLease({ type: "offer", groups });

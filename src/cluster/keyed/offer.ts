@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { KeyPlaces, Node, PlacementHost } from "../../actor/mod.ts";
+import type { HandedOver, KeyPlaces, Node, PlacementHost } from "../../actor/mod.ts";
 import { getLogger } from "../../telemetry/mod.ts";
 import { inTime } from "../../time/mod.ts";
 import type { Owner } from "../claim.ts";
@@ -52,6 +52,8 @@ export class Offer implements ShardHost, KeyPlaces {
   #isLeaving = false;
   #holding: { readonly shards: Shard[]; readonly done: Promise<void> } | undefined;
   #opened = Promise.withResolvers<void>();
+  /** Processes that had nobody to hand over to. */
+  #left = 0;
   #told = 0;
   #before = 0;
   /** Shards that came here, and that went. */
@@ -86,6 +88,7 @@ export class Offer implements ShardHost, KeyPlaces {
     await Promise.all(this.#shards.map(({ key }) => this.#host.ownership.remove(key)));
     // What was kept without being owned.
     for (const shard of this.#shards) this.#close(shard);
+    this.#tell();
   }
 
   /** Looks at who takes part, and which shards have to go. */
@@ -178,10 +181,11 @@ export class Offer implements ShardHost, KeyPlaces {
     this.#host.closed(number, fence);
     const leftMs = Math.max(0, untilMs - this.#host.nowMs());
     const states = await processes?.handOver(number, leftMs) ?? [];
-    const to = this.#successorOf(shard);
-    if (to === undefined || states.length === 0) return to;
-    for (const { key, state } of states) await this.#carry(to, shard, key, state);
-    return to;
+    for (const to of this.#successorsOf(shard)) {
+      if (await this.#carry(to, shard, states)) return to;
+    }
+    this.#left += states.length;
+    return undefined;
   }
 
   end(shard: Shard): void {
@@ -216,13 +220,14 @@ export class Offer implements ShardHost, KeyPlaces {
     return owner !== undefined && this.#host.placement.remote(owner) !== undefined;
   }
 
-  #successorOf({ key }: Shard): Owner | undefined {
-    const { node, hash, ownership } = this.#host;
-    const others = this.#candidatesNow().filter((name) => name !== node.name);
-    const [first] = rendezvous(key, others, hash);
-    const lease = first === undefined ? undefined : ownership.leases.get(first);
-    if (lease === undefined) return undefined;
-    return { node: lease.node, incarnation: lease.incarnation, session: lease.session };
+  /** Nodes that may have it next and are reached, the one that it belongs to first. */
+  #successorsOf({ key }: Shard): Owner[] {
+    const { hash, ownership, placement } = this.#host;
+    const others = this.#candidatesNow().filter((name) => placement.remote(name) !== undefined);
+    return rendezvous(key, others, hash).map((name) => {
+      const { node, incarnation, session } = ownership.leases.get(name)!;
+      return { node, incarnation, session };
+    });
   }
 
   /** Shards that begin to move in one turn are told of together. */
@@ -244,21 +249,47 @@ export class Offer implements ShardHost, KeyPlaces {
     return done;
   }
 
-  async #carry({ node }: Owner, shard: Shard, key: string, state: unknown): Promise<void> {
+  /** Brings what is left to another node; false if that cannot be told anything. */
+  async #carry(
+    { node }: Owner,
+    { number, fence }: Shard,
+    states: readonly HandedOver[],
+  ): Promise<boolean> {
     const { name: group } = this;
-    try {
-      const split = splitState(state);
-      for (const [part, bytes] of split.entries()) {
-        const { number, fence } = shard;
-        await this.#host.carry(node, { group, shard: number, fence, key, part, bytes });
+    for (const { key, state } of states) {
+      const split = this.#split(key, state);
+      try {
+        for (const [part, bytes] of split.entries()) {
+          await this.#host.carry(node, { group, shard: number, fence, key, part, bytes });
+        }
+      } catch (error) {
+        const why = (error as Error).message;
+        log.warn("{node} does not take what {name} has left: {why}", { node, name: group, why });
+        return false;
       }
+    }
+    return true;
+  }
+
+  /** Of one that is too large nothing goes over. */
+  #split(key: string, state: unknown): readonly Uint8Array[] {
+    try {
+      return splitState(state);
     } catch (error) {
-      log.error("What {name} handed over is lost: {error}", { name: `${group}/${key}`, error });
+      const why = (error as Error).message;
+      log.error("What {name} has left is lost: {why}", { name: `${this.name}/${key}`, why });
+      return [];
     }
   }
 
   /** Once it has come to rest. */
   #tell(): void {
+    if (this.#left > 0) {
+      const what =
+        "{count} processes of {name} have nobody to hand over to: what they knew is lost";
+      log.warn(what, { count: this.#left, name: this.name });
+      this.#left = 0;
+    }
     const { owned } = this;
     const isAtRest = owned === this.#before;
     this.#before = owned;

@@ -22,6 +22,7 @@ import { getLogger, type ShardReading } from "../../telemetry/mod.ts";
 import { PLACEMENT } from "../limits.ts";
 import type { Change } from "../nats/store.ts";
 import type { Ownership } from "../ownership.ts";
+import { groupsOf } from "../records.ts";
 import { parseShardKey, shardKey } from "../placement.ts";
 import { type Hash, shardOf } from "../rendezvous.ts";
 import { askNode, type ControlHost, type Shards, spawnControl } from "./control.ts";
@@ -49,6 +50,9 @@ export interface KeyedGroupOptions {
 const READY_MS = 1_000;
 const ASK_MS = 2_000;
 const CARRY_MS = 2_000;
+/** So long a node that leaves waits for a store that does not answer, in milliseconds. */
+const WITHDRAW_MS = 10_000;
+const LOOK_MS = 20;
 /** So long it is known of a seat that it moved, in milliseconds. */
 const REMEMBER_MS = 10_000;
 
@@ -144,15 +148,14 @@ export class Placements implements Placement, ControlHost {
     const offer = this.#names.get(name)?.offer;
     if (offer === undefined) return;
     const rest = this.#offered().filter((each) => each !== name);
-    // First: whoever gets them must not want to give them back.
-    await this.#host.ownership.offer(rest);
+    await this.#withdraw(rest);
     await this.#end(this.#names.get(name)!);
   }
 
   /** Gives all away. */
   async leave(): Promise<void> {
     const names = [...this.#names.values()].filter(({ offer }) => offer !== undefined);
-    if (names.length > 0) await this.#host.ownership.offer([]);
+    if (names.length > 0) await this.#withdraw([]);
     await Promise.all(names.map((named) => this.#end(named)));
   }
 
@@ -277,6 +280,21 @@ export class Placements implements Placement, ControlHost {
 
   state(part: StatePart): void {
     this.#stash.put(part, this.#host.nowMs());
+  }
+
+  /**
+   * Takes shards of no more than these names. Whoever gets them must not want to give them back;
+   * while the store chooses a new leader nothing can be made over to anybody.
+   */
+  async #withdraw(names: readonly string[]): Promise<void> {
+    const { ownership, node } = this.#host;
+    const untilMs = this.#host.nowMs() + WITHDRAW_MS;
+    do {
+      await ownership.offer(names);
+      const lease = ownership.leases.get(node.name);
+      if (lease === undefined || groupsOf(lease).length <= names.length) return;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    } while (ownership.isConnected && this.#host.nowMs() < untilMs);
   }
 
   async #end(named: Named): Promise<void> {

@@ -56,6 +56,8 @@ interface Way {
 export class Ways {
   readonly #host: WaysHost;
   readonly #ways = new Map<number, Way>();
+  /** Of those that are lost, the ones that were given up since the last look. */
+  #dropped = 0;
   /** Messages that were accepted, and reached nobody. */
   lost = 0;
 
@@ -172,6 +174,13 @@ export class Ways {
       const isIdle = way.seats.size === 0 && way.state === UNKNOWN_ROUTE;
       if (isIdle) this.#ways.delete(way.shard);
     }
+    if (this.#dropped === 0) return;
+    const { name } = this;
+    log.warn("{lost} messages for {name} are given up: their shards have no owner", {
+      lost: this.#dropped,
+      name,
+    });
+    this.#dropped = 0;
   }
 
   /** Nothing can be sent any more. */
@@ -278,11 +287,7 @@ export class Ways {
   }
 
   #drop(way: Way, lost: number): void {
-    log.warn("{lost} messages for a shard of {name} are given up: it has no owner", {
-      lost,
-      name: this.name,
-      shard: way.shard,
-    });
+    this.#dropped += lost;
     this.#refuseAll(way, "full");
     this.#unseat(way, "noconnection");
   }
