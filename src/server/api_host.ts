@@ -13,7 +13,7 @@ import type { LogsHandle } from "../telemetry/mod.ts";
 import type { Endpoint } from "./endpoints.ts";
 import { describeServer } from "./info.ts";
 
-function toApiLogs(logs: LogsHandle): ApiLogs {
+function toApiLogs(logs: Pick<LogsHandle, "overrideLevel" | "lines">): ApiLogs {
   return {
     setLevel: (category, level) => logs.overrideLevel(category, level),
     lines: (after, limit) => logs.lines(after, limit),
@@ -32,6 +32,7 @@ export function createApiHost(
   },
 ): ApiHost {
   const startedAt = new Date();
+  const own = part?.logs ?? logs;
   return {
     node,
     endpoints: endpoints.map(({ path, handler }) => ({
@@ -49,6 +50,6 @@ export function createApiHost(
       ...part?.others ?? [],
       ...cluster?.peers.filter(({ state }) => state !== "down").map(({ name }) => name) ?? [],
     ],
-    logs: logs && toApiLogs(logs),
+    logs: own && toApiLogs(own),
   };
 }

@@ -70,6 +70,8 @@ class WorkerServer implements Server {
   readonly #paths: readonly string[];
   readonly #totals: SharedTotals;
   readonly #finish: () => void;
+  /** What takes levels of loggers back that a worker was given. */
+  readonly #overrides = new Map<number, Map<number, () => void>>();
   failure: string | undefined;
   #token: string | undefined;
   #root: unknown;
@@ -183,10 +185,25 @@ class WorkerServer implements Server {
 
   #hear(index: number, message: FromServerWorker): void {
     if (message.kind === "log") return emitForwarded(message.record, { worker: index });
+    if (message.kind === "override") return this.#override(index, message);
     if (message.kind !== "counts") return;
     this.#board.hear(index, message);
     for (const other of this.#ready) {
       if (other !== index) this.#tell(other, { kind: "counts", worker: index, message });
+    }
+  }
+
+  #override(
+    worker: number,
+    { id, category, level }: Extract<FromServerWorker, { kind: "override" }>,
+  ): void {
+    let undos = this.#overrides.get(worker);
+    if (undos === undefined) this.#overrides.set(worker, undos = new Map());
+    if (level !== undefined) {
+      undos.set(id, this.#options.logs?.overrideLevel(category, level) ?? (() => {}));
+    } else {
+      undos.get(id)?.();
+      undos.delete(id);
     }
   }
 
@@ -199,6 +216,8 @@ class WorkerServer implements Server {
 
   #forget(index: number): void {
     this.#board.forget(index);
+    for (const undo of this.#overrides.get(index)?.values() ?? []) undo();
+    this.#overrides.delete(index);
     this.#totals.forget(index);
     for (const other of this.#ready) this.#tell(other, { kind: "ended", worker: index });
   }

@@ -73,6 +73,8 @@ export interface ServerPart {
   readonly others: readonly string[];
   /** Another part has the listener of the operator's API. */
   readonly isAdminElsewhere: boolean;
+  /** Logs of its thread. */
+  readonly logs: Pick<LogsHandle, "overrideLevel" | "lines">;
   /** What `/metrics` answers. */
   readMetrics(): Promise<string>;
 }

@@ -15,6 +15,7 @@ import type { FromMain, WorkerData } from "./worker_messages.ts";
 
 runWorker<WorkerData>(async ({ index, name, data, join, tell, ask }) => {
   const logs = forwardLogs(data.logLevel, (record) => tell({ kind: "log", record }));
+  let overrides = 0;
   catchUncaught();
   const config = configOf(data, name);
   const totals = new SharedTotals(data.paths, data.others.length + 1, data.totals);
@@ -38,6 +39,19 @@ runWorker<WorkerData>(async ({ index, name, data, join, tell, ask }) => {
     others: data.others,
     // One of several that listen there would be asked at random.
     isAdminElsewhere: index > 1 && placeOf(config) === "own listener",
+    logs: {
+      lines: (after, limit) => logs.lines(after, limit),
+      overrideLevel: (category, level) => {
+        const id = ++overrides;
+        const undo = logs.overrideLevel(category, level);
+        // Whoever writes the lines must let them pass, too.
+        tell({ kind: "override", id, category, level });
+        return () => {
+          undo();
+          tell({ kind: "override", id, category, level: undefined });
+        };
+      },
+    },
     countsOf: (path) => counts.get(path),
     readMetrics: async () => String(await ask({ kind: "metrics" })),
   });

@@ -40,4 +40,11 @@ export type FromMain =
 export type FromServerWorker =
   | CountsMessage
   | { readonly kind: "log"; readonly record: unknown }
+  /** A category has a level of its own there, until there is none. */
+  | {
+    readonly kind: "override";
+    readonly id: number;
+    readonly category: readonly string[];
+    readonly level: LogLevel | undefined;
+  }
   | { readonly kind: "metrics" };

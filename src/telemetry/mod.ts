@@ -7,13 +7,12 @@
 export {
   configureLogs,
   LOG_FORMATS,
-  LOG_LEVELS,
   type LogFormat,
-  type LogLevel,
   LOGS_DEFAULTS,
   type LogsHandle,
   type LogsOptions,
 } from "./logs/configure.ts";
+export { LOG_LEVELS, type LogLevel } from "./logs/levels.ts";
 export type { LogLine } from "./logs/last_lines.ts";
 export { emitForwarded, forwardLogs, type LogForwarding } from "./logs/forward.ts";
 export { getLogger, type LogFields, type Logger } from "./logs/logger.ts";

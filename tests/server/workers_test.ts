@@ -27,11 +27,15 @@ export default async function who(self) {
 }
 `;
 
-async function serveTwo(config: Record<string, unknown> = {}) {
+async function serveTwo(
+  config: Record<string, unknown> = {},
+  more: Record<string, string> = {},
+) {
   const stack = new AsyncDisposableStack();
   const files = stack.use(
     await temporaryFiles({
       "who.js": WHO,
+      ...more,
       "troupe.json": JSON.stringify({
         node: { workers: 2 },
         listen: { port: 0 },
@@ -286,4 +290,39 @@ Deno.test("with several workers a receiver of webhooks is asked and told of each
   assertEquals([of("connect").length, of("disconnect").length], [count, count]);
   assertEquals(new Set(got.map(({ id }) => id)).size, 2 * count);
   assertEquals(new Set(of("disconnect").map(({ connection }) => connection)).size, count);
+});
+
+Deno.test("levels of loggers are set on all workers, and what they log then is written", async () => {
+  await using stage = await serveTwo({
+    admin: { tokens: [{ name: "ops", token: TOKENS.admin, scopes: ["admin"] }] },
+    processes: { who: { module: "./who.js" }, talker: { module: "./talker.js" } },
+  }, {
+    "talker.js": `
+      export default async function talker(self) {
+        for await (const { reply } of self) {
+          self.log.debug("said on {node}", { node: self.node });
+          reply?.(1);
+        }
+      }
+    `,
+  });
+  const call = (method: string, path: string, body?: unknown) =>
+    askApi(`${stage.url}/api/v1`, method, path, { body });
+  const { body } = await call("PUT", "/log/level", { level: "debug" });
+  assertEquals([body.nodes, body.missing], [2, []]);
+  const nodes = ["troupe/1@localhost", "troupe/2@localhost"];
+  const heard = new Set<string>();
+  for (let turn = 0; heard.size < 2 && turn < 100; turn++) {
+    await call("POST", "/actors/talker/ask", { message: 1 });
+    for (const node of nodes) {
+      const { body: { lines } } = await call("GET", `/log?node=${encodeURIComponent(node)}`);
+      if (lines.some(({ text }: { text: string }) => text.includes(`said on ${node}`))) {
+        heard.add(node);
+      }
+    }
+  }
+  assertEquals([...heard].toSorted(), nodes);
+  for (const node of nodes) {
+    await stage.program.find("said", (line) => line.includes(`said on ${node}`) || undefined);
+  }
 });

@@ -4,26 +4,14 @@
  * @module
  */
 
-import { configureSync, type LoggerConfig, type LogRecord, resetSync } from "@logtape/logtape";
+import { type LogRecord, resetSync } from "@logtape/logtape";
 import { assertOptions, optionNames } from "../../text/mod.ts";
 import { formatJson, formatText } from "./format.ts";
 import { LastLines, type LogLine } from "./last_lines.ts";
+import { Levels, type LogLevel } from "./levels.ts";
 import { createLineOutput } from "./output.ts";
 import { writeStdout } from "./stdout.ts";
 import type { WriteBytes } from "./write_all.ts";
-
-/** Log levels, from the most talkative to the most silent. */
-export const LOG_LEVELS = [
-  "trace",
-  "debug",
-  "info",
-  "warning",
-  "error",
-  "fatal",
-] as const satisfies readonly LogLevel[];
-
-/** How much a log line matters, from the least. */
-export type LogLevel = "trace" | "debug" | "info" | "warning" | "error" | "fatal";
 
 /** Log formats; `"auto"` is text on a terminal and JSON lines otherwise. */
 export const LOG_FORMATS = ["auto", "text", "json"] as const satisfies readonly LogFormat[];
@@ -87,34 +75,6 @@ function lossRecord(count: number): LogRecord {
   };
 }
 
-/** A level of a category of its own. */
-interface Override {
-  readonly category: readonly string[];
-  readonly level: LogLevel;
-}
-
-/** What LogTape is told: the level of all, and of categories that have their own. */
-function loggersOf(
-  level: LogLevel,
-  overrides: readonly Override[],
-): LoggerConfig<"out", never>[] {
-  const byCategory = new Map(overrides.map((each) => [each.category.join("."), each]));
-  const root = byCategory.get("")?.level ?? level;
-  byCategory.delete("");
-  return [
-    { category: [], sinks: ["out"], lowestLevel: root },
-    // LogTape's own category: only its complaints are of interest.
-    { category: ["logtape", "meta"], lowestLevel: "error" },
-    ...Array.from(byCategory.values(), ({ category, level }) => ({
-      category: [...category],
-      // Its own sink, whatever the level of those above it.
-      sinks: ["out" as const],
-      parentSinks: "override" as const,
-      lowestLevel: level,
-    })),
-  ];
-}
-
 /**
  * Writes the logs of all loggers to standard output.
  *
@@ -138,44 +98,19 @@ export function configureLogs(options: LogsOptions = {}): LogsHandle {
   const terminal = options.terminal ?? Deno.stdout.isTerminal();
   const format = wanted === "text" || (wanted === "auto" && terminal) ? formatText : formatJson;
   const output = createLineOutput({ write, lossLine: (count) => format(lossRecord(count)) });
-  let level = options.level ?? LOGS_DEFAULTS.level;
-
   const lastLines = new LastLines();
-  const overrides: Override[] = [];
-
-  function apply(): void {
-    configureSync({
-      reset: true,
-      sinks: {
-        out(record: LogRecord) {
-          lastLines.add(record);
-          output.push(format(record));
-        },
-      },
-      loggers: loggersOf(level, overrides),
-    });
-  }
-
-  apply();
+  const levels = new Levels(options.level ?? LOGS_DEFAULTS.level, (record) => {
+    lastLines.add(record);
+    output.push(format(record));
+  });
   return {
     get level() {
-      return level;
+      return levels.level;
     },
     setLevel(next) {
-      level = next;
-      apply();
+      levels.level = next;
     },
-    overrideLevel(category, own) {
-      const override = { category, level: own };
-      overrides.push(override);
-      apply();
-      return () => {
-        const index = overrides.indexOf(override);
-        if (index === -1) return;
-        overrides.splice(index, 1);
-        apply();
-      };
-    },
+    overrideLevel: (category, level) => levels.override(category, level),
     lines: (after, limit) => lastLines.after(after, limit),
     get dropped() {
       return output.dropped;

@@ -4,33 +4,32 @@
  * @module
  */
 
-import {
-  configureSync,
-  getLogger as getLogTapeLogger,
-  type LogRecord,
-  resetSync,
-} from "@logtape/logtape";
-import type { LogLevel } from "./configure.ts";
+import { getLogger as getLogTapeLogger, type LogRecord, resetSync } from "@logtape/logtape";
+import type { LogsHandle } from "./configure.ts";
+import { LastLines } from "./last_lines.ts";
+import { Levels, type LogLevel } from "./levels.ts";
 
 /** Logs that go elsewhere. */
-export interface LogForwarding extends Disposable {
+export interface LogForwarding extends Disposable, Pick<LogsHandle, "overrideLevel" | "lines"> {
   /** Changes the lowest level that is passed on. */
   setLevel(level: LogLevel): void;
 }
 
 /** Passes each record of this thread on, as plain data for `emitForwarded`. */
 export function forwardLogs(level: LogLevel, pass: (record: unknown) => void): LogForwarding {
-  const setLevel = (next: LogLevel) =>
-    configureSync({
-      reset: true,
-      sinks: { out: (record: LogRecord) => pass(toPlain(record)) },
-      loggers: [
-        { category: [], sinks: ["out"], lowestLevel: next },
-        { category: ["logtape", "meta"], lowestLevel: "error" },
-      ],
-    });
-  setLevel(level);
-  return { setLevel, [Symbol.dispose]: () => resetSync() };
+  const lastLines = new LastLines();
+  const levels = new Levels(level, (record) => {
+    lastLines.add(record);
+    pass(toPlain(record));
+  });
+  return {
+    setLevel(next) {
+      levels.level = next;
+    },
+    overrideLevel: (category, own) => levels.override(category, own),
+    lines: (after, limit) => lastLines.after(after, limit),
+    [Symbol.dispose]: () => resetSync(),
+  };
 }
 
 /** Writes what `forwardLogs` passed on, with more fields, as if it were logged here. */
