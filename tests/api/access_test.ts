@@ -170,3 +170,19 @@ Deno.test("tokens come from variables and files, and short ones are refused", as
   await assertRejects(() => serve(config("env:TROUPE_NO_SUCH_TOKEN")), Error, "is not set");
   await Deno.remove(directory, { recursive: true });
 });
+
+Deno.test("each route refuses a query and a body that it does not know, and names the field", async () => {
+  await using stage = await startApi();
+  for (const { id, method, example: { path, body } } of API_ROUTES) {
+    const [pathname] = path.split("?") as [string];
+    const { status, body: problem } = await stage.ask(method, `${pathname}?surely=unknown`, {
+      ...body === undefined ? {} : { body },
+    });
+    assertEquals([status, problem.errors?.length > 0], [422, true], id);
+    if (body === undefined) continue;
+    for (const wrong of [{ surely: "unknown" }, [], "text", 5, null]) {
+      const got = await stage.ask(method, path, { body: wrong });
+      assertEquals([got.status, got.body.errors?.length > 0], [422, true], `${id}: ${wrong}`);
+    }
+  }
+});

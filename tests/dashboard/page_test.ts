@@ -1,6 +1,7 @@
 import { launchBrowser } from "../helpers/browser.ts";
 import { CHROMIUM, testWith } from "../helpers/needs.ts";
 import { assert, assertEquals, assertStringIncludes } from "../helpers/assert.ts";
+import { OPCODE } from "../../src/testing/mod.ts";
 import { startApi, TOKENS } from "../api/stage.ts";
 
 Deno.test("/admin/ is served with a policy, and only its own files are there", async () => {
@@ -69,6 +70,30 @@ testWith(
     await page.getByRole("button", { name: "Send" }).click();
     await page.getByText('"result": "accepted"').waitFor();
     assertEquals(trouble, []);
+  },
+);
+
+testWith(
+  CHROMIUM,
+  "with the scope read one looks around, and what takes another one says which",
+  async (executable) => {
+    await using stage = await startApi();
+    await using client = await stage.open("/ws");
+    const base = new URL(stage.base).origin;
+    await using browser = await launchBrowser(executable);
+    const { page } = await browser.openPage(`${base}/admin/#token=${TOKENS.read}`);
+    await page.getByText("Messages in /s").waitFor();
+    const lacks = page.getByText('The token "read" has not the scope').first();
+    await page.getByRole("link", { name: "Log", exact: true }).click();
+    await lacks.waitFor();
+    await page.getByRole("link", { name: "Connections", exact: true }).click();
+    await page.getByRole("cell", { name: "127.0.0.1:" }).first().waitFor();
+    await page.getByRole("link", { name: "Actors", exact: true }).click();
+    await page.getByRole("link", { name: "echo", exact: true }).click();
+    await page.getByRole("button", { name: "Send" }).click();
+    await lacks.waitFor();
+    await client.send({ opcode: OPCODE.text, payload: "still here" });
+    assertEquals(await client.readText(), "still here");
   },
 );
 
