@@ -2,7 +2,8 @@ import { Webhook } from "standardwebhooks";
 import { parseConfig } from "../../src/config/mod.ts";
 import { serve } from "../../src/server/mod.ts";
 import { OPCODE, RawClient } from "../../src/testing/mod.ts";
-import { WEBHOOK_LIMITS } from "../../src/webhooks/options.ts";
+import { createWebhooks } from "../../src/webhooks/mod.ts";
+import { WEBHOOK_DEFAULTS, WEBHOOK_LIMITS } from "../../src/webhooks/options.ts";
 import { WebhookOutbox } from "../../src/webhooks/outbox.ts";
 import { createPost, isPublicAddress } from "../../src/webhooks/post.ts";
 import { ManualClock } from "../../src/testing/mod.ts";
@@ -281,4 +282,30 @@ testWith(NATS, "on a cluster each event is told once, by the node where it is", 
   }
   assertEquals(tellings(receiver.got, "connect").length, 2);
   assertEquals(new Set(receiver.got.map(({ id }) => id)).size, receiver.got.length);
+});
+
+Deno.test("after some failures in a row handshakes do not wait for the receiver, and each is counted", async () => {
+  let asked = 0;
+  const outcomes: string[] = [];
+  const options = {
+    ...WEBHOOK_DEFAULTS,
+    ...{ url: "https://hooks.example/", secret: SECRET, events: ["connect"] as const },
+  };
+  using webhooks = createWebhooks(options, {
+    tell: (event, outcome) => outcomes.push(`${event} ${outcome}`),
+    post: () => {
+      asked++;
+      return Promise.reject(new Error("down"));
+    },
+  });
+  const accept = webhooks.accept("/ws")!;
+  const count = 3 * WEBHOOK_LIMITS.breakAfter;
+  for (let index = 0; index < count; index++) {
+    const { signal } = new AbortController();
+    const request = new Request("http://localhost/ws");
+    const answer = await accept({ request, remoteAddr: "127.0.0.1:1", params: {}, signal });
+    assertEquals((answer as { status: number }).status, 503);
+  }
+  assertEquals(asked, WEBHOOK_LIMITS.breakAfter);
+  assertEquals(outcomes, Array(count).fill("connect failed_refuse"));
 });
