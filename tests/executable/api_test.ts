@@ -1,4 +1,5 @@
 import { assertEquals, assertStringIncludes } from "../helpers/assert.ts";
+import { OPCODE } from "../../src/testing/frames.ts";
 import { RawClient } from "../../src/testing/raw_client.ts";
 import { stop, testEverywhere } from "./stage.ts";
 
@@ -30,6 +31,13 @@ testEverywhere(
     assertStringIncludes(text, client.localAddr);
     assertEquals((await ask("/connections", "another-token-of-about-the-same-length"))[0], 401);
     assertStringIncludes((await ask("/openapi.json", token))[1], '"3.1');
+    const page = await fetch(`http://127.0.0.1:${port}/admin/app.js`);
+    assertStringIncludes(await page.text(), "/socket");
+    await using socket = await RawClient.open({ port, path: "/api/v1/socket" });
+    for (const message of [{ token }, { id: 1, requests: [{ method: "GET", path: "/tree" }] }]) {
+      await socket.send({ opcode: OPCODE.text, payload: JSON.stringify(message) });
+    }
+    assertStringIncludes(await socket.readText(), '"name":"troupe.api.socket"');
     client.close();
     await stop(program);
     await folder.assertPermitted(program.lines);
