@@ -54,6 +54,9 @@ function serveHandler(): void {
   const handler = createHandler({
     pool,
     maxConnections: 100_000,
+    // While others are measured nobody would answer a ping in time.
+    pingPeriodMs: 600_000,
+    pongTimeoutMs: 1_200_000,
     compression: deflate === "deflate",
   });
   node.spawn(async (self) => {
