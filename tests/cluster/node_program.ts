@@ -41,10 +41,11 @@ node.spawn(async (self) => {
 
 cluster.spawnGlobal("clock", async (self) => {
   while (!self.signal.aborted) {
+    // The moment of asking is noted: it may be stopped between that and the writing.
+    const nowMs = Date.now();
     const fence = cluster.fenceOf("clock");
-    // The moment of writing decides: it was asked in the same turn.
     if (fence === self.env.fence) {
-      Deno.writeTextFileSync(file, `${Date.now()} ${name} ${fence}\n`, { append: true });
+      Deno.writeTextFileSync(file, `${nowMs} ${name} ${fence}\n`, { append: true });
     }
     await new Promise((resolve) => setTimeout(resolve, WRITE_MS));
   }

@@ -49,7 +49,7 @@ async function openStage(executable: string): Promise<Stage> {
       return lines.map((line) => {
         const [ms, name, fence] = line.split(" ");
         return { ms: Number(ms), name: name!, fence: Number(fence) };
-      });
+      }).toSorted((one, other) => one.ms - other.ms);
     },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };

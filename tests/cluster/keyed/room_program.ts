@@ -36,10 +36,11 @@ async function room(self: Process): Promise<void> {
       self.send(id, text(`joined ${self.node} ${self.env.fence} ${lines.length}`));
     } else if (isDisconnect(message)) members.delete(id);
     else {
-      // The moment of writing decides: it was asked in the same turn.
+      // The moment of asking is noted: it may be stopped between that and the writing.
+      const nowMs = Date.now();
       const fence = cluster.fenceOf(self.name!);
       if (fence === self.env.fence) {
-        Deno.writeTextFileSync(file, `${Date.now()} ${name} ${fence}\n`, { append: true });
+        Deno.writeTextFileSync(file, `${nowMs} ${name} ${fence}\n`, { append: true });
       }
       lines.push(body);
       for (const each of members) self.send(each, text(`${lines.length} ${body}`));

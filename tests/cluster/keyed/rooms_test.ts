@@ -12,7 +12,10 @@ const SAY_MS = 5;
 interface Stage extends AsyncDisposable {
   readonly here: Joined;
   start(name: string): Promise<Started>;
-  /** What rooms have written: never two at a time, if it is in the order of the fences. */
+  /**
+   * What rooms have written, in the order in which they asked whether they may: never two at a
+   * time, if that is the order of the fences.
+   */
   readFences(): Promise<number[]>;
 }
 
@@ -40,7 +43,9 @@ async function openStage(executable: string): Promise<Stage> {
     },
     async readFences() {
       const lines = (await Deno.readTextFile(file)).trimEnd().split("\n").filter(Boolean);
-      return lines.map((line) => Number(line.split(" ")[2]));
+      return lines.map((line) => line.split(" "))
+        .toSorted(([one], [other]) => Number(one) - Number(other))
+        .map(([, , fence]) => Number(fence));
     },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
