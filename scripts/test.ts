@@ -58,6 +58,9 @@ if (import.meta.main) {
   const root = dirname(dirname(fileURLToPath(import.meta.url)));
   let failed = 0;
   // The second run too where the first failed: one look shows all that is broken.
-  for (const args of testRuns(Deno.args, await filesAlone(root))) failed ||= await run(args, root);
+  for (const args of testRuns(Deno.args, await filesAlone(root))) {
+    const code = await run(args, root);
+    failed ||= code;
+  }
   Deno.exit(failed);
 }
