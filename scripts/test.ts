@@ -42,15 +42,8 @@ export async function filesAlone(root: string): Promise<string[]> {
   return found.toSorted();
 }
 
-/**
- * Files at a time: one more than there are processors, since a test that starts a program or
- * a browser waits for it half of the time. `DENO_JOBS` says otherwise.
- */
-const JOBS = Deno.env.get("DENO_JOBS") ?? `${navigator.hardwareConcurrency + 1}`;
-
 async function run(args: readonly string[], cwd: string): Promise<number> {
-  const env = { DENO_JOBS: JOBS };
-  const command = new Deno.Command(Deno.execPath(), { args: [...args], cwd, env, stdin: "null" });
+  const command = new Deno.Command(Deno.execPath(), { args: [...args], cwd, stdin: "null" });
   return (await command.spawn().status).code;
 }
 
