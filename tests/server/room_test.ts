@@ -7,15 +7,17 @@ import { Person, serveRoom, subscribe } from "./room_stage.ts";
 
 const NUMBERS = Array.from({ length: 200 }, (_, n) => n);
 
-/** Enters until there are two on each of two nodes. */
+/** Enters until there are two on each of two nodes: a worker may begin to listen after another. */
 async function fill(stack: AsyncDisposableStack, port: number): Promise<Map<string, Person[]>> {
-  const people: Person[] = [];
-  for (let attempt = 0; attempt < 100; attempt++) {
-    people.push(stack.use(await Person.enter(port)));
-    const byNode = Map.groupBy(people, ({ node }) => node);
-    if (byNode.size === 2 && [...byNode.values()].every(({ length }) => length >= 2)) return byNode;
-  }
-  throw new Error("Cannot fill the room: all are on one node");
+  const byNode = new Map<string, Person[]>();
+  await eventually("there are two on each of two nodes", async () => {
+    const person = await Person.enter(port);
+    const there = byNode.get(person.node) ?? [];
+    if (there.length === 2) await person[Symbol.asyncDispose]();
+    else byNode.set(person.node, [...there, stack.use(person)]);
+    return byNode.size === 2 && [...byNode.values()].every(({ length }) => length === 2);
+  });
+  return byNode;
 }
 
 /** Resolves when the node of somebody knows that so many are in the lobby. */
