@@ -197,8 +197,26 @@ export async function connect(options: ConnectionOptions): Promise<NatsConnectio
   });
   const attempts: Attempts = {};
   try {
-    return await NatsConnectionImpl.connect({ ...options, attempts } as ConnectionOptions);
+    return closedAtOnce(
+      await NatsConnectionImpl.connect({ ...options, attempts } as ConnectionOptions),
+    );
   } catch (error) {
     throw attempts.refusal ?? error;
   }
+}
+
+/**
+ * Nothing begins on it from the moment that it is to close. The client ends its subscriptions and
+ * requests first, and takes more of them for some turns: these would never end.
+ */
+function closedAtOnce(connection: NatsConnection): NatsConnection {
+  let isClosing = false;
+  const { close, isClosed } = connection;
+  return Object.assign(connection, {
+    isClosed: () => isClosing || isClosed.call(connection),
+    close: () => {
+      isClosing = true;
+      return close.call(connection);
+    },
+  });
 }

@@ -4,8 +4,15 @@
  * @module
  */
 
-import { jetstream, type JetStreamClient } from "@nats-io/jetstream";
-import type { KV, KvWatchEntry } from "@nats-io/kv";
+import {
+  type ConsumerMessages,
+  DeliverPolicy,
+  jetstream,
+  type JetStreamClient,
+  type JsMsg,
+  type PushConsumer,
+} from "@nats-io/jetstream";
+import type { KV } from "@nats-io/kv";
 import { headers, type NatsConnection } from "@nats-io/nats-core";
 import { getLogger } from "../../telemetry/mod.ts";
 import { ClusterError } from "../errors.ts";
@@ -36,14 +43,21 @@ const ASK_TIMEOUT_MS = 2_000;
 
 /** The bucket of one cluster. */
 export class NatsStore {
+  readonly #connection: NatsConnection;
   readonly #client: JetStreamClient;
   readonly #kv: KV;
   readonly #bucket: string;
-  #watch: { stop(): void } | undefined;
+  #watch: ConsumerMessages | undefined;
   /** Tells a watch that begins from the last one that was asked for. */
   #turn = 0;
 
-  private constructor(client: JetStreamClient, kv: KV, bucket: string) {
+  private constructor(
+    connection: NatsConnection,
+    client: JetStreamClient,
+    kv: KV,
+    bucket: string,
+  ) {
+    this.#connection = connection;
     this.#client = client;
     this.#kv = kv;
     this.#bucket = bucket;
@@ -57,7 +71,8 @@ export class NatsStore {
   static async open(connection: NatsConnection, bucket: string): Promise<NatsStore> {
     const client = jetstream(connection, { timeout: ASK_TIMEOUT_MS });
     try {
-      return new NatsStore(client, await openBucket(client, connection, bucket), bucket);
+      const kv = await openBucket(client, connection, bucket);
+      return new NatsStore(connection, client, kv, bucket);
     } catch (cause) {
       throw new ClusterError(
         "no_jetstream",
@@ -106,24 +121,36 @@ export class NatsStore {
   async watch(watcher: StoreWatcher): Promise<void> {
     this.unwatch();
     const turn = this.#turn;
-    const { streamInfo: { state } } = await this.#kv.status();
-    const entries = await this.#kv.watch({ key: ">" });
-    // It may have been ended while it began.
-    if (turn !== this.#turn) return entries.stop();
-    this.#watch = entries;
+    const isEnded = () => turn !== this.#turn || this.#connection.isClosed();
     let isComplete = false;
     const complete = () => {
+      if (!isComplete) watcher.complete(state.last_seq);
       isComplete = true;
-      watcher.complete(state.last_seq);
     };
-    if (state.messages === 0) complete();
-    void (async () => {
-      for await (const entry of entries) {
-        if (this.#watch !== entries) return;
-        watcher.change(toChange(entry));
-        if (!isComplete && (entry as KvWatchEntry).delta === 0) complete();
-      }
-    })().catch((error) => log.error("The watch of the store ended: {error}", { error }));
+    const { streamInfo: { config, state } } = await this.#kv.status();
+    if (isEnded()) return;
+    const consumer: PushConsumer = await this.#client.consumers.getPushConsumer(config.name, {
+      deliver_policy: DeliverPolicy.LastPerSubject,
+      filter_subjects: this.#subjectOf(">"),
+    });
+    const { num_pending: waiting } = await consumer.info(true);
+    // From here to its subscription in one turn: the client sets its timer before it subscribes,
+    // and leaves it behind where it cannot any more.
+    if (isEnded()) return;
+    const beginning = consumer.consume({
+      callback: (message) => {
+        if (turn !== this.#turn) return;
+        watcher.change(this.#toChange(message));
+        if (message.info.pending === 0) complete();
+      },
+    });
+    const messages = await beginning;
+    if (turn !== this.#turn) return messages.stop();
+    this.#watch = messages;
+    void messages.closed().then((error) => {
+      if (error) log.error("The watch of the store ended: {error}", { error });
+    });
+    if (waiting === 0) complete();
   }
 
   /** Ends the watch. */
@@ -131,6 +158,16 @@ export class NatsStore {
     this.#turn++;
     this.#watch?.stop();
     this.#watch = undefined;
+  }
+
+  #subjectOf(key: string): string {
+    return `$KV.${this.#bucket}.${key}`;
+  }
+
+  /** What a watch tells; one that ended or was deleted has no content. */
+  #toChange({ subject, seq, data }: JsMsg): Change {
+    const key = subject.slice(this.#subjectOf("").length);
+    return { key, revision: seq, value: parse(data) };
   }
 
   /** The new revision; `undefined` if another one stood there than was expected. */
@@ -143,7 +180,7 @@ export class NatsStore {
     const head = headers();
     for (const [name, value] of Object.entries(extra)) head.set(name, value);
     try {
-      const subject = `$KV.${this.#bucket}.${key}`;
+      const subject = this.#subjectOf(key);
       const expect = { lastSubjectSequence: expected };
       const timeout = ASK_TIMEOUT_MS;
       const { seq } = await this.#client.publish(subject, text, { headers: head, expect, timeout });
@@ -163,10 +200,13 @@ function toChange(
     readonly value: Uint8Array;
   },
 ): Change {
-  if (operation !== "PUT") return { key, revision, value: undefined };
+  return { key, revision, value: operation === "PUT" ? parse(value) : undefined };
+}
+
+function parse(bytes: Uint8Array): unknown {
   try {
-    return { key, revision, value: JSON.parse(new TextDecoder().decode(value)) };
+    return JSON.parse(new TextDecoder().decode(bytes));
   } catch {
-    return { key, revision, value: undefined };
+    return undefined;
   }
 }
