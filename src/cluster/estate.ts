@@ -7,6 +7,7 @@
 import type { NatsConnection } from "@nats-io/nats-core";
 import type { Node } from "../actor/mod.ts";
 import { getLogger } from "../telemetry/mod.ts";
+import { inTime } from "../time/mod.ts";
 import { ClusterError } from "./errors.ts";
 import { GlobalNames } from "./global_names.ts";
 import { Placements } from "./keyed/placements.ts";
@@ -46,6 +47,8 @@ export class Estate {
   readonly placements: Placements;
   readonly #host: EstateHost;
   readonly #owned = Promise.withResolvers<void>();
+  readonly #closed = Promise.withResolvers<void>();
+  #isClosed = false;
   #store: NatsStore | undefined;
   #mustWatch = false;
   /** Why there is nothing to be owned. */
@@ -112,8 +115,9 @@ export class Estate {
       this.ownership.limits = leaseLimits(LEASE_MS.cluster);
     }
     await this.#awaitName(this.#store);
+    if (this.#isClosed) return;
     await this.#connect();
-    await this.#awaitOwned();
+    await inTime(Promise.race([this.#owned.promise, this.#closed.promise]), OWNED_WITHIN_MS);
   }
 
   /** The connection is there again. */
@@ -135,8 +139,10 @@ export class Estate {
     this.names.tick(this.#host.nowMs());
   }
 
-  /** Gives everything back. */
+  /** Gives everything back, and waits for nothing any more. */
   async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#closed.resolve();
     if (this.#store !== undefined) {
       await this.placements.leave();
       await this.#settle(() => this.placements.waiting === 0);
@@ -176,21 +182,15 @@ export class Estate {
     const first = await store.read(key);
     const untilMs = this.#host.nowMs() + this.ownership.limits.ttlMs + READ_AGAIN_MS;
     for (let found = first; found !== undefined && this.#host.nowMs() < untilMs;) {
+      if (this.#isClosed) return;
       const { incarnation, sinceMs } = found.value as { incarnation?: unknown; sinceMs?: number };
       if (incarnation === lock?.previous || incarnation === node.incarnation) return;
       if (found.revision !== first!.revision) {
         throw new ClusterError("node_name_taken", taken(node.name, sinceMs ?? 0));
       }
-      await new Promise((resolve) => setTimeout(resolve, READ_AGAIN_MS));
+      await inTime(this.#closed.promise, READ_AGAIN_MS);
       found = await store.read(key);
     }
-  }
-
-  async #awaitOwned(): Promise<void> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<void>((resolve) => timer = setTimeout(resolve, OWNED_WITHIN_MS));
-    await Promise.race([this.#owned.promise, late]);
-    clearTimeout(timer);
   }
 
   #takeOver(): void {

@@ -241,6 +241,8 @@ export class Member implements Cluster, MembersHost {
       throw new ClusterError("node_name_taken", taken(name, holder.sinceMs));
     }
     await this.#estate.open(connection);
+    // It may have left meanwhile.
+    if (this.#leaving !== undefined) return;
     const self = { name, incarnation, sinceMs: this.#sinceMs };
     this.#transport = new NatsTransport(connection, this.#subjects, self, {
       hello: (hello) => this.#hear(hello),

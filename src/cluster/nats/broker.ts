@@ -37,7 +37,8 @@ export class Broker {
   readonly #events: BrokerEvents;
   #connection: NatsConnection | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
-  #isClosed = false;
+  #connecting: Promise<void> | undefined;
+  readonly #closing = new AbortController();
   #isUp = false;
   #why = "no connection has been made";
   reconnects = 0;
@@ -73,24 +74,28 @@ export class Broker {
    */
   async open(): Promise<void> {
     try {
-      await this.#connect();
+      await (this.#connecting = this.#connect());
     } catch (error) {
       if (error instanceof ClusterError) throw error;
       this.#fail(error);
     }
   }
 
-  /** Lets go of it; what was handed over leaves first. */
+  /** Lets go of it; what was handed over leaves first, and what begins is given up. */
   async close(): Promise<void> {
     const isUp = this.#isUp;
-    this.#isClosed = true;
+    this.#closing.abort();
     this.#isUp = false;
     clearTimeout(this.#retry);
     const connection = this.#connection;
-    if (connection === undefined) return;
     // It may be away, or hang: then there is nobody to give that to.
-    if (isUp) await inTime(connection.flush().catch(() => {}), FLUSH_MS);
-    await connection.close();
+    if (isUp) await inTime(connection!.flush().catch(() => {}), FLUSH_MS);
+    await connection?.close();
+    await inTime(this.#connecting?.catch(() => {}) ?? Promise.resolve(), FLUSH_MS);
+  }
+
+  get #isClosed(): boolean {
+    return this.#closing.signal.aborted;
   }
 
   async #connect(): Promise<void> {
@@ -113,7 +118,8 @@ export class Broker {
   async #ask(): Promise<NatsConnection> {
     try {
       assertRights(this.#options);
-      return await connect(toConnectionOptions(this.#options, this.#node));
+      const options = toConnectionOptions(this.#options, this.#node);
+      return await connect(options, this.#closing.signal);
     } catch (error) {
       if (error instanceof ClusterError || !isRefusal(error)) throw error;
       const why = redactText((error as Error).message);
@@ -128,10 +134,12 @@ export class Broker {
   }
 
   #fail(error: unknown): void {
+    if (this.#isClosed) return;
     this.#why = redactText(error instanceof Error ? error.message : String(error));
     log.error("There is no connection to the broker: {why}", { why: this.#why });
-    if (this.#isClosed) return;
-    this.#retry = setTimeout(() => this.#connect().catch((next) => this.#fail(next)), RETRY_MS);
+    this.#retry = setTimeout(() => {
+      this.#connecting = this.#connect().catch((next) => this.#fail(next));
+    }, RETRY_MS);
   }
 
   async #follow(connection: NatsConnection): Promise<void> {

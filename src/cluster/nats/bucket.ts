@@ -34,7 +34,8 @@ export async function openBucket(
   if (!isCluster) return await open(kvm, bucket, 1);
   const untilMs = performance.now() + PATIENCE_MS;
   for (;;) {
-    const isLate = performance.now() >= untilMs || connection.info?.jetstream !== true;
+    const isLate = performance.now() >= untilMs || connection.info?.jetstream !== true ||
+      connection.isClosed();
     try {
       const kv = await open(kvm, bucket, REPLICAS);
       await spread(connection, kv, isLate);

@@ -33,9 +33,11 @@ export class RefusedServerError extends Error {
   override readonly name = "RefusedServerError";
 }
 
-/** What became of the attempts of one connection. */
+/** What becomes of the attempts of one connection. */
 interface Attempts {
   refusal?: RefusedServerError | undefined;
+  /** Nobody waits for it any more. */
+  readonly givenUp?: AbortSignal | undefined;
 }
 
 /** Of TLS: errors of the network that may pass. */
@@ -61,7 +63,11 @@ class SocketTransport implements Transport {
   async connect({ hostname, port, tlsName }: Server, options: ConnectionOptions): Promise<void> {
     this.#attempts = (options as { readonly attempts?: Attempts }).attempts ?? {};
     this.#attempts.refusal = undefined;
+    const { givenUp } = this.#attempts;
+    const giveUp = () => this.discard();
     try {
+      givenUp?.throwIfAborted();
+      givenUp?.addEventListener("abort", giveUp);
       this.#listen(createConnection({ host: hostname, port, noDelay: true }));
       const info = await this.#readInfo();
       const isOffered = info.tls_required === true || info.tls_available === true;
@@ -75,6 +81,8 @@ class SocketTransport implements Transport {
     } catch (error) {
       this.#socket?.destroy();
       throw error;
+    } finally {
+      givenUp?.removeEventListener("abort", giveUp);
     }
   }
 
@@ -186,16 +194,19 @@ class SocketTransport implements Transport {
 }
 
 /**
- * Connects to one of the servers.
+ * Connects to one of the servers, until that is given up.
  *
  * @throws {RefusedServerError} If the last one is there, and trying again would not help.
  */
-export async function connect(options: ConnectionOptions): Promise<NatsConnection> {
+export async function connect(
+  options: ConnectionOptions,
+  givenUp?: AbortSignal,
+): Promise<NatsConnection> {
   setTransportFactory({
     factory: () => new SocketTransport(),
     dnsResolveFn: async (host) => (await lookup(host, { all: true })).map(({ address }) => address),
   });
-  const attempts: Attempts = {};
+  const attempts: Attempts = { givenUp };
   try {
     return closedAtOnce(
       await NatsConnectionImpl.connect({ ...options, attempts } as ConnectionOptions),
