@@ -170,20 +170,20 @@ interface Meant {
   readonly endpoint: string;
 }
 
-/** Ten thousand are gone through once a second: the same row is given each time, read it at once. */
+/** Those of each endpoint, in the order in which they were opened. */
 function* meantConnections(
   { endpoints }: Pick<ApiHost, "endpoints">,
   { endpoint, user, ip }: ConnectionFilter,
+  mostOfEach = Infinity,
+  isMeant: (connection: ListedConnection) => boolean = () => true,
 ): Iterable<Meant> {
-  const row: { -readonly [K in keyof Meant]?: Meant[K] } = {};
   for (const { path, list } of endpoints) {
     if (endpoint !== undefined && path !== endpoint) continue;
-    row.endpoint = path;
-    for (const connection of list()) {
-      if (user !== undefined && connection.user !== user) continue;
-      if (ip !== undefined && connection.ip !== ip) continue;
-      row.connection = connection;
-      yield row as Meant;
+    let left = mostOfEach;
+    for (const connection of list({ user, ip })) {
+      if (!isMeant(connection)) continue;
+      yield { connection, endpoint: path };
+      if (--left <= 0) break;
     }
   }
 }
@@ -192,31 +192,20 @@ function counterOf(id: string): number {
   return Number(id.slice(id.lastIndexOf("/") + 1, -1));
 }
 
+/** Looks at no more of each endpoint than are listed: their order is that of their numbers. */
 function listConnections(
   host: ApiHost,
   { after, limit, ...filter }: Extract<Question, { kind: "connections" }>,
 ): ConnectionRow[] {
-  const first = after === undefined ? 0 : counterOf(after);
-  const rows = numberConnections(meantConnections(host, filter), first);
-  return firstOf(rows, limit, (one, other) => one.number - other.number, (row) => ({ ...row }))
+  const last = after === undefined ? 0 : counterOf(after);
+  const isMeant = ({ id }: ListedConnection) => last === 0 || counterOf(id) > last;
+  return Array.from(meantConnections(host, filter, limit, isMeant))
+    .map((meant) => ({ ...meant, number: counterOf(meant.connection.id) }))
+    .toSorted((one, other) => one.number - other.number)
+    .slice(0, limit)
     .map(({ connection: { id, remoteAddr, user = "", openMs }, endpoint }) => (
       { id, node: host.node.name, endpoint, remoteAddr, user, openMs }
     ));
-}
-
-/** A connection with its endpoint and its number. */
-interface Numbered extends Meant {
-  number: number;
-}
-
-/** Those beyond a number; the same row is given each time. */
-function* numberConnections(meant: Iterable<Meant>, first: number): Iterable<Numbered> {
-  const row: { -readonly [K in keyof Numbered]?: Numbered[K] } = {};
-  for (const { connection, endpoint } of meant) {
-    const number = counterOf(connection.id);
-    if (first !== 0 && number <= first) continue;
-    yield Object.assign(row, { connection, endpoint, number }) as Numbered;
-  }
 }
 
 function closeConnections(

@@ -5,7 +5,7 @@
  */
 
 import type { Node } from "../actor/mod.ts";
-import type { ListedConnection } from "../websocket/mod.ts";
+import type { ListedConnection, ListFilter } from "../websocket/mod.ts";
 
 /** Endpoints whose connections can be listed and closed. */
 export interface ApiEndpoint {
@@ -13,8 +13,8 @@ export interface ApiEndpoint {
   readonly path: string;
   /** How many are open. */
   readonly connections: number;
-  /** Its open connections, in the order in which they were opened. */
-  list(): Iterable<ListedConnection>;
+  /** Those of its open connections that are meant, in the order in which they were opened. */
+  list(filter?: ListFilter): Iterable<ListedConnection>;
 }
 
 /** Levels of a log, from the most talkative. */

@@ -67,10 +67,7 @@ async function follow(host: ApiHost, filter: TapFilter, followed: Set<string>): 
 
 function connectionsOf({ endpoints }: ApiHost, { user, endpoint }: TapFilter): string[] {
   return endpoints.filter(({ path }) => endpoint === undefined || path === endpoint)
-    .flatMap(({ list }) =>
-      Array.from(list()).filter((each) => user === undefined || each.user === user)
-        .map(({ id }) => id as string)
-    );
+    .flatMap(({ list }) => Array.from(list({ user }), ({ id }) => id as string));
 }
 
 async function membersOf(host: ApiHost, room: string): Promise<string[]> {

@@ -40,7 +40,7 @@ export function createApiHost(
       get connections() {
         return handler.connections;
       },
-      list: () => handler.list(),
+      list: (filter) => handler.list(filter),
     })),
     info: () => ({
       ...describeServer(config, endpoints, startedAt),

@@ -1,19 +1,45 @@
 /**
  * Counts of connections that workers tell each other, so that limits are those of the machine.
  *
- * How many there are in all stands in memory that they share, at once. Of an address they hear
- * from each other a moment later: in a rush that limit may be passed by a few.
+ * How many there are in all stands in memory that they share, at once. Of an address and of a user
+ * they hear from each other a moment later: in a rush those limits may be passed by a few.
  *
  * @module
  */
 
 import type { OtherCounts } from "../websocket/mod.ts";
 
-/** What a worker tells of an endpoint: its connections of some addresses. */
-export interface CountsMessage {
+/** What connections are counted by. */
+const SUBJECTS = ["addresses", "users"] as const;
+
+type Subject = typeof SUBJECTS[number];
+
+/** How many there are of each. */
+type Counts = readonly (readonly [of: string, count: number])[];
+
+/** What a worker tells of an endpoint: its connections of some addresses and users. */
+export interface CountsMessage extends Readonly<Record<Subject, Counts>> {
   readonly kind: "counts";
   readonly path: string;
-  readonly addresses: readonly (readonly [address: string, count: number])[];
+}
+
+/** What is known of one worker. */
+class Known {
+  readonly addresses = new Map<string, number>();
+  readonly users = new Map<string, number>();
+
+  hear(message: CountsMessage): void {
+    for (const subject of SUBJECTS) {
+      for (const [of, count] of message[subject]) {
+        if (count > 0) this[subject].set(of, count);
+        else this[subject].delete(of);
+      }
+    }
+  }
+
+  tell(path: string): CountsMessage {
+    return { kind: "counts", path, addresses: [...this.addresses], users: [...this.users] };
+  }
 }
 
 const TELL_AFTER_MS = 5;
@@ -65,9 +91,8 @@ export class SharedCounts implements OtherCounts {
   readonly #path: string;
   readonly #totals: SharedTotals;
   readonly #tell: (message: CountsMessage) => void;
-  /** By worker. */
-  readonly #byAddress = new Map<number, Map<string, number>>();
-  #changed = new Map<string, number>();
+  readonly #byWorker = new Map<number, Known>();
+  #changed: Record<Subject, Map<string, number>> = { addresses: new Map(), users: new Map() };
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -87,59 +112,69 @@ export class SharedCounts implements OtherCounts {
   }
 
   connectionsOf(address: string): number {
-    return sum([...this.#byAddress.values()].map((counts) => counts.get(address) ?? 0));
+    return this.#sum("addresses", address);
+  }
+
+  connectionsOfUser(user: string): number {
+    return this.#sum("users", user);
   }
 
   changed(address: string | undefined, own: number, all: number): void {
     this.#totals.set(this.#worker, this.#path, all);
-    if (address === undefined) return;
-    this.#changed.set(address, own);
-    this.#timer ??= setTimeout(() => this.#send(), TELL_AFTER_MS);
+    if (address !== undefined) this.#note("addresses", address, own);
+  }
+
+  userChanged(user: string, own: number): void {
+    this.#note("users", user, own);
   }
 
   /** Another worker told. */
-  hear(worker: number, { addresses }: CountsMessage): void {
-    const counts = this.#byAddress.get(worker) ?? new Map<string, number>();
-    this.#byAddress.set(worker, counts);
-    for (const [address, count] of addresses) {
-      if (count > 0) counts.set(address, count);
-      else counts.delete(address);
-    }
+  hear(worker: number, message: CountsMessage): void {
+    const known = this.#byWorker.get(worker) ?? new Known();
+    this.#byWorker.set(worker, known);
+    known.hear(message);
   }
 
   /** Another worker has ended, and its connections with it. */
   forget(worker: number): void {
-    this.#byAddress.delete(worker);
+    this.#byWorker.delete(worker);
+  }
+
+  #sum(subject: Subject, of: string): number {
+    let sum = 0;
+    for (const known of this.#byWorker.values()) sum += known[subject].get(of) ?? 0;
+    return sum;
+  }
+
+  #note(subject: Subject, of: string, own: number): void {
+    this.#changed[subject].set(of, own);
+    this.#timer ??= setTimeout(() => this.#send(), TELL_AFTER_MS);
   }
 
   #send(): void {
     this.#timer = undefined;
-    const addresses = [...this.#changed];
-    this.#changed = new Map();
-    this.#tell({ kind: "counts", path: this.#path, addresses });
+    const { addresses, users } = this.#changed;
+    this.#changed = { addresses: new Map(), users: new Map() };
+    this.#tell({
+      kind: "counts",
+      path: this.#path,
+      addresses: [...addresses],
+      users: [...users],
+    });
   }
-}
-
-function sum(values: Iterable<number>): number {
-  let all = 0;
-  for (const value of values) all += value;
-  return all;
 }
 
 /** What all workers told last, for one that begins. */
 export class CountsBoard {
-  readonly #byWorker = new Map<number, Map<string, Map<string, number>>>();
+  readonly #byWorker = new Map<number, Map<string, Known>>();
 
   /** A worker told. */
-  hear(worker: number, { path, addresses }: CountsMessage): void {
-    const paths = this.#byWorker.get(worker) ?? new Map<string, Map<string, number>>();
+  hear(worker: number, message: CountsMessage): void {
+    const paths = this.#byWorker.get(worker) ?? new Map<string, Known>();
     this.#byWorker.set(worker, paths);
-    const known = paths.get(path) ?? new Map<string, number>();
-    paths.set(path, known);
-    for (const [address, count] of addresses) {
-      if (count > 0) known.set(address, count);
-      else known.delete(address);
-    }
+    const known = paths.get(message.path) ?? new Known();
+    paths.set(message.path, known);
+    known.hear(message);
   }
 
   /** A worker has ended. */
@@ -151,9 +186,7 @@ export class CountsBoard {
   *messagesFor(worker: number): Iterable<readonly [number, CountsMessage]> {
     for (const [other, paths] of this.#byWorker) {
       if (other === worker) continue;
-      for (const [path, addresses] of paths) {
-        yield [other, { kind: "counts", path, addresses: [...addresses] }];
-      }
+      for (const [path, known] of paths) yield [other, known.tell(path)];
     }
   }
 }

@@ -19,6 +19,7 @@ import {
   DRAIN_OPTIONS,
   type Handler,
   type HandlerDrainOptions,
+  type ListFilter,
   type ReconfigurableOptions,
   type RequestInfo,
 } from "./handler_types.ts";
@@ -36,6 +37,7 @@ import {
 } from "./handshake/handshake.ts";
 import { refuseOnSocket, toHandshake } from "./handshake/node_http.ts";
 import { readTarget } from "./handshake/request_target.ts";
+import { listConnections } from "./listing.ts";
 import type { ListedConnection } from "./messages.ts";
 import { HandshakeObservation } from "./observation.ts";
 import { LIVE_OPTIONS } from "./option_table.ts";
@@ -47,7 +49,6 @@ import {
 } from "./options.ts";
 import { Population } from "./population.ts";
 import type { Socket } from "./socket.ts";
-import { Users } from "./users.ts";
 import { type FoundTarget, Targets } from "./targets.ts";
 
 /**
@@ -96,7 +97,6 @@ export class WebSocketHandler implements Handler, GateKeeper {
   readonly #settings: ConnectionSettings;
   #watch: Watch;
   readonly population: Population<WebSocketConnection> = new Population();
-  readonly #users = new Users();
   #options: ResolvedOptions;
   #acceptor: WsAcceptor | undefined;
   #self: MetaProcess | undefined;
@@ -124,8 +124,8 @@ export class WebSocketHandler implements Handler, GateKeeper {
     return this.population.size;
   }
 
-  *list(): Iterable<ListedConnection> {
-    for (const { listed } of this.population.open.keys()) if (listed !== undefined) yield listed;
+  list(filter?: ListFilter): Iterable<ListedConnection> {
+    return listConnections(this.population, filter);
   }
 
   async run(self: MetaProcess): Promise<void> {
@@ -356,8 +356,9 @@ export class WebSocketHandler implements Handler, GateKeeper {
       observed.accepted(),
       { targetName, login },
     );
-    const isCounted = login === undefined ||
-      this.#users.enter(login.user, this.#options.maxConnectionsPerUser);
+    const most = this.#options.maxConnectionsPerUser;
+    const isCounted = login === undefined || most === 0 ||
+      this.population.totalOfUser(login.user) < most;
     if (!isCounted) connection.bar(CLOSE_CODES.connectionLimit.code, "connection limit");
     try {
       if (this.#self === undefined || this.#draining) throw new Error("the handler is stopping");
@@ -366,15 +367,12 @@ export class WebSocketHandler implements Handler, GateKeeper {
       this.#watch.update(this.#options);
       this.#accepted++;
     } catch {
-      if (isCounted && login !== undefined) this.#users.leave(login.user);
       connection.terminate("shutdown");
     }
   }
 
   #closed(connection: WebSocketConnection, reported: boolean): void {
-    const user = this.population.userOf(connection);
     if (!this.population.remove(connection)) return;
-    if (user !== undefined) this.#users.leave(user);
     this.#watch.update(this.#options);
     if (!reported) this.#orphaned++;
   }

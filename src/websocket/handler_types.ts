@@ -78,8 +78,15 @@ export interface Handler extends MetaBehavior {
   readonly optionsForWs: readonly string[];
   /** Open connections, with those that are being opened. */
   readonly connections: number;
-  /** The open connections, in the order in which they were opened. */
-  list(): Iterable<ListedConnection>;
+  /**
+   * The open connections that are meant, in the order in which they were opened. Nothing is made
+   * for those that nobody takes; those of one user are found without going through the others.
+   *
+   * @param filter Those on which `user` has logged in, and those from the address `ip`. Default: any.
+   */
+  list(
+    filter?: { readonly user?: string | undefined; readonly ip?: string | undefined },
+  ): Iterable<ListedConnection>;
   /**
    * Changes options for later handshakes and messages; what is left out stays.
    *
@@ -95,3 +102,6 @@ export interface Handler extends MetaBehavior {
    */
   drain(options: HandlerDrainOptions): Promise<void>;
 }
+
+/** Which connections are listed. */
+export type ListFilter = NonNullable<Parameters<Handler["list"]>[0]>;

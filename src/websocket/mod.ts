@@ -38,6 +38,7 @@ export { createHandler } from "./handler.ts";
 export {
   type Handler,
   type HandlerDrainOptions,
+  type ListFilter,
   type ReconfigurableOptions,
   type RequestInfo,
 } from "./handler_types.ts";

@@ -29,8 +29,12 @@ export interface OtherCounts {
   readonly connections: number;
   /** Those of an address. */
   connectionsOf(address: string): number;
+  /** Those of a user. */
+  connectionsOfUser(user: string): number;
   /** The own ones have changed: of the address, if it is known, and in all. */
   changed(address: string | undefined, own: number, all: number): void;
+  /** The own ones of a user have changed. */
+  userChanged(user: string, own: number): void;
 }
 
 /** Counts connections from the first look at the limits to their end. */
@@ -39,6 +43,7 @@ export class Population<M extends Member> {
   readonly #open = new Map<M, string | undefined>();
   /** Of those that somebody has logged in on. */
   readonly #users = new Map<M, string>();
+  readonly #byUser = new Map<string, Set<M>>();
   readonly #byAddress = new Map<string, number>();
   /** Connections that are being closed together, for those who wait for the last of them. */
   readonly #leaving = new Map<Set<M>, () => void>();
@@ -76,6 +81,16 @@ export class Population<M extends Member> {
     return address === undefined ? 0 : this.#byAddress.get(address) ?? 0;
   }
 
+  /** Those of a user that are open, in the order in which they were opened. */
+  ofUser(user: string): Iterable<M> {
+    return this.#byUser.get(user) ?? [];
+  }
+
+  /** How many of a user are open, with those of other threads. */
+  totalOfUser(user: string): number {
+    return (this.#byUser.get(user)?.size ?? 0) + (this.#others?.connectionsOfUser(user) ?? 0);
+  }
+
   /** Counts one that is being opened, until the function that it returns is called. */
   expect(address: string | undefined): () => void {
     this.#opening++;
@@ -89,20 +104,15 @@ export class Population<M extends Member> {
   /** Counts one that is open. */
   add(member: M, address: string | undefined, user?: string): void {
     this.#open.set(member, address);
-    if (user !== undefined) this.#users.set(member, user);
+    if (user !== undefined) this.#logIn(member, user);
     this.#enter(address);
-  }
-
-  /** The user of one that is open, if it has one. */
-  userOf(member: M): string | undefined {
-    return this.#users.get(member);
   }
 
   /** Takes one off the count; false if it was not there. */
   remove(member: M): boolean {
     const address = this.#open.get(member);
     if (!this.#open.delete(member)) return false;
-    this.#users.delete(member);
+    this.#logOut(member);
     this.#leave(address);
     for (const [left, done] of this.#leaving) {
       if (left.delete(member) && left.size === 0) done();
@@ -129,6 +139,24 @@ export class Population<M extends Member> {
   /** Those that are being closed together and have not ended. */
   leaving(): M[] {
     return [...this.#leaving.keys()].flatMap((members) => [...members]);
+  }
+
+  #logIn(member: M, user: string): void {
+    this.#users.set(member, user);
+    const own = this.#byUser.get(user);
+    if (own === undefined) this.#byUser.set(user, new Set([member]));
+    else own.add(member);
+    this.#others?.userChanged(user, this.#byUser.get(user)!.size);
+  }
+
+  #logOut(member: M): void {
+    const user = this.#users.get(member);
+    if (user === undefined) return;
+    this.#users.delete(member);
+    const own = this.#byUser.get(user)!;
+    own.delete(member);
+    if (own.size === 0) this.#byUser.delete(user);
+    this.#others?.userChanged(user, own.size);
   }
 
   #enter(address: string | undefined): void {

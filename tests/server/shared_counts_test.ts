@@ -17,15 +17,20 @@ Deno.test("SharedTotals are seen by all workers at once, by path, without their 
   assertEquals([one!.others(2, "/none"), one!.others(2, "/a")], [0, 5]);
 });
 
-Deno.test("a worker that begins knows what the others have of each address", () => {
+Deno.test("a worker that begins knows what the others have of each address and user", () => {
   const board = new CountsBoard();
-  board.hear(1, { kind: "counts", path: "/a", addresses: [["::1", 2], ["10.0.0.1", 1]] });
-  board.hear(1, { kind: "counts", path: "/a", addresses: [["10.0.0.1", 0]] });
-  board.hear(2, { kind: "counts", path: "/a", addresses: [["::1", 9]] });
+  const told = (addresses: [string, number][], users: [string, number][] = []) => (
+    { kind: "counts", path: "/a", addresses, users } as const
+  );
+  board.hear(1, told([["::1", 2], ["10.0.0.1", 1]], [["alice", 3], ["bob", 1]]));
+  board.hear(1, told([["10.0.0.1", 0]], [["bob", 0]]));
+  board.hear(2, told([["::1", 9]], [["alice", 9]]));
   const counts = new SharedCounts(2, "/a", new SharedTotals(PATHS, 2), () => {});
   for (const [worker, message] of board.messagesFor(2)) counts.hear(worker, message);
   assertEquals([counts.connectionsOf("::1"), counts.connectionsOf("10.0.0.1")], [2, 0]);
+  assertEquals([counts.connectionsOfUser("alice"), counts.connectionsOfUser("bob")], [3, 0]);
   board.forget(1);
   counts.forget(1);
   assertEquals([[...board.messagesFor(2)].length, counts.connectionsOf("::1")], [0, 0]);
+  assertEquals(counts.connectionsOfUser("alice"), 0);
 });

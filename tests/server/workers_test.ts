@@ -260,6 +260,49 @@ Deno.test("the API of any worker reaches users and connections of all of them", 
   for (const client of all) assertEquals((await client.readClose()).code, 4503);
 });
 
+Deno.test("users.maxConnections is that of all workers together", async () => {
+  const secret = "a secret of at least 32 characters";
+  const users = { maxConnections: 3 };
+  await using stage = await serveTwo({
+    endpoints: {
+      "/who": { pool: ["who"], users, auth: { jwt: { secret, algorithms: ["HS256"] } } },
+    },
+  });
+  const token = await new SignJWT({}).setSubject("alice").setProtectedHeader({ alg: "HS256" })
+    .sign(new TextEncoder().encode(secret));
+  const headers = { authorization: `Bearer ${token}` };
+  await using clients = new AsyncDisposableStack();
+  /** The worker that has taken a connection, or the code that it was closed with. */
+  const enter = async (): Promise<[RawClient, string | number]> => {
+    const client = clients.use(await RawClient.open({ port: stage.port, path: "/who", headers }));
+    await client.send({ opcode: OPCODE.text, payload: "who" });
+    const { opcode, payload } = (await client.readFrame())!;
+    if (opcode === OPCODE.close) return [client, new DataView(payload.buffer).getUint16(0)];
+    return [client, new TextDecoder().decode(payload).split(" ")[0]!];
+  };
+  const kept = new Map<string, RawClient[]>();
+  for (let count = 0; count < 300; count++) {
+    const [client, at] = await enter();
+    if (at === 4504) continue;
+    const here = kept.get(String(at)) ?? [];
+    const all = [...kept.values()].flat().length;
+    // Two on the one, one on the other: neither of them has as many as may be.
+    if (here.length === 0 || all === 1 || kept.size === 2) kept.set(String(at), [...here, client]);
+    else client.close();
+    if ([...kept.values()].flat().length === 3) break;
+  }
+  assertEquals([...kept.values()].map(({ length }) => length).toSorted(), [1, 2]);
+  let refused = 0;
+  // What one has taken the other hears of a moment later.
+  for (let count = 0; count < 300 && refused < 12; count++) {
+    const [client, at] = await enter();
+    refused = at === 4504 ? refused + 1 : 0;
+    if (at !== 4504) client.close();
+  }
+  assertEquals(refused, 12);
+  for (const clients of kept.values()) for (const client of clients) await ask(client);
+});
+
 Deno.test("with several workers a receiver of webhooks is asked and told of each connection once", async () => {
   const got: { readonly id: string; readonly type: string; readonly connection: string }[] = [];
   let wake = () => {};

@@ -56,3 +56,24 @@ Deno.test("Population closes in batches and resolves with the end of the last", 
 Deno.test("Population has nobody to wait for where nobody is", async () => {
   await new Population<Guest>().closeAll({ spreadMs: 0, ...GOING }, new ManualClock());
 });
+
+Deno.test("Population finds those of a user in their order, and tells and counts others", () => {
+  const population = new Population<Guest>();
+  const told: [string, number][] = [];
+  population.shareWith({
+    connections: 0,
+    connectionsOf: () => 0,
+    connectionsOfUser: (user) => user === "alice" ? 5 : 0,
+    changed() {},
+    userChanged: (user, own) => told.push([user, own]),
+  });
+  const [one, two, three] = [new Guest(), new Guest(), new Guest()];
+  population.add(one, "a", "alice");
+  population.add(two, "a", "bob");
+  population.add(three, "b", "alice");
+  assertEquals([...population.ofUser("alice")], [one, three]);
+  assertEquals(["alice", "bob", "eve"].map((each) => population.totalOfUser(each)), [7, 1, 0]);
+  for (const each of [one, one, two]) population.remove(each);
+  assertEquals([[...population.ofUser("alice")], [...population.ofUser("bob")]], [[three], []]);
+  assertEquals(told, [["alice", 1], ["bob", 1], ["alice", 2], ["alice", 1], ["bob", 0]]);
+});

@@ -96,7 +96,8 @@ export class WebSocketConnection implements AsideHost, FrameTaker, MetaBehavior,
   #asides: Asides | undefined;
   /** With what it is closed instead of being announced. */
   #barred: CloseInfo | undefined;
-  readonly #remoteAddr: string;
+  /** `ip:port` of the peer. */
+  readonly remoteAddr: string;
   #openedMs = 0;
 
   constructor(
@@ -111,7 +112,7 @@ export class WebSocketConnection implements AsideHost, FrameTaker, MetaBehavior,
     this.#target = target;
     this.#targetName = targetName;
     this.#info = info;
-    this.#remoteAddr = info.remoteAddr;
+    this.remoteAddr = info.remoteAddr;
     this.#settings = settings;
     this.#observed = observed;
     this.#outbox = new Outbox(socket, settings, observed);
@@ -370,8 +371,8 @@ export class WebSocketConnection implements AsideHost, FrameTaker, MetaBehavior,
     const { id, clock } = this.#self;
     const openMs = Math.round(clock.now() - this.#openedMs);
     const user = this.#asides?.user;
-    const ip = hostnameOf(this.#remoteAddr);
-    return { id, remoteAddr: this.#remoteAddr, ip, ...user !== undefined && { user }, openMs };
+    const ip = hostnameOf(this.remoteAddr);
+    return { id, remoteAddr: this.remoteAddr, ip, ...user !== undefined && { user }, openMs };
   }
 
   inspect(): InspectRecord {

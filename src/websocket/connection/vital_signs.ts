@@ -47,11 +47,16 @@ export class VitalSigns {
     return verdict;
   }
 
-  #lookAtWrites({ bufferedBytes, leftBytes }: Socket, nowMs: number): void {
+  #lookAtWrites(socket: Socket, nowMs: number): void {
+    if (socket.bufferedBytes === 0) {
+      this.#blockedSinceMs = this.#leftBytes = undefined;
+      return;
+    }
+    // The runtime is asked for it each time: that is too dear for a connection that waits for none.
+    const { leftBytes } = socket;
     const hasMoved = leftBytes !== undefined && leftBytes !== this.#leftBytes;
     this.#leftBytes = leftBytes;
-    if (bufferedBytes === 0) this.#blockedSinceMs = undefined;
-    else if (hasMoved) this.#blockedSinceMs = nowMs;
+    if (hasMoved) this.#blockedSinceMs = nowMs;
     else this.#blockedSinceMs ??= nowMs;
   }
 }

@@ -74,3 +74,29 @@ Deno.test("VitalSigns call writes blocked by bytes alone where the engine does n
   const limits = { ...OFF, writeTimeoutMs: 30 };
   assertEquals(looks(limits, [0, 29, 30], { facts }), ["ok", "ok", "writeTimeout"]);
 });
+
+Deno.test("VitalSigns ask the runtime what has left only of those with something to write", () => {
+  const signs = new VitalSigns();
+  const limits = { ...OFF, writeTimeoutMs: 30 };
+  let asked = 0;
+  const socket = (bufferedBytes: number) => ({
+    ...socketWith({ bufferedBytes }),
+    get leftBytes() {
+      asked++;
+      return 7;
+    },
+  });
+  const look = (bufferedBytes: number, nowMs: number) =>
+    signs.look(socket(bufferedBytes), limits, false, nowMs);
+  for (const nowMs of [0, 10, 20]) look(0, nowMs);
+  assertEquals(asked, 0);
+  // Time counts from the first look at which something waits, again after it was empty.
+  assertEquals([look(5, 30), look(5, 59), look(0, 59), look(5, 60), look(5, 89)], [
+    "ok",
+    "ok",
+    "ok",
+    "ok",
+    "ok",
+  ]);
+  assertEquals([look(5, 90), asked > 0], ["writeTimeout", true]);
+});
