@@ -4,7 +4,7 @@
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { CLOSE_CODES, isSendableCloseCode, MAX_CLOSE_REASON_BYTES } from "../websocket/mod.ts";
 import { byteLength, parseDuration, UNIT_PATTERNS } from "../text/mod.ts";
 

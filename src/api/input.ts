@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { z } from "zod";
+import type * as z from "zod";
 import { ApiError } from "./error.ts";
 
 /** The headers that say whose trace a request is part of. */

@@ -9,7 +9,7 @@ import {
   type ZodOpenApiOperationObject,
   type ZodOpenApiPathsObject,
 } from "zod-openapi";
-import { z } from "zod";
+import * as z from "zod";
 import { PROBLEM_TYPE } from "../http/mod.ts";
 import type { AnswerDoc, ApiRoute } from "./route.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { z } from "zod";
+import type * as z from "zod";
 import type { RouteKey, Scope } from "../http/mod.ts";
 import type { Api } from "./core.ts";
 

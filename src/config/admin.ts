@@ -4,7 +4,7 @@
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { SCOPES } from "../http/mod.ts";
 import { CONFIG_DEFAULTS as DEFAULTS } from "./defaults.ts";
 import { choice, host, integer, object, text } from "./leaves.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { CLUSTER_NAME } from "../cluster/mod.ts";
 import { matchPath } from "./availability.ts";
 import { choice, object, text } from "./leaves.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { crossProblems, dataProblems } from "./check.ts";
 import { EMBEDDED } from "./defaults.ts";
 import {

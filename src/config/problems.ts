@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { z } from "zod";
+import type * as z from "zod";
 import { isSecretName, nearestName, quote, REDACTED, redactText } from "../text/mod.ts";
 import { listed } from "./leaves.ts";
 

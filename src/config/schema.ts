@@ -5,7 +5,7 @@
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { isProcessName, KEYED_DEFAULTS, MAX_NAME_BYTES } from "../actor/mod.ts";
 import { parsePathPattern, PATH_PATTERN } from "../http/mod.ts";
 import { LOG_FORMATS, LOG_LEVELS, LOGS_DEFAULTS } from "../telemetry/mod.ts";

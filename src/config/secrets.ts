@@ -6,7 +6,7 @@
 
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { escapeControls, quote, REDACTED } from "../text/mod.ts";
 import { ConfigError, type KeyPath, SECRET_EXPECTED, showPath } from "./problems.ts";
 

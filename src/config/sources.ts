@@ -4,7 +4,7 @@
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { escapeControls, nearestName, quote } from "../text/mod.ts";
 import { matchPath } from "./availability.ts";
 import { ConfigError, type KeyPath } from "./problems.ts";

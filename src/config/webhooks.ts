@@ -4,7 +4,7 @@
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { formatDuration } from "../text/mod.ts";
 import { WEBHOOK_DEFAULTS as DEFAULTS, WEBHOOK_EVENTS } from "../webhooks/mod.ts";
 import { choice, duration, flag, integer, object } from "./leaves.ts";

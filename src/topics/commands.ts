@@ -4,7 +4,7 @@
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { showValue } from "../text/mod.ts";
 import { isSendableCloseCode, MAX_CLOSE_REASON_BYTES } from "../websocket/mod.ts";
 

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod";
 
 /** Values of `type` (seed 004: MSG_TYPE_…). */
 export const TOPICS_MESSAGE_TYPE: Readonly<{

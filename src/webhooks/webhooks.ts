@@ -5,7 +5,7 @@
  */
 
 import { circuitBreaker, ConsecutiveBreaker, handleAll } from "cockatiel";
-import { z } from "zod";
+import * as z from "zod";
 import { isDown, type Node, type ProcessFunction } from "../actor/mod.ts";
 import { getLogger } from "../telemetry/mod.ts";
 import { redactUrl } from "../text/mod.ts";

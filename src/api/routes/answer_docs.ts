@@ -4,7 +4,7 @@
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { CallError, type CallErrorCode, type SendResult } from "../../actor/mod.ts";
 import { type Answer, type AnswerDoc, ApiError } from "../route.ts";
 

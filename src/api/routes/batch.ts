@@ -4,7 +4,7 @@
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { type ApiRoute, defineRoute } from "../route.ts";
 
 /** Requests of one batch. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { parseIdentity } from "../../actor/mod.ts";
 import { compareTexts } from "../../text/mod.ts";
 import * as fields from "../fields.ts";

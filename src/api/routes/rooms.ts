@@ -4,7 +4,7 @@
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { compareTexts } from "../../text/mod.ts";
 import { sumTopics, type TopicRow } from "../answers.ts";
 import type { Api, Gathered } from "../core.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import type { Api } from "../core.ts";
 import * as fields from "../fields.ts";
 import { LEVELS, type LogLine } from "../host.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import * as fields from "../fields.ts";
 import { type ApiRoute, defineRoute } from "../route.ts";
 import { TAP_LIMITS } from "../tap_bounds.ts";
