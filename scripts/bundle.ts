@@ -85,6 +85,20 @@ async function findReferences(): Promise<Reference[]> {
   return found;
 }
 
+/** How the bundler gives packages of CommonJS a `require`. */
+const EAGER_REQUIRE =
+  /import \{ createRequire as (\w+) \} from "node:module";\nvar __require = \1\(import\.meta\.url\);/;
+
+/** Loads `node:module`, which brings much of Node along, when something is required. */
+const LAZY_REQUIRE = `var __required;
+var __require = (name) => (__required ??= globalThis.process.getBuiltinModule("node:module")
+  .createRequire(import.meta.url))(name);`;
+
+/** Replaces a `require` that is made at the start by one that is made when it is called. */
+export function delayRequire(source: string): string {
+  return source.replace(EAGER_REQUIRE, () => LAZY_REQUIRE);
+}
+
 async function runBundler(folder: string, entries: readonly string[]): Promise<void> {
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["bundle", "--platform", "deno", "--code-splitting", "--outdir", folder, ...entries],
@@ -118,7 +132,7 @@ export async function writeBundle(folder: string): Promise<void> {
   await runBundler(folder, [...entries]);
   for await (const path of filesBelow(folder)) {
     const source = await Deno.readTextFile(path);
-    const moved = relocate(relative(folder, path), source, references);
+    const moved = delayRequire(relocate(relative(folder, path), source, references));
     if (moved !== source) await Deno.writeTextFile(path, moved);
   }
   const write = (name: string, content: unknown) =>

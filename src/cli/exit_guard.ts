@@ -13,6 +13,15 @@ export interface WatchdogOrder {
   readonly signals: readonly Deno.Signal[];
 }
 
+/** Ends the process in time. */
+export interface ExitGuard {
+  /**
+   * Watches from another thread from now on. To start one takes a while, so it is for when
+   * there is code that could keep the main thread.
+   */
+  watch(): void;
+}
+
 /** By name of the system. */
 const C_LIBRARIES: Readonly<Partial<Record<typeof Deno.build.os, string>>> = Object.freeze({
   linux: "libc.so.6",
@@ -25,18 +34,24 @@ const STOP_SIGNALS = ["SIGTERM", "SIGINT"] as const;
  * From now on the first signal to stop sets a deadline, at which the process ends with
  * 0 whatever it still waits for, and the second one ends it at once.
  *
- * What keeps the main thread itself, only another one can end: with these exit codes where
+ * What keeps the main thread itself, only another one can end, once it is told to watch: with these exit codes where
  * native code may be called (`--allow-ffi`, part of `-A`), else, as in the executable, with
  * SIGKILL, which a process may always send itself.
  */
-export function guardExit(deadlineMs: number): void {
-  if (Deno.build.os === "windows") return;
+export function guardExit(deadlineMs: number): ExitGuard {
+  if (Deno.build.os === "windows") return { watch() {} };
   const onStop = () => {
     for (const signal of STOP_SIGNALS) Deno.removeSignalListener(signal, onStop);
     Deno.unrefTimer(setTimeout(() => Deno.exit(0), deadlineMs));
   };
   for (const signal of STOP_SIGNALS) Deno.addSignalListener(signal, onStop);
-  startWatchdog(deadlineMs);
+  let isWatched = false;
+  return {
+    watch() {
+      if (!isWatched) startWatchdog(deadlineMs);
+      isWatched = true;
+    },
+  };
 }
 
 function startWatchdog(deadlineMs: number): void {

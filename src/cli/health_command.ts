@@ -4,8 +4,6 @@
  * @module
  */
 
-import { get as getPlain } from "node:http";
-import { get as getSecure } from "node:https";
 import { type Config, loadConfig } from "../config/mod.ts";
 import { escapeControls, parseDuration, quote, redactUrl } from "../text/mod.ts";
 import { type Flag, flagAssignments, type ParsedFlags, UsageError } from "./flags.ts";
@@ -59,7 +57,10 @@ function parseTimeout(parsed: ParsedFlags): number {
 
 /** Resolves with the status of the answer; rejects if there is none in time. */
 async function ask({ url, isVerified, timeoutMs }: Question): Promise<number> {
-  const get = url.protocol === "https:" ? getSecure : getPlain;
+  // Loaded here, since no other command needs them.
+  const { get } = url.protocol === "https:"
+    ? await import("node:https")
+    : await import("node:http");
   const signal = AbortSignal.timeout(timeoutMs);
   // One's own certificate is for the name that others know the machine by.
   const options = { agent: false, rejectUnauthorized: isVerified, signal };

@@ -8,7 +8,7 @@ import { workingDirectory } from "../config/mod.ts";
 import type { SignalSource } from "../server/mod.ts";
 import { whenReady, type WriteBytes, writeStdout } from "../telemetry/mod.ts";
 import { createByteOutput } from "./byte_output.ts";
-import { guardExit } from "./exit_guard.ts";
+import { type ExitGuard, guardExit } from "./exit_guard.ts";
 
 /** Input and output of the command line; a test gives its own. */
 export interface CliIo {
@@ -39,7 +39,7 @@ export interface CliIo {
   /** Where signals come from. */
   readonly signals: SignalSource;
   /** Ends the process so long after a first signal, in milliseconds, and at a second one. */
-  readonly guardExit?: (deadlineMs: number) => void;
+  readonly guardExit?: (deadlineMs: number) => ExitGuard;
 }
 
 /** Bytes of standard input that are read at once, at most. */

@@ -4,12 +4,24 @@
  * @module
  */
 
-import { type Assignment, loadConfig, type LoadOptions, planReload } from "../config/mod.ts";
+import {
+  type Assignment,
+  type Config,
+  loadConfig,
+  type LoadOptions,
+  planReload,
+} from "../config/mod.ts";
 import { catchUncaught, runUntilSignalled, serve, type Server } from "../server/mod.ts";
 import { configureLogs, getLogger, startOtlpExport } from "../telemetry/mod.ts";
 import type { CliIo } from "./io.ts";
 import { createNotifier } from "./service_manager.ts";
 import { VERSION } from "./version.ts";
+
+/** Whether code of the user's is loaded at the start. */
+function hasModules({ processes, endpoints }: Config): boolean {
+  return Object.values(processes).some(({ module }) => module !== undefined) ||
+    Object.values(endpoints).some(({ accept }) => accept !== undefined);
+}
 
 /** Runs the server until a signal ends it; resolves with the exit code. */
 export async function runServe(
@@ -22,7 +34,9 @@ export async function runServe(
   const { config, baseDirectory, warnings, file: found } = await loadConfig(options);
   await using logs = configureLogs({ ...config.log, ...io.writeLog && { write: io.writeLog } });
   using _uncaught = catchUncaught();
-  io.guardExit?.(config.drain.delayMs + config.drain.timeoutMs);
+  const guard = io.guardExit?.(config.drain.delayMs + config.drain.timeoutMs);
+  // A module of the user's may keep the main thread from its first line on.
+  if (hasModules(config)) guard?.watch();
   const log = getLogger(["troupe", "cli"]);
   log.info("Troupe {version}, configuration {file}", {
     version: VERSION,
@@ -54,6 +68,7 @@ export async function runServe(
       ...meterProvider && { meterProvider },
       ...exporting && { flush: (timeoutMs: number) => exporting.shutdown(timeoutMs) },
     });
+    guard?.watch();
     notifier.ready();
     return server;
   };

@@ -272,7 +272,7 @@ export class Channel implements Carrier {
       const one = encodeMessage(message);
       if (one.ok) return one.bytes;
       this.#refuse(message, one.why);
-      return NOTHING;
+      return encodeNothing();
     });
   }
 
@@ -283,5 +283,8 @@ export class Channel implements Carrier {
   }
 }
 
-const nothing = encodeMessage({ kind: "nothing" });
-const NOTHING = nothing.ok ? nothing.bytes : new Uint8Array();
+/** Stands for a message that cannot go. */
+function encodeNothing(): Uint8Array {
+  const nothing = encodeMessage({ kind: "nothing" });
+  return nothing.ok ? nothing.bytes : new Uint8Array();
+}

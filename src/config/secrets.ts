@@ -4,10 +4,9 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import * as z from "zod";
-import { escapeControls, quote, REDACTED } from "../text/mod.ts";
+import { escapeControls, nodeCrypto, quote, REDACTED } from "../text/mod.ts";
 import { ConfigError, type KeyPath, SECRET_EXPECTED, showPath } from "./problems.ts";
 
 /** Where secrets are looked up. */
@@ -48,7 +47,7 @@ export class Secret {
 
   /** Tells whether two are written in the same way. What they refer to may differ all the same. */
   get fingerprint(): string {
-    return createHash("sha256").update(`${this.#source}:${this.#given}`).digest("hex");
+    return nodeCrypto().createHash("sha256").update(`${this.#source}:${this.#given}`).digest("hex");
   }
 
   /**

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import type { KeyObject, X509Certificate } from "node:crypto";
 import { resolve } from "node:path";
-import { escapeControls, quote, splitCertificates } from "../text/mod.ts";
+import { escapeControls, nodeCrypto, quote, splitCertificates } from "../text/mod.ts";
 import { ServerStartError } from "./errors.ts";
 
 /** Where a certificate is. */
@@ -44,6 +44,7 @@ async function readPem(what: string, file: string, baseDirectory: string): Promi
 /** The first of a chain, which is the server's own. */
 function parseCertificate(file: string, pem: string): X509Certificate {
   try {
+    const { X509Certificate } = nodeCrypto();
     return new X509Certificate(splitCertificates(pem)[0]!);
   } catch (cause) {
     const why = (cause as Error).message;
@@ -56,7 +57,7 @@ function parseCertificate(file: string, pem: string): X509Certificate {
 
 function parseKey(file: string, pem: string): KeyObject {
   try {
-    return createPrivateKey(pem);
+    return nodeCrypto().createPrivateKey(pem);
   } catch (cause) {
     const expected = "expected one in PEM without a passphrase";
     throw failed(`Cannot use key ${quote(file)}: it is no private key, ${expected}`, cause);

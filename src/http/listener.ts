@@ -6,7 +6,6 @@
 
 import { escapeControls } from "../text/mod.ts";
 import { ServerStartError } from "./errors.ts";
-import { listenNode } from "./listener_node.ts";
 import { listenServe } from "./listener_serve.ts";
 import type { Listener, ListenerOptions } from "./listener_types.ts";
 
@@ -63,7 +62,9 @@ export async function listen(
   engine: "native" | "ws",
 ): Promise<Listener> {
   try {
-    return engine === "native" ? listenServe(options) : await listenNode(options);
+    if (engine === "native") return listenServe(options);
+    const { listenNode } = await import("./listener_node.ts");
+    return await listenNode(options);
   } catch (cause) {
     throw refusal(options.hostname, options.port, cause);
   }

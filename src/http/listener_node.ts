@@ -19,6 +19,7 @@ import { inTime, LATE } from "../time/mod.ts";
 import {
   asksForWebSocket,
   HANDSHAKE_LIMITS,
+  loadWsEngine,
   type RequestInfo,
   targetOf,
 } from "../websocket/mod.ts";
@@ -195,6 +196,7 @@ async function listenAgain(server: NodeServer, place: Place): Promise<void> {
 
 /** Starts a server of Node's kind. Rejects with the system's error. */
 export async function listenNode(options: ListenerOptions): Promise<Listener> {
+  await loadWsEngine();
   const server = createNodeServer(options);
   // Before the server's own looks begin, with the start of listening.
   using stack = new DisposableStack();

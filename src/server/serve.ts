@@ -128,11 +128,11 @@ function prepareListener(
   { readMetrics, reusesPort }: Pick<ServerPart, "readMetrics"> & Partial<ServerPart>,
 ): StartListener {
   const own = endpoints.map(({ path, handler }) => [path, handler] as const);
-  const assets = createWebAssets(endpoints.map(({ path }) => path), showsPage(config));
   const timeouts = endpoints.map((each) => each.config.handshakeTimeoutMs);
   const { hostname, port, hosts, trustProxy, maxOpenFiles, keepAliveTimeoutMs } = config.listen;
   const isNative = endpoints.every(({ engine }) => engine === "native");
-  return (isReady, trouble, { place, services, endpoints: admins }) => {
+  return async (isReady, trouble, { place, services, endpoints: admins }) => {
+    const assets = await createWebAssets(endpoints.map(({ path }) => path), showsPage(config));
     const isHere = place === "main listener";
     const admin = isHere ? { readMetrics, services } : {};
     const paths = new EndpointPaths([...isHere ? admins : [], ...own]);
@@ -142,7 +142,7 @@ function prepareListener(
       ? Math.max(...timeouts)
       : HANDLER_DEFAULTS.handshakeTimeoutMs;
     const clientOf = createClientOf(trustProxy);
-    return listen({
+    return await listen({
       hostname,
       port,
       reusesPort,

@@ -19,6 +19,7 @@ export { escapeControls, quote, showValue } from "./escape.ts";
 export { compareTexts, firstOf, namesIn, type NameWindow } from "./first_of.ts";
 export { parseJsonData } from "./json_data.ts";
 export { nearestName } from "./nearest.ts";
+export { nodeCrypto } from "./node_crypto.ts";
 export { assertOptions, optionNames } from "./options.ts";
 export { splitCertificates } from "./pem.ts";
 export {

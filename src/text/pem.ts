@@ -4,7 +4,7 @@
  * @module
  */
 
-import { X509Certificate } from "node:crypto";
+import { nodeCrypto } from "./node_crypto.ts";
 
 const BEGIN = "-----BEGIN CERTIFICATE-----";
 const BLOCK = /^-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/;
@@ -25,6 +25,7 @@ export function splitCertificates(pem: string): string[] {
 
 function isCertificate(block: string): boolean {
   try {
+    const { X509Certificate } = nodeCrypto();
     return new X509Certificate(block).subject !== undefined;
   } catch {
     return false;

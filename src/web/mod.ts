@@ -4,7 +4,6 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
 import chatStyles from "./chat.css" with { type: "text" };
 import chatScript from "./chat.js" with { type: "text" };
 import connectionStyles from "./connections.css" with { type: "text" };
@@ -43,10 +42,10 @@ const CLIENT: readonly (readonly [string, WebAsset])[] = [
  * events with its types, and `/`, where it is wanted, a page that shows connections, a chat
  * and topics.
  */
-export function createWebAssets(
+export async function createWebAssets(
   endpoints: Iterable<string>,
   hasPage: boolean,
-): ReadonlyMap<string, WebAsset> {
+): Promise<ReadonlyMap<string, WebAsset>> {
   if (!hasPage) return new Map(CLIENT);
   const html = page.replace(
     "<!-- endpoints -->",
@@ -55,7 +54,7 @@ export function createWebAssets(
   const styles = pageStyles + connectionStyles + chatStyles + topicsStyles;
   // Inline modules cannot import each other: what they share stands in front of each.
   const scripts = [connectionScript, chatScript, topicsScript].map((pane) => paneScript + pane);
-  return new Map([["/", createPage(html, styles, scripts)], ...CLIENT]);
+  return new Map([["/", await createPage(html, styles, scripts)], ...CLIENT]);
 }
 
 /** Code for pages of any origin; `typesPath` is for tools that look for its types. */
@@ -72,14 +71,18 @@ function createCode(body: string, mediaType: string, typesPath?: string): WebAss
 }
 
 /** Puts styles and scripts into the page, and allows these alone to run. */
-function createPage(html: string, css: string, scripts: readonly string[]): WebAsset {
+async function createPage(
+  html: string,
+  css: string,
+  scripts: readonly string[],
+): Promise<WebAsset> {
   const policy = [
     "default-src 'none'",
     "connect-src 'self'",
     "img-src data:",
-    `style-src ${hashSource(css)}`,
+    `style-src ${await hashSource(css)}`,
     // The page's own scripts, and the client that they import.
-    `script-src 'self' ${scripts.map(hashSource).join(" ")}`,
+    `script-src 'self' ${(await Promise.all(scripts.map(hashSource))).join(" ")}`,
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
@@ -99,6 +102,7 @@ function createPage(html: string, css: string, scripts: readonly string[]): WebA
 }
 
 /** Content-Security-Policy source of an inline element (CSP 3, section 2.3.1). */
-function hashSource(text: string): string {
-  return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+async function hashSource(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return `'sha256-${new Uint8Array(digest).toBase64()}'`;
 }

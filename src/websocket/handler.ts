@@ -14,7 +14,8 @@ import type { ConnectInfo, ConnectionSettings } from "./connection/connection.ts
 import { WebSocketConnection } from "./connection/connection.ts";
 import { Watch } from "./connection/watch.ts";
 import { upgradeNative } from "./engines/native.ts";
-import { createWsAcceptor, type WsAcceptor } from "./engines/ws.ts";
+import type { WsAcceptor } from "./engines/ws.ts";
+import { createAcceptor, isWsEngineLoaded, loadWsEngine } from "./engines/ws_engine.ts";
 import {
   DRAIN_OPTIONS,
   type Handler,
@@ -204,7 +205,9 @@ export class WebSocketHandler implements Handler, GateKeeper {
       refuseOnSocket(tcp, REFUSALS.failed, incoming.method);
     };
     try {
-      const pending = this.#upgrade(incoming, tcp, head, info);
+      const pending = isWsEngineLoaded()
+        ? this.#upgrade(incoming, tcp, head, info)
+        : loadWsEngine().then(() => this.#upgrade(incoming, tcp, head, info));
       if (pending instanceof Promise) pending.catch(fail);
     } catch (error) {
       fail(error);
@@ -256,7 +259,7 @@ export class WebSocketHandler implements Handler, GateKeeper {
 
   #wsAcceptor(): WsAcceptor {
     const closeTimeoutMs = this.#closeTimeoutMs;
-    return this.#acceptor ??= createWsAcceptor({ ...this.#options, closeTimeoutMs });
+    return this.#acceptor ??= createAcceptor({ ...this.#options, closeTimeoutMs });
   }
 
   #observe(connect?: ConnectInfo, inherits = true): HandshakeObservation {

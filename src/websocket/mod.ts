@@ -34,6 +34,7 @@ export {
 } from "./dial/target.ts";
 export { NATIVE_LIMITS, warnIfExposed } from "./engines/exposed_native.ts";
 export { NATIVE_SHORTCOMINGS } from "./engines/native.ts";
+export { loadWsEngine } from "./engines/ws_engine.ts";
 export { createHandler } from "./handler.ts";
 export {
   type Handler,

@@ -3,9 +3,14 @@ import { assertEquals, assertStringIncludes } from "../helpers/assert.ts";
 import { PERMISSIONS } from "../../scripts/compile.ts";
 import { ROOT } from "../structure/source_tree.ts";
 
-const IMPORTED = ["src/cli/mod.ts", "src/mod.ts", "src/doors/server.ts"].map((path) =>
-  join(ROOT, path)
-);
+const IMPORTED = [
+  "src/cli/mod.ts",
+  "src/mod.ts",
+  "src/doors/server.ts",
+  // These are loaded when a server needs them.
+  "src/http/listener_node.ts",
+  "src/websocket/engines/ws_dial.ts",
+].map((path) => join(ROOT, path));
 
 /** Loads all of the program and prints what its packages look for and do not find. */
 const LOOK = `

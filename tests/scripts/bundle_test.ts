@@ -1,4 +1,12 @@
-import { bundledPath, bundleImports, referencesOf, relocate } from "../../scripts/bundle.ts";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import {
+  bundledPath,
+  bundleImports,
+  delayRequire,
+  referencesOf,
+  relocate,
+} from "../../scripts/bundle.ts";
 import manifest from "../../deno.json" with { type: "json" };
 import { assertEquals, assertThrows } from "../helpers/assert.ts";
 
@@ -37,4 +45,20 @@ Deno.test("bundleImports() has what the package exports, and not the program", (
   assertEquals(Object.keys(bundleImports()), names);
   assertEquals(bundleImports()["@troupe/troupe/actor"], "./src/doors/actor.js");
   assertEquals(bundledPath("./src/mod.ts"), "src/mod.js");
+});
+
+Deno.test("delayRequire() makes a require when it is called, and leaves all else", async () => {
+  const eager = 'import { createRequire as made } from "node:module";\n' +
+    "var __require = made(import.meta.url);";
+  const delayed = delayRequire(`"before";\n${eager}\nexport { __require };`);
+  assertEquals(delayed.includes("import {"), false);
+  const file = await Deno.makeTempFile({ suffix: ".mjs" });
+  try {
+    await Deno.writeTextFile(file, delayed);
+    const { __require } = await import(pathToFileURL(file).href);
+    assertEquals(__require("node:path").join("a", "b"), join("a", "b"));
+  } finally {
+    await Deno.remove(file);
+  }
+  assertEquals(delayRequire("export {};"), "export {};");
 });

@@ -18,6 +18,7 @@ interface ModuleInfo {
 }
 
 interface DependencyInfo {
+  readonly isDynamic?: boolean;
   readonly code?: { readonly specifier?: string; readonly error?: string };
   readonly type?: { readonly specifier?: string; readonly error?: string };
 }

@@ -31,7 +31,7 @@ function testPages(
     const server = createEventServer({ origins: "*", ...options });
     await using node = createNode();
     node.spawn(server.run);
-    const client = createWebAssets([], true).get("/troupe.js")!;
+    const client = (await createWebAssets([], true)).get("/troupe.js")!;
     let page = "";
     await using listener = Deno.serve(
       { hostname: "127.0.0.1", port: 0, onListen: () => {} },

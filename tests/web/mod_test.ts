@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../helpers/assert.ts";
 import { createWebAssets, type WebAsset } from "../../src/web/mod.ts";
 
-const webAssets = createWebAssets(["/ws", "/a&lt'b"], true);
+const webAssets = await createWebAssets(["/ws", "/a&lt'b"], true);
 const page: WebAsset = webAssets.get("/")!;
 
 /** `'sha256-…'` of each inline element of that name. */

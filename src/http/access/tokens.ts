@@ -4,7 +4,7 @@
  * @module
  */
 
-import { createHash, timingSafeEqual } from "node:crypto";
+import { nodeCrypto } from "../../text/mod.ts";
 
 /** What a token may do. `admin` is closing, stopping and the log, and all of the others. */
 export type Scope = "read" | "send" | "publish" | "admin";
@@ -24,15 +24,21 @@ export interface AccessToken {
 export type Holder = Pick<AccessToken, "name" | "scopes">;
 
 function digest(token: string): Uint8Array {
-  return createHash("sha256").update(token).digest();
+  return nodeCrypto().createHash("sha256").update(token).digest();
 }
 
 /** The tokens of a server. */
 export class Tokens {
-  readonly #known: readonly { readonly digest: Uint8Array; readonly holder: Holder }[];
+  readonly #tokens: readonly AccessToken[];
+  #digests: readonly { readonly digest: Uint8Array; readonly holder: Holder }[] | undefined;
 
   constructor(tokens: readonly AccessToken[]) {
-    this.#known = tokens.map(({ name, token, scopes }) => ({
+    this.#tokens = tokens;
+  }
+
+  /** Made when first asked for. */
+  get #known() {
+    return this.#digests ??= this.#tokens.map(({ name, token, scopes }) => ({
       digest: digest(token),
       holder: Object.freeze({ name, scopes }),
     }));
@@ -43,6 +49,7 @@ export class Tokens {
    * compared, with all of them.
    */
   find(token: string): Holder | undefined {
+    const { timingSafeEqual } = nodeCrypto();
     const given = digest(token);
     let found: Holder | undefined;
     for (const { digest, holder } of this.#known) {

@@ -19,7 +19,6 @@ import {
 } from "../connection/connection.ts";
 import { assertOutgoing } from "../connection/outgoing.ts";
 import { Watch } from "../connection/watch.ts";
-import { dialWs } from "../engines/ws_dial.ts";
 import { observeDialed } from "../observation.ts";
 import { type HandlerOptions, resolveOptions } from "../options.ts";
 import type { Socket } from "../socket.ts";
@@ -146,6 +145,7 @@ export async function createConnection(options: ConnectionOptions): Promise<Dial
   assertHeaders(headers);
   const resolved = resolveOptions(limits, undefined, "create a connection");
   const closeTimeoutMs = CLOSE_TIMEOUT_MS;
+  const { dialWs } = await import("../engines/ws_dial.ts");
   const dialed = await dialWs({
     ...resolved,
     url: target,
