@@ -8,7 +8,7 @@
 export async function inDeadline<T>(
   what: string,
   promise: Promise<T>,
-  timeoutMs = 5_000,
+  timeoutMs = 20_000,
 ): Promise<T> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(

@@ -29,7 +29,7 @@ export interface RawClientOptions {
   readonly port: number;
   /** Default `127.0.0.1`. */
   readonly hostname?: string;
-  /** Deadline of each read and write, in milliseconds. Default 5000. */
+  /** Deadline of each read and write, in milliseconds. Default 20 000. */
   readonly timeoutMs?: number;
 }
 
@@ -50,7 +50,7 @@ export class RawClient implements AsyncDisposable {
 
   /** Opens the TCP connection and sends nothing. */
   static async connect(options: RawClientOptions): Promise<RawClient> {
-    const { port, hostname = "127.0.0.1", timeoutMs = 5000 } = options;
+    const { port, hostname = "127.0.0.1", timeoutMs = 20_000 } = options;
     const conn = await Deno.connect({ hostname, port });
     conn.setNoDelay(true);
     const host = hostname.includes(":") ? `[${hostname}]` : hostname;

@@ -8,7 +8,7 @@ import { temporaryFiles } from "../server/stage.ts";
 import { ROOT } from "../structure/source_tree.ts";
 
 /** Less than the 20 s that Deno's exporter waits for. */
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 20_000;
 
 const ALL = ["-A"];
 

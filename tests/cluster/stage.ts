@@ -93,7 +93,7 @@ export async function settleBetween(one: Node, other: Node): Promise<void> {
 export async function eventually(
   what: string,
   isSo: () => boolean | Promise<boolean>,
-  timeoutMs = 10_000,
+  timeoutMs = 20_000,
 ): Promise<void> {
   const untilMs = performance.now() + timeoutMs;
   while (!await isSo()) {

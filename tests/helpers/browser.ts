@@ -17,7 +17,7 @@ const ARGUMENTS = [
 ];
 
 /** Deadline of each wait for the page, in milliseconds. */
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 20_000;
 
 /** What a page said on its console or threw. */
 export interface PageTrouble {

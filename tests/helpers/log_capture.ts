@@ -5,7 +5,7 @@
  */
 
 /** Deadline of a wait, in milliseconds. */
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 20_000;
 
 /** One line of the JSON format. */
 export type LogLine = Record<string, unknown>;

@@ -168,7 +168,7 @@ Deno.test("serve() closes a TLS connection on which nothing comes within handsha
   await using server = await startServer({ ...root, endpoints }, files.path);
   const { port } = server.addr;
   const start = performance.now();
-  await using silent = await RawClient.connect({ port, timeoutMs: 3000 });
+  await using silent = await RawClient.connect({ port });
   await silent.readEnd();
-  assert(performance.now() - start < 1500);
+  assert(performance.now() - start < 5_000, "half the default of handshakeTimeout has passed");
 });
