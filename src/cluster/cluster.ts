@@ -16,7 +16,8 @@ import type { Cluster } from "./types.ts";
  * A broker that is away is no error: the node works alone, and joins when there is one.
  *
  * @throws {ClusterError} If the broker is there and cannot be used, or another node has the name.
- * @throws {TypeError} If the name of the cluster has another form, or there is no such option.
+ * @throws {TypeError} If the name of the cluster has another form, there is no such option, or
+ * not one of a broker and a machine is given.
  * @throws {RangeError} If the lease is out of its range.
  *
  * @example

@@ -4,16 +4,16 @@
  * @module
  */
 
-import type { NatsConnection } from "@nats-io/nats-core";
 import type { Node } from "../actor/mod.ts";
 import { getLogger } from "../telemetry/mod.ts";
 import { inTime } from "../time/mod.ts";
+import type { Bus } from "./bus.ts";
 import { ClusterError } from "./errors.ts";
 import { GlobalNames } from "./global_names.ts";
 import { Placements } from "./keyed/placements.ts";
 import { leaseLimits } from "./limits.ts";
 import type { NameLock } from "./nats/name_lock.ts";
-import { type Change, NatsStore } from "./nats/store.ts";
+import type { Change, Store } from "./store.ts";
 import { type Subjects, toToken } from "./nats/subjects.ts";
 import { type ClusterOptions, LEASE_MS } from "./options.ts";
 import { Ownership } from "./ownership.ts";
@@ -49,7 +49,7 @@ export class Estate {
   readonly #owned = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<void>();
   #isClosed = false;
-  #store: NatsStore | undefined;
+  #store: Store | undefined;
   #mustWatch = false;
   /** Why there is nothing to be owned. */
   trouble: string | undefined;
@@ -101,19 +101,17 @@ export class Estate {
    *
    * @throws {ClusterError} If a live node has it, or there is no JetStream where it is required.
    */
-  async open(connection: NatsConnection): Promise<void> {
+  async open(bus: Bus): Promise<void> {
     const { options, subjects } = this.#host;
     try {
-      this.#store = await NatsStore.open(connection, subjects.bucket);
+      this.#store = await bus.openStore(subjects.bucket);
     } catch (error) {
       if (options.requireJetStream) throw error;
       return log.warn("There are no global names, and no keyed processes for all nodes: {why}", {
         why: (error as Error).message,
       });
     }
-    if (options.leaseMs === undefined && connection.info?.cluster !== undefined) {
-      this.ownership.limits = leaseLimits(LEASE_MS.cluster);
-    }
+    if (options.leaseMs === undefined) this.ownership.limits = bus.lease;
     await this.#awaitName(this.#store);
     if (this.#isClosed) return;
     await this.#connect();
@@ -176,7 +174,7 @@ export class Estate {
   }
 
   /** One that died with its machine is followed once its lease has ended; one that lives is not. */
-  async #awaitName(store: NatsStore): Promise<void> {
+  async #awaitName(store: Store): Promise<void> {
     const { node, lock } = this.#host;
     const key = `n.${toToken(node.name)}`;
     const first = await store.read(key);

@@ -6,7 +6,7 @@
 
 import { isDown, type Node, parseIdentity, type Pid } from "../actor/mod.ts";
 import { getLogger } from "../telemetry/mod.ts";
-import type { Change } from "./nats/store.ts";
+import type { Change } from "./store.ts";
 import { fromToken, toToken } from "./nats/subjects.ts";
 import type { Holding, Ownership } from "./ownership.ts";
 import { type Hash, rendezvous } from "./rendezvous.ts";

@@ -54,6 +54,16 @@ export function leaseLimits(ttlMs: number): LeaseLimits {
   return { ttlMs, renewMs: Math.floor(ttlMs / 5), isolatedAfterMs: Math.floor(ttlMs * 2 / 3) };
 }
 
+/**
+ * The lease of a thread in a program without a broker: it lasts as long as the thread, and who
+ * keeps it is told when that ends. Those that start together wait for each other for a moment.
+ */
+export const OWNED_FOR_LIFE: LeaseLimits = Object.freeze({
+  ttlMs: 500,
+  renewMs: 10_000,
+  isolatedAfterMs: Infinity,
+});
+
 /** Bounds of keyed placement. */
 export const PLACEMENT = Object.freeze({
   shards: 1_024,

@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { NatsConnection } from "@nats-io/nats-core";
 import {
   createSupervisor,
   isProcessName,
@@ -14,22 +13,24 @@ import {
   type ProcessFunction,
 } from "../actor/mod.ts";
 import { getLogger, type LinkReading } from "../telemetry/mod.ts";
+import type { Bus } from "./bus.ts";
 import { ClusterError } from "./errors.ts";
 import { Estate, taken } from "./estate.ts";
 import { type GlobalGroup, keyOf, registered, supervised } from "./global_names.ts";
 import type { KeyedGroupOptions } from "./keyed/placements.ts";
 import { superviseKeyed } from "./keyed/supervised.ts";
+import { PortBus } from "./machine/port_bus.ts";
 import { Members, type MembersHost } from "./members.ts";
 import { readLink } from "./meter.ts";
-import { Broker } from "./nats/broker.ts";
+import { NatsBus } from "./nats/bus.ts";
 import type { Hello } from "./nats/hello.ts";
 import { NameLock } from "./nats/name_lock.ts";
 import { Subjects } from "./nats/subjects.ts";
-import { NatsTransport } from "./nats/transport.ts";
 import type { ClusterOptions } from "./options.ts";
 import type { NodeIdentity } from "./remote_node.ts";
 import { type Hash, loadHash } from "./rendezvous.ts";
 import type { Session, SessionHost } from "./session.ts";
+import { Transport } from "./transport.ts";
 import type { Cluster, ClusterPeer } from "./types.ts";
 
 const log = getLogger(["troupe", "cluster"]);
@@ -47,13 +48,13 @@ export class Member implements Cluster, MembersHost {
   readonly name: string;
   readonly #node: Node;
   readonly #subjects: Subjects;
-  readonly #broker: Broker;
+  readonly #bus: Bus;
   readonly #members: Members;
   readonly #estate: Estate;
   readonly #lock: NameLock | undefined;
   readonly #sinceMs = Date.now();
   readonly #waiting = new Map<string, (() => void)[]>();
-  #transport: NatsTransport | undefined;
+  #transport: Transport | undefined;
   #ticking: ReturnType<typeof setInterval> | undefined;
   #helloMs = -Infinity;
   #leaving: Promise<void> | undefined;
@@ -85,11 +86,9 @@ export class Member implements Cluster, MembersHost {
       telemetry.watchLinks(() => this.#members.sessions.map(toReading)),
       telemetry.watchShards(() => this.#estate.placements.readings()),
     ];
-    this.#broker = new Broker(options.nats, node.name, {
-      first: (connection) => this.#begin(connection),
-      away: () => this.#loseBroker(),
-      back: () => this.#regainBroker(),
-    });
+    this.#bus = options.machine === undefined
+      ? new NatsBus(options.nats!, node.name)
+      : new PortBus(options.machine);
   }
 
   /** As `joinCluster`. */
@@ -99,7 +98,11 @@ export class Member implements Cluster, MembersHost {
     const member = new Member(node, options, hash, lock);
     member.#ticking = setInterval(() => member.#tick(), TICK_MS);
     try {
-      await member.#broker.open();
+      await member.#bus.open({
+        first: () => member.#begin(),
+        away: () => member.#loseBroker(),
+        back: () => member.#regainBroker(),
+      });
     } catch (error) {
       await member.leave();
       throw error;
@@ -119,8 +122,8 @@ export class Member implements Cluster, MembersHost {
   }
 
   get trouble(): string | undefined {
-    if (this.#broker.isUp) return this.#estate.trouble;
-    return `the broker is away: ${this.#broker.why}`;
+    if (this.#bus.isUp) return this.#estate.trouble;
+    return `the broker is away: ${this.#bus.why}`;
   }
 
   async whenUp(node: string): Promise<void> {
@@ -202,11 +205,11 @@ export class Member implements Cluster, MembersHost {
   // MembersHost
 
   get isAway(): boolean {
-    return !this.#broker.isUp;
+    return !this.#bus.isUp;
   }
 
   get carrierBytes(): number | undefined {
-    return this.#broker.maxPayload;
+    return this.#bus.maxPayload;
   }
 
   nowMs(): number {
@@ -215,7 +218,7 @@ export class Member implements Cluster, MembersHost {
 
   transmit(to: NodeIdentity, bytes: Uint8Array): boolean {
     // What waited for the broker would come late, and out of turn.
-    return this.#broker.isUp && this.#transport !== undefined && this.#transport.send(to, bytes);
+    return this.#bus.isUp && this.#transport !== undefined && this.#transport.send(to, bytes);
   }
 
   probe(to: NodeIdentity): ReturnType<SessionHost["probe"]> {
@@ -234,17 +237,17 @@ export class Member implements Cluster, MembersHost {
     for (const resolve of waiting) resolve();
   }
 
-  async #begin(connection: NatsConnection): Promise<void> {
+  async #begin(): Promise<void> {
     const { name, incarnation } = this.#node;
-    const holder = await NatsTransport.whoIs(connection, this.#subjects, name);
+    const holder = await Transport.whoIs(this.#bus, this.#subjects, name);
     if (holder !== undefined && holder.incarnation !== incarnation) {
       throw new ClusterError("node_name_taken", taken(name, holder.sinceMs));
     }
-    await this.#estate.open(connection);
+    await this.#estate.open(this.#bus);
     // It may have left meanwhile.
     if (this.#leaving !== undefined) return;
     const self = { name, incarnation, sinceMs: this.#sinceMs };
-    this.#transport = new NatsTransport(connection, this.#subjects, self, {
+    this.#transport = new Transport(this.#bus, this.#subjects, self, {
       hello: (hello) => this.#hear(hello),
       batch: (from, bytes) => this.#members.arrive(from, bytes),
     });
@@ -270,7 +273,7 @@ export class Member implements Cluster, MembersHost {
   #tick(): void {
     this.#members.stepAll({ type: "tick" });
     this.#estate.tick();
-    if (this.#broker.isUp && this.nowMs() - this.#helloMs >= HELLO_MS) this.ask();
+    if (this.#bus.isUp && this.nowMs() - this.#helloMs >= HELLO_MS) this.ask();
   }
 
   #assertName(name: string): void {
@@ -284,7 +287,7 @@ export class Member implements Cluster, MembersHost {
     if (names.has(name) || placements.has(name)) {
       throw new TypeError(`Cannot make ${JSON.stringify(name)} global: it was made so before`);
     }
-    if (this.#broker.isUp && !this.#estate.isOpen) {
+    if (this.#bus.isUp && !this.#estate.isOpen) {
       throw new ClusterError(
         "no_jetstream",
         `Cannot make ${JSON.stringify(name)} global: the NATS server has no JetStream`,
@@ -296,8 +299,8 @@ export class Member implements Cluster, MembersHost {
     await this.#estate.close();
     clearInterval(this.#ticking);
     for (const unwatch of this.#unwatch) unwatch();
-    if (this.#broker.isUp) this.#transport?.hello("bye");
-    await this.#broker.close();
+    if (this.#bus.isUp) this.#transport?.hello("bye");
+    await this.#bus.close();
     this.#members.stepAll({ type: "leaseLost" });
     this.#lock?.[Symbol.dispose]();
   }

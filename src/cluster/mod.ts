@@ -12,6 +12,12 @@ export type { Cluster, ClusterPeer } from "./types.ts";
 export { ClusterError, type ClusterErrorCode } from "./errors.ts";
 export { linkNodes, type MemoryLink, type MemoryLinkOptions } from "./links/memory.ts";
 export { linkPort, type PortLink } from "./links/port.ts";
+export {
+  type Admission,
+  type Machine,
+  type MachineOptions,
+  openMachine,
+} from "./machine/machine.ts";
 export type { LinkMeter } from "./meter.ts";
 export type { NatsOptions, NatsTls } from "./nats/options.ts";
 export type { KeyedGroupOptions } from "./keyed/placements.ts";

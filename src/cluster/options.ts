@@ -12,7 +12,12 @@ export interface ClusterOptions {
   /** Name of the cluster: letters, digits, `_` and `-`. Its nodes have it in common. */
   readonly name: string;
   /** The broker between the nodes. */
-  readonly nats: NatsOptions;
+  readonly nats?: NatsOptions | undefined;
+  /**
+   * Instead of `nats`: the connection that the threads of a program have in common, as a worker
+   * is given it.
+   */
+  readonly machine?: MessagePort | undefined;
   /**
    * What becomes of global processes, keyed ones among them, when this node cannot renew its
    * lease: `"stop"` ends them before another node may start them; `"keep"` keeps them until one
@@ -40,6 +45,7 @@ export interface ClusterOptions {
 export const CLUSTER_OPTIONS: readonly string[] = optionNames<ClusterOptions>({
   name: true,
   nats: true,
+  machine: true,
   whenIsolated: true,
   requireJetStream: true,
   leaseMs: true,
@@ -60,14 +66,20 @@ export const LEASE_MS = Object.freeze({
 /**
  * Checks options.
  *
- * @throws {TypeError} If the name has another form.
+ * @throws {TypeError} If the name has another form, or not one of broker and machine is given.
  * @throws {RangeError} If the lease is out of its range.
  */
-export function assertClusterOptions({ name, leaseMs }: ClusterOptions): void {
+export function assertClusterOptions({ name, leaseMs, nats, machine }: ClusterOptions): void {
   if (!CLUSTER_NAME.test(name)) {
     throw new TypeError(
       `Cannot join cluster ${JSON.stringify(name)}: expected a name of 1 to 64 letters, digits, ` +
         '"_" and "-"',
+    );
+  }
+  if ((nats === undefined) === (machine === undefined)) {
+    const given = nats === undefined ? "neither of" : "both";
+    throw new TypeError(
+      `Cannot join cluster ${name}: ${given} nats and machine are given, expected one of them`,
     );
   }
   if (leaseMs === undefined) return;

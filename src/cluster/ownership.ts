@@ -29,7 +29,7 @@ import {
   stepLease,
 } from "./lease.ts";
 import { type LeaseLimits, PLACEMENT } from "./limits.ts";
-import type { Change, NatsStore, Outcome, StoreWatcher } from "./nats/store.ts";
+import type { Change, Outcome, Store, StoreWatcher } from "./store.ts";
 import { isLeaseRecord, toEntry } from "./records.ts";
 import { fromToken, toToken } from "./nats/subjects.ts";
 import { WatchCheck } from "./watch_check.ts";
@@ -81,7 +81,7 @@ export class Ownership implements StoreWatcher {
   /** Keys that the watch has told since it began; `undefined` once it was complete. */
   #told: Set<string> | undefined = new Set();
   readonly #watch = new WatchCheck();
-  #store: NatsStore | undefined;
+  #store: Store | undefined;
   #lease: LeaseState;
   #writing: Promise<void> | undefined;
   limits: LeaseLimits;
@@ -149,7 +149,7 @@ export class Ownership implements StoreWatcher {
   }
 
   /** There is a connection to the store. */
-  async connected(store: NatsStore): Promise<void> {
+  async connected(store: Store): Promise<void> {
     this.#store = store;
     this.#told = new Set();
     this.#watch.begin();
@@ -165,10 +165,7 @@ export class Ownership implements StoreWatcher {
   }
 
   tick(): void {
-    if (this.#store !== undefined && this.#watch.isBehind(this.#nowMs())) {
-      log.warn("The watch of the store is behind: it begins anew");
-      this.#events.behind();
-    }
+    if (this.#store !== undefined && this.#watch.isBehind(this.#nowMs())) this.behind();
     this.#stepLease({ type: "tick" });
     for (const [key, holding] of this.#holdings) {
       if (holding.isAtRest?.() !== true) this.#step(key, { type: "tick" });
@@ -204,6 +201,11 @@ export class Ownership implements StoreWatcher {
       this.#step(key, { type: "seen", revision, ...toEntry(value) });
     }
     this.#events.changed(change);
+  }
+
+  behind(): void {
+    log.warn("The watch of the store is behind: it begins anew");
+    this.#events.behind();
   }
 
   complete(revision: number): void {
@@ -375,7 +377,7 @@ export class Ownership implements StoreWatcher {
 
   /** One that is not answered is asked again by the next tick. */
   async #ask<T extends Outcome | void>(
-    ask: (store: NatsStore) => Promise<T>,
+    ask: (store: Store) => Promise<T>,
   ): Promise<T | undefined> {
     try {
       return this.#store && await ask(this.#store);

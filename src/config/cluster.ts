@@ -116,7 +116,9 @@ export function clusterProblems(root: unknown): Problem[] {
 }
 
 function scopeProblems(root: unknown): Problem[] {
-  const hasCluster = valueAt(root, ["cluster"]) !== undefined;
+  const workers = valueAt(root, ["node", "workers"]) ?? 1;
+  // Those of one machine are a cluster of their own.
+  const hasCluster = valueAt(root, ["cluster"]) !== undefined || workers !== 1;
   return matchPath(root, ["processes", "*", "scope"]).flatMap(([path, scope]) => {
     if (scope !== "global") return [];
     if (!hasCluster) {

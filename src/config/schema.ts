@@ -154,7 +154,7 @@ const processGroup: z.ZodType<ProcessConfig> = object({
     .describe(
       "`local`: on each node. `global`: on one node of the cluster at a time, with `keyed` each " +
         "process by itself; `self.env.fence` then is a number that grows with each node that " +
-        "runs it.",
+        "runs it. Without a cluster several workers are one, and `keyed` is global among them.",
     ),
   env: z.record(z.string(), z.unknown(), { error: "an object" }).prefault({})
     .describe(

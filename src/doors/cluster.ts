@@ -8,6 +8,7 @@
  * | the other nodes | `ClusterPeer`, `LinkMeter` |
  * | one process for all nodes | `GlobalGroup`, `KeyedGroupOptions` |
  * | threads of one program | `startWorkers`, `Workers`, `runWorker`, `WorkerContext` |
+ * | their one connection | `openMachine`, `Machine` |
  * | two nodes of one thread, for tests | `linkNodes`, `MemoryLink` |
  *
  * @example
@@ -25,6 +26,7 @@
  */
 
 export {
+  type Admission,
   type Cluster,
   ClusterError,
   type ClusterErrorCode,
@@ -35,10 +37,13 @@ export {
   type KeyedGroupOptions,
   type LinkMeter,
   linkNodes,
+  type Machine,
+  type MachineOptions,
   type MemoryLink,
   type MemoryLinkOptions,
   type NatsOptions,
   type NatsTls,
+  openMachine,
 } from "../cluster/mod.ts";
 export {
   runWorker,

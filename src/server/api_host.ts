@@ -44,7 +44,7 @@ export function createApiHost(
     })),
     info: () => ({
       ...describeServer(config, endpoints, startedAt),
-      ...cluster === undefined ? {} : { peers: cluster.peers },
+      ...config.cluster && cluster && { peers: cluster.peers },
     }),
     peers: () => [
       ...part?.others ?? [],

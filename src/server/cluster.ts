@@ -6,11 +6,19 @@
 
 import { join, resolve } from "node:path";
 import type { Node } from "../actor/mod.ts";
-import { type Cluster, ClusterError, joinCluster, type NatsOptions } from "../cluster/mod.ts";
+import {
+  type Cluster,
+  ClusterError,
+  joinCluster,
+  type Machine,
+  type NatsOptions,
+  openMachine,
+} from "../cluster/mod.ts";
 import {
   type Config,
   instanceNames,
   type NatsConfig,
+  type ProcessConfig,
   type Secret,
   type SecretSources,
 } from "../config/mod.ts";
@@ -19,8 +27,32 @@ import { type ProcessGroup, superviseGroup, withFence } from "./process_groups.t
 
 type Environment = Readonly<Record<string, string>>;
 
+/** Of the workers of one program, where there is no other. */
+const CLUSTER_OF_MACHINE = "machine";
+
 /**
- * Joins the configured cluster; `undefined` without one.
+ * Opens what the workers of a machine reach a broker through, all of them by one connection.
+ * Without one they have their keyed processes in common. `undefined`: they need nothing of it.
+ *
+ * @throws {ConfigError} If a secret cannot be read.
+ * @throws {ServerStartError} If a certificate cannot be read, or the broker cannot be used.
+ */
+export async function openConfigured(
+  config: Config,
+  sources: SecretSources,
+): Promise<Machine | undefined> {
+  const { cluster, processes, node: { name } } = config;
+  if (cluster !== undefined) {
+    const nats = await readNats(cluster.nats, sources);
+    return await orStartError(() => openMachine({ name, nats }));
+  }
+  const isNeeded = Object.values(processes).some((each) => isOnOneWorker(each));
+  return isNeeded ? await openMachine({ name }) : undefined;
+}
+
+/**
+ * Joins the configured cluster, or that of the workers of this program; `undefined` without
+ * either. `machine` is a way to the connection that they have in common.
  *
  * @throws {ConfigError} If a secret cannot be read.
  * @throws {ServerStartError} If a certificate cannot be read, or the broker cannot be used.
@@ -29,20 +61,34 @@ export async function joinConfigured(
   { cluster, processes }: Config,
   node: Node,
   sources: SecretSources,
+  machine: MessagePort | undefined,
 ): Promise<Cluster | undefined> {
-  if (cluster === undefined) return undefined;
-  const { name, nats, whenIsolated } = cluster;
-  const options = await readNats(nats, sources);
+  if (cluster === undefined) {
+    return machine && await joinCluster(node, { name: CLUSTER_OF_MACHINE, machine });
+  }
+  const { name, whenIsolated } = cluster;
+  const nats = machine === undefined ? await readNats(cluster.nats, sources) : undefined;
   const requireJetStream = Object.values(processes).some(({ scope }) => scope === "global");
   const stateDirectory = findStateDirectory(sources.environment);
+  return await orStartError(() =>
+    joinCluster(node, { name, nats, machine, whenIsolated, requireJetStream, stateDirectory })
+  );
+}
+
+/** Whether the processes of a group are to be on one of several workers without a broker. */
+function isOnOneWorker({ scope, keyed, per }: ProcessConfig): boolean {
+  return scope === "global" || keyed && per === undefined;
+}
+
+/** Whether a node of a cluster runs a group only while, or as far as, no other one does. */
+export function isPlaced(group: ProcessGroup, { cluster }: Config, isMember: boolean): boolean {
+  if (!isMember) return false;
+  return cluster === undefined ? isOnOneWorker(group.config) : group.config.scope === "global";
+}
+
+async function orStartError<T>(start: () => Promise<T>): Promise<T> {
   try {
-    return await joinCluster(node, {
-      name,
-      nats: options,
-      whenIsolated,
-      requireJetStream,
-      stateDirectory,
-    });
+    return await start();
   } catch (cause) {
     if (!(cause instanceof ClusterError)) throw cause;
     throw new ServerStartError("cluster_failed", cause.message, { cause });

@@ -31,7 +31,7 @@ import { type Handler, HANDLER_DEFAULTS, shareLimits } from "../websocket/mod.ts
 import { type Admin, prepareAdmin, startAdmin } from "./admin.ts";
 import { createApiHost } from "./api_host.ts";
 import { prepareWebhooks, startWebhooks } from "./hooks.ts";
-import { addGlobalGroup, joinConfigured } from "./cluster.ts";
+import { addGlobalGroup, isPlaced, joinConfigured } from "./cluster.ts";
 import { type DrainOptions, drainServer } from "./drain.ts";
 import { createEndpoints, type Endpoint, prepareEndpoints } from "./endpoints.ts";
 import { createInstruments, type Instruments, reportServer, traceStart } from "./instruments.ts";
@@ -333,11 +333,13 @@ async function start(
   }
   let cluster: Cluster | undefined;
   try {
-    cluster = await joinConfigured(config, node, { environment, baseDirectory });
-    const [global, local] = partition(groups, ({ config }) => config.scope === "global");
+    const sources = { environment, baseDirectory };
+    const member = cluster = await joinConfigured(config, node, sources, part?.machine);
+    const isMember = member !== undefined;
+    const [placed, local] = partition(groups, (group) => isPlaced(group, config, isMember));
     const endWebhooks = startWebhooks(webhooks, node);
     await startProcesses(node, local, handlers);
-    for (const group of global) addGlobalGroup(cluster!, node, group);
+    for (const group of placed) addGlobalGroup(member!, node, group);
     const readMetrics = part?.readMetrics ?? instruments.readMetrics;
     const given = { baseDirectory, environment, logs, cluster, endWebhooks, part };
     const parts = { close: instruments.close, readMetrics, ...given };

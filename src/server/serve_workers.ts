@@ -5,7 +5,14 @@
  */
 
 import { createNode, type Node } from "../actor/mod.ts";
-import { type Config, ConfigError, dataOf, workingDirectory } from "../config/mod.ts";
+import type { Machine } from "../cluster/mod.ts";
+import {
+  type Config,
+  ConfigError,
+  dataOf,
+  type SecretSources,
+  workingDirectory,
+} from "../config/mod.ts";
 import {
   createToken,
   probeAddress,
@@ -17,6 +24,7 @@ import { emitForwarded, getLogger, LINK_METRICS, mergeMetrics, METRICS } from ".
 import { assertOptions, optionNames } from "../text/mod.ts";
 import { nameOfWorker, startWorkers, type Workers, WorkerStartError } from "../workers/mod.ts";
 import { placeOf } from "./admin.ts";
+import { openConfigured } from "./cluster.ts";
 import type { DrainOptions } from "./drain.ts";
 import { CountsBoard, SharedTotals } from "./shared_counts.ts";
 import type { ServeOptions, Server } from "./types.ts";
@@ -76,6 +84,7 @@ class WorkerServer implements Server {
   #token: string | undefined;
   #root: unknown;
   #level: string;
+  #machine: Machine | undefined;
   #workers: Workers | undefined;
   #state: Server["state"] = "ready";
   #draining: Promise<void> | undefined;
@@ -102,9 +111,11 @@ class WorkerServer implements Server {
 
   async start(): Promise<void> {
     try {
+      this.#machine = await openConfigured(this.#config, this.#sources);
       this.#workers = await startWorkers(new URL("./worker.ts", import.meta.url), {
         count: this.#count,
         node: this.node,
+        machine: this.#machine,
         data: (index) => this.#dataOf(index),
         hear: (index, message) => this.#hear(index, message as FromServerWorker),
         answer: () => this.#readMetrics(),
@@ -113,6 +124,7 @@ class WorkerServer implements Server {
         killBlockedAfterMs: this.#config.workers.killBlockedAfterMs,
       });
     } catch (error) {
+      await this.#machine?.close();
       await this.node.stop({ timeoutMs: 0 });
       throw error instanceof WorkerStartError ? toStartError(error) : error;
     }
@@ -148,8 +160,13 @@ class WorkerServer implements Server {
     return this.#workers?.ready ?? [];
   }
 
-  #dataOf(index: number): WorkerData {
+  get #sources(): SecretSources {
     const { environment, baseDirectory = workingDirectory() } = this.#options;
+    return { environment, baseDirectory };
+  }
+
+  #dataOf(index: number): WorkerData {
+    const { environment, baseDirectory } = this.#sources;
     return {
       root: this.#root,
       port: this.addr.port,
@@ -246,6 +263,7 @@ class WorkerServer implements Server {
     await Promise.race([drained, late]);
     clearTimeout(timer);
     this.#workers?.stop();
+    await this.#machine?.close();
     await this.node.stop({ timeoutMs: STOP_MS });
     this.#state = "stopped";
     this.#finish();

@@ -65,6 +65,8 @@ export interface Server extends AsyncDisposable {
 export interface ServerPart {
   /** Links its node with the others. */
   join(node: Node): void;
+  /** Its way to the connection that all of them have in common. */
+  readonly machine: MessagePort | undefined;
   /** Other sockets listen on its port, too. */
   readonly reusesPort: boolean;
   /** Connections of an endpoint that others have. */

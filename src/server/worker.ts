@@ -13,7 +13,7 @@ import { startServer } from "./serve.ts";
 import { catchUncaught } from "./signals.ts";
 import type { FromMain, WorkerData } from "./worker_messages.ts";
 
-runWorker<WorkerData>(async ({ index, name, data, join, tell, ask }) => {
+runWorker<WorkerData>(async ({ index, name, data, machine, join, tell, ask }) => {
   const logs = forwardLogs(data.logLevel, (record) => tell({ kind: "log", record }));
   let overrides = 0;
   catchUncaught();
@@ -35,6 +35,7 @@ runWorker<WorkerData>(async ({ index, name, data, join, tell, ask }) => {
   };
   const server = await startServer(config, options, {
     join,
+    machine,
     reusesPort: true,
     others: data.others,
     // One of several that listen there would be asked at random.

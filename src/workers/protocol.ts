@@ -15,6 +15,8 @@ export type ToWorker =
     readonly beats: SharedArrayBuffer;
     /** It closes with the thread. */
     readonly leash: Transferable;
+    /** Its way to the connection of the machine. */
+    readonly machine: MessagePort | undefined;
   }
   /** A node to be linked with; `port` is this end of the link. */
   | {

@@ -17,6 +17,8 @@ export interface WorkerContext<D = unknown> {
   readonly name: string;
   /** What `startWorkers` was given. */
   readonly data: D;
+  /** For `machine` of `joinCluster`, if `startWorkers` was given one. */
+  readonly machine: MessagePort | undefined;
   /** Links a node with that of the main thread and those of the other workers. */
   join(node: Node): void;
   /** Tells the main thread something. */
@@ -97,7 +99,7 @@ class Thread<D> {
   }
 
   async #init(
-    { index, name, data, beats, leash }: Extract<ToWorker, { kind: "init" }>,
+    { index, name, data, beats, leash, machine }: Extract<ToWorker, { kind: "init" }>,
   ): Promise<void> {
     this.leash = leash;
     const counters = new Int32Array(beats);
@@ -110,6 +112,7 @@ class Thread<D> {
         index,
         name,
         data: data as D,
+        machine,
         join: (node) => {
           this.#node = node;
           post({ kind: "joined", name: node.name, incarnation: node.incarnation });

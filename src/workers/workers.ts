@@ -5,7 +5,7 @@
  */
 
 import type { Node } from "../actor/mod.ts";
-import { linkPort, type PortLink } from "../cluster/mod.ts";
+import { type Admission, linkPort, type Machine, type PortLink } from "../cluster/mod.ts";
 import { getLogger } from "../telemetry/mod.ts";
 import { Leash } from "./leash.ts";
 import { answerTo, type FromWorker, Questions, type ToWorker } from "./protocol.ts";
@@ -17,12 +17,20 @@ const log = getLogger(["troupe", "workers"]);
 export const BACK_OFF: Readonly<{ firstMs: number; mostMs: number; wellAfterMs: number }> = Object
   .freeze({ firstMs: 100, mostMs: 30_000, wellAfterMs: 60_000 });
 
+/** For threads that were told to end, in milliseconds. */
+const ENDED_MS = 500;
+
 /** Options of {@linkcode startWorkers}. */
 export interface WorkersOptions {
   /** How many. */
   readonly count: number;
   /** Node of this thread; its name, with their index, is that of the workers. */
   readonly node: Node;
+  /**
+   * The connection that they have in common: each gets a way to it as `machine`. It is theirs as
+   * long as they run, and is left open. Default: none.
+   */
+  readonly machine?: Pick<Machine, "admit"> | undefined;
   /** What each worker gets, by its index from 1: plain data. */
   readonly data?: (index: number) => unknown;
   /** Something that a worker told. */
@@ -101,6 +109,7 @@ interface Slot {
   identity: { readonly name: string; readonly incarnation: string } | undefined;
   link: PortLink | undefined;
   leash: Leash | undefined;
+  admission: Admission | undefined;
   isReady: boolean;
   startedMs: number;
   delayMs: number;
@@ -115,8 +124,8 @@ class Pool implements Workers {
   readonly #slots: Slot[];
   readonly #beats: Int32Array<SharedArrayBuffer>;
   readonly #started = Promise.withResolvers<void>();
-  /** Threads that were told to end, and may compute on. */
-  readonly #killed = new Set<Leash>();
+  /** Of threads that were told to end, and may compute on. */
+  readonly #ending = new Set<Leash>();
   #watching: ReturnType<typeof setInterval> | undefined;
   #isStarting = true;
   #isStopped = false;
@@ -131,6 +140,7 @@ class Pool implements Workers {
       identity: undefined,
       link: undefined,
       leash: undefined,
+      admission: undefined,
       isReady: false,
       startedMs: 0,
       delayMs: BACK_OFF.firstMs,
@@ -180,12 +190,22 @@ class Pool implements Workers {
       clearTimeout(slot.timer);
       this.#drop(slot);
     }
-    for (const leash of this.#killed) leash.release();
+    // What they held of the machine is free once they have ended.
+    if (this.#options.machine === undefined) this.#letGo();
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     this.stop();
-    return Promise.resolve();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<void>((resolve) => timer = setTimeout(resolve, ENDED_MS));
+    await Promise.race([Promise.all([...this.#ending].map(({ ended }) => ended)), late]);
+    clearTimeout(timer);
+    this.#letGo();
+  }
+
+  #letGo(): void {
+    for (const leash of this.#ending) leash.release();
+    this.#ending.clear();
   }
 
   #run(slot: Slot): void {
@@ -201,7 +221,13 @@ class Pool implements Workers {
     worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
       if (slot.worker === worker) this.#hear(slot, data);
     };
+    const admission = slot.admission = this.#options.machine?.admit();
     const leash = slot.leash = new Leash();
+    void leash.ended.then(() => {
+      this.#ending.delete(leash);
+      admission?.ended();
+    });
+    const { port } = admission ?? {};
     const init = {
       kind: "init",
       index: slot.index,
@@ -209,8 +235,9 @@ class Pool implements Workers {
       data: data?.(slot.index),
       beats: this.#beats.buffer,
       leash: leash.end,
+      machine: port,
     } as const;
-    this.#post(slot, init, [leash.end]);
+    this.#post(slot, init, port === undefined ? [leash.end] : [leash.end, port]);
   }
 
   #post(slot: Slot | undefined, order: ToWorker, transfer: Transferable[] = []): void {
@@ -292,18 +319,20 @@ class Pool implements Workers {
   }
 
   #drop(slot: Slot): void {
-    const { worker, identity, link, leash } = slot;
+    const { worker, identity, link, leash, admission } = slot;
     slot.worker =
       slot.identity =
       slot.link =
       slot.leash =
+      slot.admission =
         undefined;
     slot.isReady = false;
     worker?.terminate();
     slot.questions.fail(`worker ${slot.index} has ended`);
     slot.questions = new Questions();
     link?.close();
-    leash?.release();
+    admission?.close();
+    if (leash !== undefined) this.#ending.add(leash);
     if (identity !== undefined) {
       for (const other of this.#slots) this.#post(other, { kind: "gone", ...identity });
     }
@@ -330,12 +359,8 @@ class Pool implements Workers {
 
   #kill(slot: Slot, seconds: number): void {
     const { index, leash } = slot;
-    slot.leash = undefined;
     this.#end(slot, `it had not paused for ${seconds} s`);
-    if (leash === undefined) return;
-    this.#killed.add(leash);
-    leash.expectEnd(this.#options.killBlockedAfterMs!, () => {
-      this.#killed.delete(leash);
+    leash?.expectEnd(this.#options.killBlockedAfterMs!, () => {
       log.error("The thread of worker {index} cannot be stopped: it still computes", { index });
       this.#options.stuck?.(index);
     });

@@ -41,7 +41,7 @@ export async function withBroker(executable: string, config: string = "") {
   const storeDirectory = await Deno.makeTempDir();
   const file = `${storeDirectory}/nats.conf`;
   await Deno.writeTextFile(file, config);
-  const args = config === "" ? [] : ["--config", file];
+  const args = ["-m", "-1", ...config === "" ? [] : ["--config", file]];
   const broker = await NatsServer.start({ executable, storeDirectory, args });
   return {
     broker,

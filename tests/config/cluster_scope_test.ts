@@ -16,6 +16,15 @@ Deno.test("parseConfig() takes keyed processes that are global, in a cluster", (
   ]);
 });
 
+Deno.test("parseConfig() takes processes that are global to the workers of one machine", () => {
+  const processes = { board: { module: "./board.ts", scope: "global" } };
+  for (const workers of [2, "auto"]) {
+    const config = parseConfig({ node: { workers }, processes });
+    assertEquals(config.processes["board"]?.scope, "global");
+  }
+  assertEquals(problemsOf({ node: { workers: 1 }, processes }).length, 1);
+});
+
 Deno.test("parseConfig() refuses a program for each connection that is to be global", () => {
   const bot = { program: ["sh"], per: "connection", scope: "global" };
   assertEquals(problemsOf({ cluster, processes: { bot } }), [

@@ -139,6 +139,15 @@ export class NatsServer implements AsyncDisposable {
     await this.#program.find(text, (line) => line.includes(text) || undefined);
   }
 
+  /** What its monitoring answers, such as `connz`; it was started with `-m -1`. */
+  async monitor(path: string): Promise<unknown> {
+    const port = await this.#program.find(
+      "where its monitoring is",
+      (line) => /Starting http monitor on 127\.0\.0\.1:(\d+)/.exec(line)?.[1],
+    );
+    return await (await fetch(`http://127.0.0.1:${port}/${path}`)).json();
+  }
+
   /** Sends a signal, such as SIGSTOP. */
   signal(signal: Deno.Signal): void {
     this.#program.signal(signal);

@@ -20,7 +20,7 @@ import {
 } from "../../actor/mod.ts";
 import { getLogger, type ShardReading } from "../../telemetry/mod.ts";
 import { PLACEMENT } from "../limits.ts";
-import type { Change } from "../nats/store.ts";
+import type { Change } from "../store.ts";
 import type { Ownership } from "../ownership.ts";
 import { groupsOf } from "../records.ts";
 import { parseShardKey, shardKey } from "../placement.ts";

@@ -8,6 +8,7 @@ import type { NatsConnection } from "@nats-io/nats-core";
 import { getLogger } from "../../telemetry/mod.ts";
 import { redactText } from "../../text/mod.ts";
 import { inTime } from "../../time/mod.ts";
+import type { BusEvents } from "../bus.ts";
 import { ClusterError } from "../errors.ts";
 import { type NatsOptions, toConnectionOptions } from "./options.ts";
 import { assertRights } from "./rights.ts";
@@ -20,21 +21,11 @@ const LEAST_VERSION = Object.freeze({ major: 2, minor: 11 });
 const RETRY_MS = 1_000;
 const FLUSH_MS = 500;
 
-/** What the owner of a connection is told. */
-export interface BrokerEvents {
-  /** There is a connection, for the first time. What it rejects with refuses the broker. */
-  first(connection: NatsConnection): Promise<void>;
-  /** It is back. */
-  back(): void;
-  /** It is away. */
-  away(): void;
-}
-
 /** The connection to one broker. */
 export class Broker {
   readonly #options: NatsOptions;
   readonly #node: string;
-  readonly #events: BrokerEvents;
+  readonly #events: BusEvents;
   #connection: NatsConnection | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #connecting: Promise<void> | undefined;
@@ -43,7 +34,7 @@ export class Broker {
   #why = "no connection has been made";
   reconnects = 0;
 
-  constructor(options: NatsOptions, node: string, events: BrokerEvents) {
+  constructor(options: NatsOptions, node: string, events: BusEvents) {
     this.#options = options;
     this.#node = node;
     this.#events = events;
@@ -88,14 +79,19 @@ export class Broker {
     this.#isUp = false;
     clearTimeout(this.#retry);
     const connection = this.#connection;
-    // It may be away, or hang: then there is nobody to give that to.
-    if (isUp) await inTime(connection!.flush().catch(() => {}), FLUSH_MS);
+    if (isUp) await this.flush();
     await connection?.close();
     await inTime(this.#connecting?.catch(() => {}) ?? Promise.resolve(), FLUSH_MS);
   }
 
   get #isClosed(): boolean {
     return this.#closing.signal.aborted;
+  }
+
+  /** Resolves when it has taken what was handed over. */
+  async flush(): Promise<void> {
+    // It may be away, or hang: then there is nobody to give that to.
+    await inTime(this.#connection?.flush().catch(() => {}) ?? Promise.resolve(), FLUSH_MS);
   }
 
   async #connect(): Promise<void> {
@@ -106,7 +102,7 @@ export class Broker {
       this.#connection = connection;
       this.#isUp = true;
       void this.#follow(connection);
-      await this.#events.first(connection);
+      await this.#events.first();
     } catch (error) {
       this.#isUp = false;
       this.#connection = undefined;
@@ -136,6 +132,7 @@ export class Broker {
   #fail(error: unknown): void {
     if (this.#isClosed) return;
     this.#why = redactText(error instanceof Error ? error.message : String(error));
+    this.#events.excused?.();
     log.error("There is no connection to the broker: {why}", { why: this.#why });
     this.#retry = setTimeout(() => {
       this.#connecting = this.#connect().catch((next) => this.#fail(next));
@@ -155,7 +152,10 @@ export class Broker {
   #complain(error: Error): void {
     const why = `the NATS server says: ${redactText(error.message)}`;
     if (!this.#isUp && why === this.#why) return;
-    if (!this.#isUp) this.#why = why;
+    if (!this.#isUp) {
+      this.#why = why;
+      this.#events.excused?.();
+    }
     log.error("The broker refuses something: {why}", { why });
   }
 
@@ -173,6 +173,7 @@ export class Broker {
       assertVersion(connection);
     } catch (error) {
       this.#why = (error as Error).message;
+      this.#events.excused?.();
       return log.error("{why}", { why: this.#why });
     }
     this.#isUp = true;

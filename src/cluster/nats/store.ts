@@ -16,33 +16,16 @@ import type { KV } from "@nats-io/kv";
 import { headers, type NatsConnection } from "@nats-io/nats-core";
 import { getLogger } from "../../telemetry/mod.ts";
 import { ClusterError } from "../errors.ts";
+import type { Change, Outcome, Store, StoreWatcher } from "../store.ts";
 import { MARKER_MS, openBucket } from "./bucket.ts";
 
 const log = getLogger(["troupe", "cluster"]);
-
-/** What stands under a key, or that nothing does any more. */
-export interface Change {
-  readonly key: string;
-  readonly revision: number;
-  /** `undefined`: deleted, ended, or no JSON. */
-  readonly value: unknown;
-}
-
-/** Outcome of a write: the new revision, or what stands there. */
-export type Outcome = { readonly revision: number } | { readonly found: Change | undefined };
-
-/** What a watcher is told. */
-export interface StoreWatcher {
-  change(change: Change): void;
-  /** All keys that there are were told; `revision` is the newest one of then. */
-  complete(revision: number): void;
-}
 
 const WRONG_SEQUENCE = 10_071;
 const ASK_TIMEOUT_MS = 2_000;
 
 /** The bucket of one cluster. */
-export class NatsStore {
+export class NatsStore implements Store {
   readonly #connection: NatsConnection;
   readonly #client: JetStreamClient;
   readonly #kv: KV;
