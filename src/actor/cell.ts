@@ -57,7 +57,10 @@ export interface CellHost {
   /** A mailbox refused a message. */
   overflowed(cell: Cell): void;
   /** What is told of messages, while somebody listens. */
-  readonly census: { readonly tapped: Tap | undefined };
+  readonly census: {
+    readonly tapped: Tap | undefined;
+    readonly changed?: ((cell: Cell) => void) | undefined;
+  };
 }
 
 const log = getLogger(["troupe", "actor"]);
@@ -184,7 +187,9 @@ export class Cell implements Receiver, Peer {
       return "accepted";
     }
     if (this.options.key !== undefined && envelope.from !== this.address) this.heard++;
-    this.host.census.tapped?.(this.address, envelope);
+    const { census } = this.host;
+    census.tapped?.(this.address, envelope);
+    census.changed?.(this);
     const result = this.mailbox.offer(envelope, beyondBound);
     if (result === "full") this.host.overflowed(this);
     return result;

@@ -4,55 +4,18 @@
  * @module
  */
 
+import type { Clock } from "../time/mod.ts";
 import type { Cell } from "./cell.ts";
+import { CellRow, counterOf } from "./cell_row.ts";
 import { type Address, parseIdentity, type Pid } from "./identities.ts";
-import type { ActorRow, NodeObserver, Tap } from "./observer.ts";
+import type { ActorRow, ActorWindow, NodeObserver, Tap } from "./observer.ts";
 import type { RelationLists } from "./relations.ts";
-
-/** Reads a cell where it is asked; a hundred thousand rows cost no copies. */
-class CellRow implements ActorRow {
-  cell!: Cell;
-
-  get address(): Address {
-    return this.cell.address;
-  }
-
-  get kind(): "process" | "meta" {
-    return this.cell.options.kind;
-  }
-
-  get name(): string {
-    return this.cell.name ?? "";
-  }
-
-  get parent(): string {
-    return this.cell.options.parent?.address ?? "";
-  }
-
-  get state(): ActorRow["state"] {
-    return this.cell.state;
-  }
-
-  get mailboxDepth(): number {
-    return this.cell.mailbox.depth;
-  }
-
-  get mailboxSize(): number {
-    return this.cell.mailbox.size;
-  }
-
-  get accepted(): number {
-    return this.cell.mailbox.accepted;
-  }
-
-  get overflows(): number {
-    return this.cell.mailbox.overflows;
-  }
-}
+import { StandingWindows } from "./standing_windows.ts";
 
 /** What an observer looks at. */
 export interface Observed {
   readonly cells: ReadonlyMap<string, Cell>;
+  readonly clock: Pick<Clock, "now">;
   relations(address: Address, limit: number): RelationLists;
 }
 
@@ -61,11 +24,18 @@ export class Census implements NodeObserver {
   readonly #observed: Observed;
   readonly #providers = new Map<string, Set<Cell>>();
   readonly #taps = new Set<Tap>();
+  readonly #windows: StandingWindows;
   /** Present while somebody taps. */
   tapped: Tap | undefined;
+  /** Is told of actors that begin, are offered a message, or have another name; while needed. */
+  changed: ((cell: Cell) => void) | undefined;
 
   constructor(observed: Observed) {
     this.#observed = observed;
+    const changed = (cell: Cell) => this.#windows.changed(cell);
+    this.#windows = new StandingWindows(observed.cells, observed.clock, (isNeeded) => {
+      this.changed = isNeeded ? changed : undefined;
+    });
   }
 
   *rows(after?: Address): Iterable<ActorRow> {
@@ -77,6 +47,10 @@ export class Census implements NodeObserver {
       row.cell = cell;
       yield row;
     }
+  }
+
+  windows(windows: readonly ActorWindow[]): ActorRow[][] {
+    return this.#windows.look(windows);
   }
 
   relations(address: Address, limit: number): RelationLists {
@@ -120,9 +94,4 @@ export class Census implements NodeObserver {
       for (const tap of this.#taps) tap(to, envelope);
     };
   }
-}
-
-/** Of an address of this node: the number that stands last in it. */
-function counterOf(address: string): number {
-  return Number(address.slice(address.lastIndexOf("/") + 1, -1));
 }

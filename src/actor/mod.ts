@@ -44,7 +44,7 @@ export type { HandedOver, KeyedProcesses, KeyPlaces, KeyRefusal } from "./keyed/
 export { definitionOf, type KeyedDefinition } from "./keyed/definition.ts";
 export { keyed, KEYED_DEFAULTS, type KeyedArguments, type KeyedOptions } from "./keyed/keyed.ts";
 export { NODE_DEFAULTS } from "./node_options.ts";
-export type { ActorRow, NodeObserver, Tap } from "./observer.ts";
+export type { ActorRow, ActorWindow, NodeObserver, Tap } from "./observer.ts";
 export type { Absence, Answer, Attachment, Peer, Recipient, Refusal, RemoteNode } from "./peer.ts";
 export { placeKeyed } from "./place.ts";
 export type { PlacedName, Placement, PlacementHost } from "./placement.ts";

@@ -98,7 +98,7 @@ class LocalNode implements Node, CellHost, SelfHost, KeyedHost {
     this.delivery = new Delivery(this);
     const { cells } = this.#registry;
     const relations = (address: Address, limit: number) => this.ties.lists(address, limit);
-    this.census = new Census({ cells, relations });
+    this.census = new Census({ cells, clock, relations });
     this.#startedMs = clock.now();
     this.stopped = new Promise((resolve) => this.#resolveStopped = resolve);
     allowPlacing(this, this);
@@ -132,6 +132,7 @@ class LocalNode implements Node, CellHost, SelfHost, KeyedHost {
 
   register(name: string, pid: Pid): void {
     this.#registry.register(name, pid);
+    this.census.changed?.(this.#registry.cells.get(pid)!);
   }
 
   unregister(name: string): boolean {
@@ -327,6 +328,7 @@ class LocalNode implements Node, CellHost, SelfHost, KeyedHost {
       ...key === undefined ? {} : { key },
     });
     this.#registry.add(cell);
+    this.census.changed?.(cell);
     return cell;
   }
 

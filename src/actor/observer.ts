@@ -18,12 +18,32 @@ export interface NodeObserver {
    * given each time, with another actor in it: read it at once.
    */
   rows(after?: Address): Iterable<ActorRow>;
+  /**
+   * The rows of some windows, for those who look at them again and again: from the third time on
+   * the time that it takes does not grow with the number of actors. Until nobody has looked for
+   * some seconds each message costs a little more. Read the rows at once.
+   */
+  windows(windows: readonly ActorWindow[]): ActorRow[][];
   /** Who is linked to an actor, watches it, or the other way round: `limit` of each at most. */
   relations(address: Address, limit: number): RelationLists;
   /** Processes that have said what they provide, in the order in which they did. */
   providers(service: string): Pid[];
   /** Has `tap` told of every message, until the returned function is called. It must not throw. */
   tap(tap: Tap): () => void;
+}
+
+/** The first actors in some order. */
+export interface ActorWindow {
+  /** Tells it from others: windows of the same id mean the same. */
+  readonly id: string;
+  /** Rows that it has at most. */
+  readonly limit: number;
+  /** Numbers have the largest first, names are in their order. Default: as they were created. */
+  readonly by?: "name" | "mailboxDepth" | "accepted" | "overflows" | undefined;
+  /** Only children of this one, `""` for those without a parent. Default: all. */
+  readonly parent?: string | undefined;
+  /** Which actors are meant, by what does not change but the name. Default: all. */
+  readonly isMeant?: ((row: ActorRow) => boolean) | undefined;
 }
 
 /** One actor, as a look at all of them shows it. */
@@ -46,4 +66,6 @@ export interface ActorRow {
   readonly accepted: number;
   /** Messages refused because the mailbox was full. */
   readonly overflows: number;
+  /** Of a meta-process, until it is told to terminate. */
+  readonly behavior?: object | undefined;
 }

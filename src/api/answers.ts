@@ -4,15 +4,14 @@
  * @module
  */
 
-import type { ActorRow, Address, Node, Pid } from "../actor/mod.ts";
+import type { Address, Pid } from "../actor/mod.ts";
 import { close, type ListedConnection, type OutgoingMessage } from "../websocket/mod.ts";
 import { compareTexts, firstOf, namesIn, type NameWindow } from "../text/mod.ts";
+import { listActors, listChildren } from "./actor_windows.ts";
 import { traceDelivery } from "./deliveries.ts";
 import { type ApiHost, SERVICES } from "./host.ts";
 import { bodyOf, toOutgoing } from "./messages.ts";
 import type {
-  ActorInfo,
-  ActorsQuestion,
   ConnectionFilter,
   ConnectionRow,
   Publication,
@@ -66,100 +65,6 @@ async function answer(
     case "node":
       return await describeNode(host);
   }
-}
-
-// Actors
-
-type Compare = (one: ActorRow, other: ActorRow) => number;
-
-const ORDERS: Readonly<Record<ActorsQuestion["sort"], Compare | undefined>> = {
-  // They come in this order.
-  id: undefined,
-  name: (one, other) => compareTexts(one.name, other.name),
-  mailbox: (one, other) => other.mailboxDepth - one.mailboxDepth,
-  accepted: (one, other) => other.accepted - one.accepted,
-  overflows: (one, other) => other.overflows - one.overflows,
-};
-
-function toActorInfo({ name: node, telemetry }: Node): (row: ActorRow) => ActorInfo {
-  return (
-    { address, kind, name, parent, state, mailboxDepth, mailboxSize, accepted, overflows },
-  ) => ({
-    ...{ id: address, node, kind, name, parent, state, mailbox: mailboxDepth, mailboxSize },
-    ...{ accepted, overflows, restarts: name === "" ? 0 : telemetry.restartsOf(name) },
-  });
-}
-
-function listActors({ node, endpoints }: ApiHost, question: ActorsQuestion): ActorInfo[] {
-  const { sort, limit, after } = question;
-  const from = sort === "id" ? after as Address | undefined : undefined;
-  const handlers = question.of === "connection" ? connectionsOf(endpoints) : undefined;
-  const meant = filterActors(node.observer.rows(from), question, handlers);
-  const compare = ORDERS[sort];
-  const toInfo = toActorInfo(node);
-  if (compare === undefined) return takeFirst(meant, limit, toInfo);
-  const kept = firstOf(meant, limit, compare, (row) => ({ ...rowValues(row) }));
-  return kept.map(toInfo);
-}
-
-function rowValues(row: ActorRow): ActorRow {
-  const { address, kind, name, parent, state, mailboxDepth, mailboxSize } = row;
-  const { accepted, overflows } = row;
-  return { address, kind, name, parent, state, mailboxDepth, mailboxSize, accepted, overflows };
-}
-
-function connectionsOf(endpoints: ApiHost["endpoints"]): ReadonlySet<string> {
-  return new Set(endpoints.flatMap(({ list }) => Array.from(list(), ({ id }) => id as string)));
-}
-
-/** A hundred thousand rows are gone through once a second: without a filter nothing is in between. */
-function filterActors(
-  rows: Iterable<ActorRow>,
-  question: ActorsQuestion,
-  connections: ReadonlySet<string> | undefined,
-): Iterable<ActorRow> {
-  const { of, prefix, q, parent, sort } = question;
-  const isFiltered = sort === "name" || [of, prefix, q, parent].some((each) => each !== undefined);
-  return isFiltered ? meantActors(rows, question, connections) : rows;
-}
-
-function* meantActors(
-  rows: Iterable<ActorRow>,
-  { of, prefix, q, parent, sort, after }: ActorsQuestion,
-  connections: ReadonlySet<string> | undefined,
-): Iterable<ActorRow> {
-  for (const row of rows) {
-    if (connections !== undefined && !connections.has(row.address)) continue;
-    if (of !== undefined && of !== "connection" && row.kind !== of) continue;
-    if (parent !== undefined && row.parent !== parent) continue;
-    if (prefix !== undefined && !row.name.startsWith(prefix)) continue;
-    if (q !== undefined && !row.name.includes(q) && !row.address.includes(q)) continue;
-    if (sort === "name" && (row.name === "" || after !== undefined && row.name <= after)) continue;
-    yield row;
-  }
-}
-
-function takeFirst<T, R>(items: Iterable<T>, limit: number, read: (item: T) => R): R[] {
-  const taken: R[] = [];
-  for (const item of items) {
-    taken.push(read(item));
-    if (taken.length >= limit) break;
-  }
-  return taken;
-}
-
-/** The first children of several actors, in one look at all; `none` has those without a parent. */
-function listChildren(
-  { node }: ApiHost,
-  { open, limit }: Extract<Question, { kind: "tree" }>,
-): Record<string, ActorInfo[]> {
-  const toInfo = toActorInfo(node);
-  const branches = new Map<string, ActorInfo[]>(open.map((id) => [id, []]));
-  for (const row of node.observer.rows()) {
-    const children = branches.get(row.parent || "none");
-    if (children !== undefined && children.length < limit) children.push(toInfo(row));
-  }
-  return Object.fromEntries(branches);
 }
 
 // Connections

@@ -15,6 +15,8 @@ export interface ApiEndpoint {
   readonly connections: number;
   /** Those of its open connections that are meant, in the order in which they were opened. */
   list(filter?: ListFilter): Iterable<ListedConnection>;
+  /** Whether a meta-process is one of them. */
+  has(behavior: object): boolean;
 }
 
 /** Levels of a log, from the most talkative. */

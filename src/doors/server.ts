@@ -5,7 +5,7 @@
  * | --- | --- |
  * | start and stop | `serve`, `Server`, `runUntilSignalled`, `catchUncaught` |
  * | configuration | `loadConfig`, `parseConfig`, `Config`, `configJsonSchema` |
- * | what runs on a node | `NodeObserver`, `ActorRow`, `Tap` |
+ * | what runs on a node | `NodeObserver`, `ActorRow`, `ActorWindow`, `Tap` |
  * | what it brings along | `BehaviorName`, `CLIENT_SOURCE` |
  *
  * @example
@@ -20,7 +20,14 @@
  * @module
  */
 
-export type { ActorRow, NodeObserver, RelationCounts, RelationLists, Tap } from "../actor/mod.ts";
+export type {
+  ActorRow,
+  ActorWindow,
+  NodeObserver,
+  RelationCounts,
+  RelationLists,
+  Tap,
+} from "../actor/mod.ts";
 export {
   catchUncaught,
   type DrainOptions,

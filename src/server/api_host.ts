@@ -41,6 +41,7 @@ export function createApiHost(
         return handler.connections;
       },
       list: (filter) => handler.list(filter),
+      has: (behavior) => handler.has(behavior),
     })),
     info: () => ({
       ...describeServer(config, endpoints, startedAt),

@@ -129,6 +129,10 @@ export class WebSocketHandler implements Handler, GateKeeper {
     return listConnections(this.population, filter);
   }
 
+  has(behavior: object): boolean {
+    return this.population.open.has(behavior as WebSocketConnection);
+  }
+
   async run(self: MetaProcess): Promise<void> {
     if (this.#self?.signal.aborted === false) {
       throw new TypeError("Cannot spawn the handler: it is running, expected one that is not");

@@ -87,6 +87,8 @@ export interface Handler extends MetaBehavior {
   list(
     filter?: { readonly user?: string | undefined; readonly ip?: string | undefined },
   ): Iterable<ListedConnection>;
+  /** Whether a meta-process is one of its open connections. */
+  has(behavior: object): boolean;
   /**
    * Changes options for later handshakes and messages; what is left out stays.
    *

@@ -10,6 +10,7 @@ function endpointOf(path: string, numbers: readonly number[]) {
   return {
     path,
     connections: numbers.length,
+    has: () => false,
     looks: 0,
     filters: [] as (ListFilter | undefined)[],
     list: undefined as unknown as (filter?: ListFilter) => Iterable<never>,
