@@ -92,6 +92,8 @@ export type ClaimEffect =
   /** Gives it away: to another owner, or to nobody. */
   | { readonly type: "release"; readonly expected: number; readonly to?: Owner };
 
+const NOTHING: readonly ClaimEffect[] = [];
+
 /** Next state and what is to be done. */
 export type ClaimStep = readonly [ClaimState, readonly ClaimEffect[]];
 
@@ -121,8 +123,8 @@ export function stepClaim(
   nowMs: number,
 ): ClaimStep {
   const [current, ended] = endIfLost(state, view);
-  const [next, effects] = act(current, event, view, nowMs);
-  return [next, [...ended, ...effects]];
+  const step = act(current, event, view, nowMs);
+  return ended.length === 0 ? step : [step[0], [...ended, ...step[1]]];
 }
 
 function act(state: ClaimState, event: ClaimEvent, view: ClaimView, nowMs: number): ClaimStep {
@@ -134,9 +136,9 @@ function act(state: ClaimState, event: ClaimEvent, view: ClaimView, nowMs: numbe
     case "refused":
       return refused(state, event.found);
     case "drained":
-      return state.phase === "draining" ? release(state, [], event.to) : [state, []];
+      return state.phase === "draining" ? release(state, [], event.to) : [state, NOTHING];
     case "stop":
-      return state.fence === 0 ? [{ ...state, phase: "idle" }, []] : startDrain(state, nowMs);
+      return state.fence === 0 ? [{ ...state, phase: "idle" }, NOTHING] : startDrain(state, nowMs);
     case "tick":
       return tick(state, view, nowMs);
   }
@@ -144,7 +146,7 @@ function act(state: ClaimState, event: ClaimEvent, view: ClaimView, nowMs: numbe
 
 /** Without its lease, or with one of another session, a node owns nothing. */
 function endIfLost(state: ClaimState, view: ClaimView): ClaimStep {
-  if (state.fence === 0 || fenceOf(state, view) !== undefined) return [state, []];
+  if (state.fence === 0 || fenceOf(state, view) !== undefined) return [state, NOTHING];
   return [{ ...state, phase: "idle", fence: 0 }, [{ type: "end" }]];
 }
 
@@ -154,7 +156,7 @@ function seen(
   view: ClaimView,
   nowMs: number,
 ): ClaimStep {
-  if (revision < state.seenRevision) return [state, []];
+  if (revision < state.seenRevision) return [state, NOTHING];
   const given = from === undefined ? {} : { from };
   const entry = owner === undefined ? undefined : { owner, revision, ...given };
   const known: ClaimState = { ...state, entry, seenRevision: revision };
@@ -163,7 +165,7 @@ function seen(
     return [{ ...known, phase: "idle", fence: 0 }, [{ type: "end" }]];
   }
   const isOpen = state.fence === 0 && revision > state.releasedRevision;
-  if (!isMine || !isOpen || !view.holdsLease) return [known, []];
+  if (!isMine || !isOpen || !view.holdsLease) return [known, NOTHING];
   // It was given to this session; or the answer to its claim was lost, and the claim was not.
   return run({ ...known, sinceMs: nowMs }, revision, view, given);
 }
@@ -174,17 +176,19 @@ function claimed(
   view: ClaimView,
 ): ClaimStep {
   const isCurrent = session === view.self.session && view.holdsLease;
-  if (!isCurrent || state.phase !== "claiming") return [state, []];
+  if (!isCurrent || state.phase !== "claiming") return [state, NOTHING];
   const entry = { owner: view.self, revision };
   return run({ ...state, entry, seenRevision: revision }, revision, view);
 }
 
 /** A watcher that was away has not seen what was deleted meanwhile: the refusal tells it. */
 function refused(state: ClaimState, found: ClaimEntry | undefined): ClaimStep {
-  if (state.phase !== "claiming") return [state, []];
-  if ((found?.revision ?? Infinity) < state.seenRevision) return [{ ...state, phase: "idle" }, []];
+  if (state.phase !== "claiming") return [state, NOTHING];
+  if ((found?.revision ?? Infinity) < state.seenRevision) {
+    return [{ ...state, phase: "idle" }, NOTHING];
+  }
   const seenRevision = found?.revision ?? state.seenRevision;
-  return [{ ...state, phase: "idle", entry: found, seenRevision }, []];
+  return [{ ...state, phase: "idle", entry: found, seenRevision }, NOTHING];
 }
 
 function run(
@@ -201,11 +205,13 @@ function tick(state: ClaimState, view: ClaimView, nowMs: number): ClaimStep {
   const waitedMs = nowMs - state.sinceMs;
   switch (state.phase) {
     case "held":
-      return view.givesAway ? startDrain(state, nowMs) : [state, []];
+      return view.givesAway ? startDrain(state, nowMs) : [state, NOTHING];
     case "draining":
-      return waitedMs >= view.drainMs ? release(state, [{ type: "end" }]) : [state, []];
+      return waitedMs >= view.drainMs ? release(state, [{ type: "end" }]) : [state, NOTHING];
     case "claiming":
-      return waitedMs >= view.patienceMs ? [{ ...state, phase: "idle" }, []] : [state, []];
+      return waitedMs >= view.patienceMs
+        ? [{ ...state, phase: "idle" }, NOTHING]
+        : [state, NOTHING];
     case "idle":
       return claim(state, view, nowMs);
   }
@@ -214,25 +220,25 @@ function tick(state: ClaimState, view: ClaimView, nowMs: number): ClaimStep {
 function claim(state: ClaimState, view: ClaimView, nowMs: number): ClaimStep {
   const { entry } = state;
   const { rank, self } = view;
-  if (rank === undefined || !view.holdsLease) return [state, []];
+  if (rank === undefined || !view.holdsLease) return [state, NOTHING];
   if (entry !== undefined && entry.revision === state.releasedRevision) {
     // What gave it back may have been lost.
     return isPatienceOver(state, 1, view, nowMs)
       ? release({ ...state, fence: entry.revision, sinceMs: nowMs }, [], state.releasedTo)
-      : [state, []];
+      : [state, NOTHING];
   }
-  if (view.isForFirstOnly && rank !== 0) return [state, []];
+  if (view.isForFirstOnly && rank !== 0) return [state, NOTHING];
   // What nobody has is the store's to give; what somebody has is judged by a missing lease.
-  if (entry !== undefined && isLeftToOwner(entry.owner, view)) return [state, []];
+  if (entry !== undefined && isLeftToOwner(entry.owner, view)) return [state, NOTHING];
   // Only to spare the store: whoever comes second is refused by it.
-  if (state.sinceMs === -Infinity) return [{ ...state, sinceMs: nowMs }, []];
-  if (!isPatienceOver(state, rank, view, nowMs)) return [state, []];
+  if (state.sinceMs === -Infinity) return [{ ...state, sinceMs: nowMs }, NOTHING];
+  if (!isPatienceOver(state, rank, view, nowMs)) return [state, NOTHING];
   const effect = { type: "claim", owner: self, expected: entry?.revision ?? 0 } as const;
   return [{ ...state, phase: "claiming", session: self.session, sinceMs: nowMs }, [effect]];
 }
 
 function startDrain(state: ClaimState, nowMs: number): ClaimStep {
-  if (state.phase === "draining") return [state, []];
+  if (state.phase === "draining") return [state, NOTHING];
   return [{ ...state, phase: "draining", sinceMs: nowMs }, [{ type: "drain" }]];
 }
 

@@ -74,6 +74,8 @@ export type LeaseEffect =
   /** A live node has the name. */
   | { readonly type: "refused"; readonly holder: LeaseRecord };
 
+const NOTHING: readonly LeaseEffect[] = [];
+
 /** Next state and what is to be done. */
 export type LeaseStep = readonly [LeaseState, readonly LeaseEffect[]];
 
@@ -112,11 +114,12 @@ export function stepLease(
   limits: LeaseLimits,
   nowMs: number,
 ): LeaseStep {
-  if (state.phase === "refused" || state.phase === "stopped") return [state, []];
+  if (state.phase === "refused" || state.phase === "stopped") return [state, NOTHING];
   if (event.type === "stop") return stop(state);
   // Before anything else: an answer that comes too late must not revive the session.
   const isExpired = state.phase === "held" && !holdsLease(state, limits, nowMs);
-  const [current, effects] = isExpired ? isolate(state) : [state, []];
+  if (!isExpired) return stepLive(state, event, limits, nowMs);
+  const [current, effects] = isolate(state);
   const [next, more] = stepLive(current, event, limits, nowMs);
   return [next, [...effects, ...more]];
 }
@@ -133,17 +136,17 @@ function stepLive(
       return ask({ ...state, connectedSinceMs }, nowMs);
     }
     case "disconnected":
-      return [{ ...state, connectedSinceMs: undefined, askedMs: undefined }, []];
+      return [{ ...state, connectedSinceMs: undefined, askedMs: undefined }, NOTHING];
     case "offer": {
       const next = { ...state, record: { ...state.record, groups: event.groups } };
-      return state.connectedSinceMs === undefined ? [next, []] : ask(next, nowMs);
+      return state.connectedSinceMs === undefined ? [next, NOTHING] : ask(next, nowMs);
     }
     case "tick":
-      return isDue(state, limits, nowMs) ? ask(state, nowMs) : [state, []];
+      return isDue(state, limits, nowMs) ? ask(state, nowMs) : [state, NOTHING];
     case "written":
       return written(state, event, limits, nowMs);
     case "conflict":
-      return event.askedMs === state.askedMs ? conflict(state, event, nowMs) : [state, []];
+      return event.askedMs === state.askedMs ? conflict(state, event, nowMs) : [state, NOTHING];
   }
 }
 
@@ -171,10 +174,10 @@ function written(
   nowMs: number,
 ): LeaseStep {
   // An older answer is overtaken; one that took too long proves a lease that may have ended.
-  if (askedMs !== state.askedMs) return [state, []];
+  if (askedMs !== state.askedMs) return [state, NOTHING];
   const next: LeaseState = { ...state, revision, goodSinceMs: askedMs };
   if (nowMs - askedMs >= limits.isolatedAfterMs) return ask(state, nowMs);
-  if (state.phase === "held") return [next, []];
+  if (state.phase === "held") return [next, NOTHING];
   return [{ ...next, phase: "held" }, [{ type: "owned", session: state.record.session }]];
 }
 
@@ -188,7 +191,7 @@ function conflict(
   if (isMine && found.record.session === state.record.session) {
     return ask({ ...state, revision: found.revision }, nowMs);
   }
-  const [lost, effects] = state.phase === "held" ? isolate(state) : [state, []];
+  const [lost, effects] = state.phase === "held" ? isolate(state) : [state, NOTHING];
   if (found === undefined || isMine || isHolderDead) {
     const [next, more] = ask({ ...lost, revision: found?.revision ?? 0 }, nowMs);
     return [next, [...effects, ...more]];

@@ -166,11 +166,16 @@ function offer(
 function transmit(state: LinkState, envelopes: number, bytes: number): LinkStep {
   const seq = state.sent + 1;
   const head = { type: "head", linkEpoch: state.linkEpoch, seq, ack: state.heard } as const;
-  const acknowledged = { ...state, acknowledged: state.heard, owedBytes: 0 };
-  if (envelopes === 0) return [acknowledged, [head]];
+  if (envelopes === 0) {
+    // Most heartbeats of a quiet link say what the last one did.
+    const isSaid = state.acknowledged === state.heard && state.owedBytes === 0;
+    return [isSaid ? state : { ...state, acknowledged: state.heard, owedBytes: 0 }, [head]];
+  }
   const sent = state.sent + envelopes;
   return [{
-    ...acknowledged,
+    ...state,
+    acknowledged: state.heard,
+    owedBytes: 0,
     queued: state.queued - envelopes,
     queuedBytes: state.queuedBytes - bytes,
     sent,
@@ -183,28 +188,36 @@ function arrived(
   state: LinkState,
   { seq, ack, envelopes, bytes }: Extract<LinkEvent, { type: "arrived" }>,
 ): LinkStep {
-  const [confirmed, effects] = confirm(state, ack);
+  const effects: LinkEffect[] = [];
+  const confirmed = confirm(state, ack);
+  if (confirmed !== state && !hasCredit(state)) effects.push({ type: "credit" });
   const expected = Math.max(state.heard, 1) + 1;
-  const last = seq + envelopes - 1;
-  const more: LinkEffect[] = [];
-  if (seq > expected) more.push({ type: "gap", lost: seq - expected });
+  if (seq > expected) effects.push({ type: "gap", lost: seq - expected });
   const skip = Math.max(0, expected - seq);
-  if (envelopes > skip) more.push({ type: "deliver", skip });
-  const heard = Math.max(expected - 1, last);
+  if (envelopes > skip) effects.push({ type: "deliver", skip });
+  const heard = Math.max(expected - 1, seq + envelopes - 1);
   const owedBytes = state.owedBytes + bytes;
   const isAckDue = heard - Math.max(state.acknowledged, 1) >= CREDIT.envelopes / 4 ||
     owedBytes >= CREDIT.bytes / 4;
-  if (isAckDue) more.push({ type: "ackDue" });
-  return [{ ...confirmed, heard, owedBytes }, [...effects, ...more]];
+  if (isAckDue) effects.push({ type: "ackDue" });
+  const isSame = heard === confirmed.heard && owedBytes === confirmed.owedBytes;
+  return [isSame ? confirmed : { ...confirmed, heard, owedBytes }, effects];
 }
 
-function confirm(state: LinkState, ack: number): LinkStep {
+/** The same state if nothing new is confirmed. */
+function confirm(state: LinkState, ack: number): LinkState {
   // What was never sent cannot be confirmed.
-  if (ack <= state.confirmed || ack > state.sent) return [state, []];
-  const unconfirmed = state.unconfirmed.filter(({ last }) => last > ack);
-  const unconfirmedBytes = unconfirmed.reduce((sum, { bytes }) => sum + bytes, 0);
-  const effects: LinkEffect[] = hasCredit(state) ? [] : [{ type: "credit" }];
-  return [{ ...state, confirmed: ack, unconfirmed, unconfirmedBytes }, effects];
+  if (ack <= state.confirmed || ack > state.sent) return state;
+  // They are in order.
+  let unconfirmedBytes = state.unconfirmedBytes;
+  let count = 0;
+  for (const { last, bytes } of state.unconfirmed) {
+    if (last > ack) break;
+    unconfirmedBytes -= bytes;
+    count++;
+  }
+  const unconfirmed = count === 0 ? state.unconfirmed : state.unconfirmed.slice(count);
+  return { ...state, confirmed: ack, unconfirmed, unconfirmedBytes };
 }
 
 /** Whether an arriving `ack` shows that the other side hears this one, and is not behind. */

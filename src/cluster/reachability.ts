@@ -49,6 +49,11 @@ export type ReachabilityEffect =
 /** Next state and what is to be done. */
 export type ReachabilityStep = readonly [ReachabilityState, readonly ReachabilityEffect[]];
 
+const NOTHING: readonly ReachabilityEffect[] = [];
+const BEAT: readonly ReachabilityEffect[] = [{ type: "heartbeat" }];
+const PROBE: readonly ReachabilityEffect[] = [{ type: "probe" }];
+const BEAT_AND_PROBE: readonly ReachabilityEffect[] = [...BEAT, ...PROBE];
+
 /** A peer that was just announced. It is down until it is heard. */
 export function startReachability(nowMs: number): ReachabilityState {
   return {
@@ -72,21 +77,21 @@ export function stepReachability(
     case "heard":
       return heard(state, event, nowMs);
     case "tick":
-      return isBrokerAway ? [state, []] : tick(state, nowMs);
+      return isBrokerAway ? [state, NOTHING] : tick(state, nowMs);
     case "noResponders":
       // An answer about somebody who was heard since proves nothing, nor does one while away.
-      return isBrokerAway || state.probedMs === undefined ? [state, []] : goDown(state);
+      return isBrokerAway || state.probedMs === undefined ? [state, NOTHING] : goDown(state);
     case "probeTimedOut":
       return state.phase === "up" && state.probedMs !== undefined && !isBrokerAway
-        ? [{ ...state, phase: "suspect" }, []]
-        : [state, []];
+        ? [{ ...state, phase: "suspect" }, NOTHING]
+        : [state, NOTHING];
     case "probeAnswered":
-      return [{ ...state, probedMs: undefined }, []];
+      return [{ ...state, probedMs: undefined }, NOTHING];
     case "brokerLost":
-      return state.phase === "up" ? [{ ...state, phase: "suspect" }, []] : [state, []];
+      return state.phase === "up" ? [{ ...state, phase: "suspect" }, NOTHING] : [state, NOTHING];
     case "brokerBack":
       // The time without a connection of its own says nothing about the peer.
-      return [{ ...state, heardMs: nowMs, confirmedMs: nowMs, probedMs: undefined }, []];
+      return [{ ...state, heardMs: nowMs, confirmedMs: nowMs, probedMs: undefined }, NOTHING];
     case "leaseLost":
     case "isolated":
       return goDown(state);
@@ -105,13 +110,16 @@ function heard(
     return [{ ...down, heardMs: nowMs }, effects];
   }
   const confirmedMs = isConfirmed ? nowMs : state.confirmedMs;
-  const next = { ...state, heardMs: nowMs, confirmedMs };
   // Being heard is not enough to be up: over a link that goes one way, nothing would arrive.
   if (state.phase === "down") {
-    return isConfirmed ? [{ ...next, phase: "up" }, [{ type: "nodeUp" }]] : [next, []];
+    const phase = isConfirmed ? "up" : "down";
+    const effects: readonly ReachabilityEffect[] = isConfirmed ? [{ type: "nodeUp" }] : NOTHING;
+    return [{ ...state, phase, heardMs: nowMs, confirmedMs }, effects];
   }
   const isBack = nowMs - confirmedMs < REACHABILITY.unconfirmedAfterMs;
-  return [isBack ? { ...next, phase: "up", probedMs: undefined } : next, []];
+  const phase = isBack ? "up" : state.phase;
+  const probedMs = isBack ? undefined : state.probedMs;
+  return [{ ...state, phase, heardMs: nowMs, confirmedMs, probedMs }, NOTHING];
 }
 
 function tick(state: ReachabilityState, nowMs: number): ReachabilityStep {
@@ -125,17 +133,15 @@ function tick(state: ReachabilityState, nowMs: number): ReachabilityStep {
   const isQuiet = unheardMs >= probeAfterMs || unconfirmedMs >= unconfirmedAfterMs;
   const isProbeDue = state.phase !== "down" && isQuiet &&
     nowMs - (state.probedMs ?? -Infinity) >= heartbeatMs;
-  const effects: ReachabilityEffect[] = [];
-  if (isBeatDue) effects.push({ type: "heartbeat" });
-  if (isProbeDue) effects.push({ type: "probe" });
-  if (effects.length === 0) return [state, effects];
+  if (!isBeatDue && !isProbeDue) return [state, NOTHING];
+  const effects = isBeatDue ? isProbeDue ? BEAT_AND_PROBE : BEAT : PROBE;
   const beatMs = isBeatDue ? nowMs : state.beatMs;
   return [{ ...state, beatMs, probedMs: isProbeDue ? nowMs : state.probedMs }, effects];
 }
 
 /** Once: only a link of a later epoch is up again. */
 function goDown(state: ReachabilityState): ReachabilityStep {
-  return state.phase === "down" ? [state, []] : giveUp(state, state.linkEpoch + 1);
+  return state.phase === "down" ? [state, NOTHING] : giveUp(state, state.linkEpoch + 1);
 }
 
 function giveUp(state: ReachabilityState, linkEpoch: number): ReachabilityStep {

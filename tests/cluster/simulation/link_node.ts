@@ -48,10 +48,12 @@ interface PeerSide {
   lostOut: number;
 }
 
+const NOTHING: readonly Said[] = Object.freeze([]);
 const WATCHER = "w" as Address;
 
 export class LinkNode {
-  readonly peers = new Map<number, PeerSide>();
+  /** By number of the node. */
+  readonly peers: (PeerSide | undefined)[] = [];
   readonly ended = new Set<string>();
   /** The same that a node keeps: who watches here has one address. */
   readonly #relations = new Relations();
@@ -79,25 +81,25 @@ export class LinkNode {
       if (index === this.start.index) continue;
       // Who there is is told by their leases: announced, whether or not it was heard.
       const { incarnation } = this.world.starts[index]!;
-      if (!this.peers.has(index)) this.#meet(index, incarnation);
+      if (this.peers[index] === undefined) this.#meet(index, incarnation);
       if (changed) this.#step(index, { type: isAway ? "brokerLost" : "brokerBack" });
       this.#step(index, { type: "tick" });
     }
   }
 
   isolate(): void {
-    for (const index of this.peers.keys()) this.#step(index, { type: "isolated" });
+    this.peers.forEach((_, index) => this.#step(index, { type: "isolated" }));
     this.#endAll(() => true);
   }
 
   send(to: number): void {
-    const peer = this.peers.get(to);
+    const peer = this.peers[to];
     if (peer?.reachability.phase !== "up") return;
     if (this.#offer(to, { kind: "message", id: peer.accepted + 1 }, false)) peer.accepted++;
   }
 
   monitor(to: number, target: string): void {
-    const peer = this.peers.get(to);
+    const peer = this.peers[to];
     const ref = `${this.start.incarnation}/${++this.#refs}` as Ref;
     this.fired.set(ref, 0);
     if (peer?.reachability.phase !== "up") return this.#fire([{ ref }]);
@@ -109,20 +111,22 @@ export class LinkNode {
   endTarget(target: string): void {
     if (this.ended.has(target)) return;
     this.ended.add(target);
-    for (const [index, peer] of this.peers) {
-      for (const [ref, watched] of peer.watchedBy) if (watched === target) this.#tell(index, ref);
-    }
+    this.peers.forEach((peer, index) => {
+      for (const [ref, watched] of peer?.watchedBy ?? []) {
+        if (watched === target) this.#tell(index, ref);
+      }
+    });
   }
 
   receive(packet: Packet): void {
-    const known = this.peers.get(packet.from);
+    const known = this.peers[packet.from];
     if (known !== undefined && packet.incarnation < known.incarnation) return;
     if (known !== undefined && packet.incarnation > known.incarnation) {
       this.#step(packet.from, { type: "leaseLost" });
       this.#endLink(known);
-      this.peers.delete(packet.from);
+      this.peers[packet.from] = undefined;
     }
-    const peer = this.peers.get(packet.from) ?? this.#meet(packet.from, packet.incarnation);
+    const peer = this.peers[packet.from] ?? this.#meet(packet.from, packet.incarnation);
     // It is meant for one that died here: dropped, and its sender learns of this one by its heartbeat.
     if (packet.to !== this.start.incarnation) return;
     const isConfirmed = confirms(peer.link, packet.ack) &&
@@ -152,7 +156,7 @@ export class LinkNode {
       if (this.world.mutation !== "noGapCount") peer.lostIn += effect.lost;
     }
     if (this.world.mutation === "noSkip") deliverFrom = 0;
-    for (const said of envelopes.slice(deliverFrom)) this.#hear(packet.from, peer, said);
+    for (let i = deliverFrom; i < count; i++) this.#hear(packet.from, peer, envelopes[i]!);
     if (hasGap && this.world.mutation !== "noResync") this.#resync(packet.from);
   }
 
@@ -181,14 +185,14 @@ export class LinkNode {
   }
 
   #sayWatches(to: number): void {
-    const here = this.#nodeOf(to, this.peers.get(to)!.incarnation);
+    const here = this.#nodeOf(to, this.peers[to]!.incarnation);
     for (const { ref, node, target } of this.watches()) {
       if (node === here) this.#offer(to, { kind: "watch", ref, target }, true);
     }
   }
 
   #tell(to: number, ref: Ref): void {
-    this.peers.get(to)!.watchedBy.delete(ref);
+    this.peers[to]!.watchedBy.delete(ref);
     this.#offer(to, { kind: "down", ref }, true);
   }
 
@@ -206,12 +210,12 @@ export class LinkNode {
       lostIn: 0,
       lostOut: 0,
     };
-    this.peers.set(index, peer);
+    this.peers[index] = peer;
     return peer;
   }
 
   #offer(to: number, said: Said, isSystem: boolean): boolean {
-    const peer = this.peers.get(to)!;
+    const peer = this.peers[to]!;
     const [link, effects] = stepLink(peer.link, { type: "offer", bytes: 1, isSystem });
     peer.link = link;
     if (effects[0]!.type !== "accepted") return false;
@@ -224,12 +228,13 @@ export class LinkNode {
   }
 
   #flush(to: number): void {
-    const peer = this.peers.get(to);
+    const peer = this.peers[to];
     if (peer !== undefined && peer.queue.length > 0) this.#transmit(to, peer);
   }
 
   #transmit(to: number, peer: PeerSide): void {
-    const envelopes = peer.queue.splice(0);
+    const envelopes = peer.queue.length === 0 ? NOTHING : peer.queue;
+    if (envelopes.length > 0) peer.queue = [];
     const count = envelopes.length;
     const [link, [head]] = stepLink(peer.link, {
       type: "transmit",
@@ -245,7 +250,7 @@ export class LinkNode {
   }
 
   #step(index: number, event: ReachabilityEvent): void {
-    const peer = this.peers.get(index);
+    const peer = this.peers[index];
     if (peer === undefined) return;
     const { nowMs } = this.world.timeline;
     const [next, effects] = stepReachability(peer.reachability, event, this.#isAway, nowMs);
@@ -254,7 +259,7 @@ export class LinkNode {
       if (effect.type === "heartbeat") this.#transmit(index, peer);
       if (effect.type === "probe") {
         this.world.probe(this.start, index, (type) => {
-          if (this.peers.get(index) === peer) this.#step(index, { type });
+          if (this.peers[index] === peer) this.#step(index, { type });
         });
       }
       if (effect.type === "nodeDown") {

@@ -35,14 +35,52 @@ export const KEYS = ["names.board", "k.7", "k.8"] as const;
 
 const LEASE_KEYS = Array.from({ length: 8 }, (_, index) => `n.n${index}`);
 
+/** One key on one node: its state, and what the node knows when that is read. */
+class KeyOf implements ClaimView {
+  claim: ClaimState = UNCLAIMED;
+  readonly drainMs = 1_000;
+  readonly patienceMs = 1_000;
+  readonly isForFirstOnly: boolean;
+
+  constructor(readonly node: OwnerNode, readonly key: string) {
+    this.isForFirstOnly = isShard(key);
+  }
+
+  get self(): Owner {
+    return this.node.self;
+  }
+
+  get holdsLease(): boolean {
+    return this.node.ownsName;
+  }
+
+  get mayJudgeOthers(): boolean {
+    return this.node.mayJudgeOthers;
+  }
+
+  get rank(): number {
+    return this.node.rank(this.key);
+  }
+
+  get givesAway(): boolean {
+    return this.isForFirstOnly && this.rank !== 0;
+  }
+
+  isOwnerAlive(owner: Owner): boolean {
+    return this.node.isAlive(owner);
+  }
+}
+
 export class OwnerNode {
   #lease: LeaseState;
-  readonly #claims = new Map<string, ClaimState>(KEYS.map((key) => [key, UNCLAIMED]));
   /** Leases of all nodes as the watcher sees them. */
   readonly #leases = new Map<string, LeaseRecord>();
   #unwatch: (() => void) | undefined;
   #hasMissed = false;
   readonly #isTwin: boolean;
+  #self: Owner;
+  /** In the order of `KEYS`. */
+  readonly #keys: readonly KeyOf[];
 
   constructor(readonly world: World, readonly start: Start) {
     const { name, incarnation } = start;
@@ -55,13 +93,28 @@ export class OwnerNode {
       pid: this.#isTwin ? -incarnation : incarnation,
       sinceMs: world.timeline.nowMs,
     });
+    this.#self = this.#ownerOf(this.#lease.record);
+    this.#keys = KEYS.map((key) => new KeyOf(this, key));
   }
 
   /** Whether it may act for a key at this moment. */
-  owns(key: string): boolean {
-    const claim = this.#claims.get(key)!;
-    if (claim.fence === 0) return false;
-    return fenceOf(claim, { self: this.#self, holdsLease: this.ownsName }) !== undefined;
+  owns(at: number): boolean {
+    const key = this.#keys[at]!;
+    return key.claim.fence !== 0 && fenceOf(key.claim, key) !== undefined;
+  }
+
+  /** This session of this start. */
+  get self(): Owner {
+    return this.#self;
+  }
+
+  get mayJudgeOthers(): boolean {
+    return mayJudgeOthers(this.#lease, LIMITS, this.#now);
+  }
+
+  isAlive({ node, incarnation, session }: Owner): boolean {
+    const lease = this.#leases.get(`n.${node}`);
+    return lease?.incarnation === incarnation && lease.session === session;
   }
 
   get ownsName(): boolean {
@@ -76,12 +129,12 @@ export class OwnerNode {
     if (isConnected && this.#lease.connectedSinceMs === undefined) this.#connect();
     if (!isConnected && this.#lease.connectedSinceMs !== undefined) this.#disconnect();
     this.#stepLease({ type: "tick" });
-    if (!this.#isTwin) { for (const key of KEYS) this.#stepClaim(key, { type: "tick" }); }
+    if (!this.#isTwin) { for (const key of this.#keys) this.#stepClaim(key, { type: "tick" }); }
   }
 
   stop(): void {
-    for (const key of KEYS) {
-      const to = this.#successorOf(key);
+    for (const key of this.#keys) {
+      const to = this.#successorOf(key.key);
       this.#stepClaim(key, { type: "stop" });
       this.#stepClaim(key, { type: "drained", to });
     }
@@ -98,8 +151,7 @@ export class OwnerNode {
     return this.world.mutation === "noFenceCheck" ? 1 : this.#lease.record.session;
   }
 
-  get #self(): Owner {
-    const { node, incarnation } = this.#lease.record;
+  #ownerOf({ node, incarnation }: LeaseRecord): Owner {
     return { node, incarnation, session: this.session };
   }
 
@@ -108,10 +160,9 @@ export class OwnerNode {
     this.#hasMissed = false;
     this.#leases.clear();
     this.#unwatch = world.store.watch(KEYS, (change) => {
-      world.timeline.after(5, () => {
-        if (world.isConnected(start.index)) world.runOn(start, () => this.#see(change));
-        else this.#hasMissed = true;
-      });
+      if (!world.isConnected(start.index)) this.#hasMissed = true;
+      else if (!start.isDead && !start.isPaused) this.#see(change);
+      else world.runOn(start, () => this.#see(change));
     });
     this.#stepLease({ type: "connected" });
   }
@@ -124,32 +175,14 @@ export class OwnerNode {
   #see({ key, revision, value }: Change): void {
     if (this.#isTwin) return;
     if (!key.startsWith("n.")) {
-      this.#stepClaim(key, { type: "seen", revision, ...readOwner(value) });
+      const seen = this.#keys[KEYS.indexOf(key as typeof KEYS[number])]!;
+      this.#stepClaim(seen, { type: "seen", revision, ...readOwner(value) });
     } else if (value === undefined) this.#leases.delete(key);
     else this.#leases.set(key, value as LeaseRecord);
   }
 
-  #view(key: string): ClaimView {
-    const rank = this.#rank(key);
-    const isShard = key.startsWith("k.");
-    return {
-      self: this.#self,
-      holdsLease: this.ownsName,
-      mayJudgeOthers: mayJudgeOthers(this.#lease, LIMITS, this.#now),
-      isOwnerAlive: ({ node, incarnation, session }) => {
-        const lease = this.#leases.get(`n.${node}`);
-        return lease?.incarnation === incarnation && lease.session === session;
-      },
-      rank,
-      isForFirstOnly: isShard,
-      givesAway: isShard && rank !== 0,
-      drainMs: 1_000,
-      patienceMs: 1_000,
-    };
-  }
-
   /** Any fixed order of the nodes will do here: the hash has its own test. */
-  #rank(key: string): number {
+  rank(key: string): number {
     const step = key === "k.8" ? -1 : 1;
     const { index } = this.start;
     let rank = 0;
@@ -161,7 +194,7 @@ export class OwnerNode {
 
   /** The first of the others, to whom a shard is given with what is left in it. */
   #successorOf(key: string): Owner | undefined {
-    if (!key.startsWith("k.")) return undefined;
+    if (!isShard(key)) return undefined;
     const step = key === "k.8" ? -1 : 1;
     const { size } = this.world;
     for (let other = step === 1 ? 0 : size - 1; other >= 0 && other < size; other += step) {
@@ -173,7 +206,9 @@ export class OwnerNode {
 
   #stepLease(event: LeaseEvent): void {
     const [next, effects] = stepLease(this.#lease, event, LIMITS, this.#now);
+    const isSame = next.record === this.#lease.record;
     this.#lease = next;
+    if (!isSame) this.#self = this.#ownerOf(next.record);
     for (const effect of effects) this.#perform(effect);
     if (effects.length > 0) this.world.checkOwners();
   }
@@ -188,7 +223,7 @@ export class OwnerNode {
         return this.world.askStore(this.start, () => store.delete(key, effect.expected), () => {});
       case "isolated":
         if (!this.#isTwin) this.start.links.isolate();
-        for (const each of KEYS) this.#stepClaim(each, { type: "tick" });
+        for (const each of this.#keys) this.#stepClaim(each, { type: "tick" });
     }
   }
 
@@ -211,31 +246,31 @@ export class OwnerNode {
     return holder !== undefined && holder.pid > 0 && holder.pid < pid;
   }
 
-  #stepClaim(key: string, event: ClaimEvent): void {
-    const [next, effects] = stepClaim(this.#claims.get(key)!, event, this.#view(key), this.#now);
-    this.#claims.set(key, next);
+  #stepClaim(key: KeyOf, event: ClaimEvent): void {
+    const [next, effects] = stepClaim(key.claim, event, key, this.#now);
+    key.claim = next;
     for (const effect of effects) this.#performClaim(key, effect);
     if (effects.length > 0) this.world.checkOwners();
   }
 
-  #performClaim(key: string, effect: ClaimEffect): void {
+  #performClaim(key: KeyOf, effect: ClaimEffect): void {
     const { world, start } = this;
-    if (effect.type === "release") return this.#release(key, effect);
-    if (effect.type === "run") return world.ran(key, effect.fence, effect.from);
+    if (effect.type === "release") return this.#release(key.key, effect);
+    if (effect.type === "run") return world.ran(key.key, effect.fence, effect.from);
     // One that has nothing to end has drained with the next turn.
     if (effect.type === "drain") {
       return world.timeline.after(
         300,
         () =>
           world.runOn(start, () => {
-            this.#stepClaim(key, { type: "drained", to: this.#successorOf(key) });
+            this.#stepClaim(key, { type: "drained", to: this.#successorOf(key.key) });
           }),
       );
     }
     if (effect.type !== "claim") return;
     let event: ClaimEvent;
     world.askStore(start, () => {
-      const outcome = world.store.write(key, effect.owner, effect.expected);
+      const outcome = world.store.write(key.key, effect.owner, effect.expected);
       event = "revision" in outcome
         ? { type: "claimed", revision: outcome.revision, session: effect.owner.session }
         : { type: "refused", found: toEntry(outcome.found) };
@@ -250,6 +285,10 @@ export class OwnerNode {
     };
     this.world.askStore(this.start, ask, () => {});
   }
+}
+
+function isShard(key: string): boolean {
+  return key.startsWith("k.");
 }
 
 type Given = Omit<ClaimEntry, "revision">;

@@ -17,21 +17,27 @@ export interface Change {
 /** Outcome of a write: the new revision, or what stands there. */
 export type Outcome = { readonly revision: number } | { readonly found: Change | undefined };
 
+/** From a change to those who watch. */
+const TOLD_MS = 5;
+
 /** Survives its own restarts, with what it held: leases live in a file. */
 export class Store {
   #revision = 0;
   readonly #entries = new Map<string, Change>();
-  readonly #watchers = new Set<(change: Change) => void>();
+  #watchers: readonly ((change: Change) => void)[] = [];
 
   constructor(readonly timeline: Timeline, readonly ignoresExpected: boolean) {}
 
   /** Tells what there is, and of `keys` also what there is not; then each change. */
   watch(keys: readonly string[], watcher: (change: Change) => void): () => void {
-    this.#watchers.add(watcher);
+    this.#watchers = [...this.#watchers, watcher];
     const missing = keys.filter((key) => !this.#entries.has(key));
-    for (const key of missing) watcher({ key, revision: this.#revision, value: undefined });
-    for (const entry of this.#entries.values()) watcher(entry);
-    return () => this.#watchers.delete(watcher);
+    const changes: Change[] = [
+      ...missing.map((key) => ({ key, revision: this.#revision, value: undefined })),
+      ...this.#entries.values(),
+    ];
+    this.timeline.after(TOLD_MS, () => changes.forEach(watcher));
+    return () => this.#watchers = this.#watchers.filter((each) => each !== watcher);
   }
 
   write(key: string, value: unknown, expected: number, ttlMs?: number): Outcome {
@@ -50,7 +56,10 @@ export class Store {
     const change = { key, value, revision: ++this.#revision };
     if (value === undefined) this.#entries.delete(key);
     else this.#entries.set(key, change);
-    for (const watcher of this.#watchers) watcher(change);
+    const watchers = this.#watchers;
+    this.timeline.after(TOLD_MS, () => {
+      for (const watcher of watchers) watcher(change);
+    });
     return change.revision;
   }
 }

@@ -4,62 +4,81 @@
  * @module
  */
 
-interface Entry {
-  readonly atMs: number;
-  readonly order: number;
-  readonly run: () => void;
+const IDLE = () => {};
+
+/** What is due when. */
+interface Slots {
+  /** The last entry of each millisecond, by its number; 0: there is none. */
+  readonly last: Uint16Array;
+  /** A bit for each millisecond that has any. */
+  readonly used: Int32Array;
 }
 
-/** Runs what was put in, in order of time, then of putting in. */
+/** Of timelines that have ended, and left them empty. */
+const spare: Slots[] = [];
+
+/** Runs what was put in, in order of time, then of putting in; what is due after its end, never. */
 export class Timeline {
   nowMs = 0;
-  #order = 0;
-  readonly #heap: Entry[] = [];
+  readonly #endMs: number;
+  readonly #slots: Slots;
+  /** By number of entry, from 1; numbers are used again. */
+  readonly #runs: (() => void)[] = [IDLE];
+  /** After the last entry of a millisecond comes its first. */
+  readonly #next: number[] = [0];
+  readonly #free: number[] = [];
+
+  /** Times are whole milliseconds. */
+  constructor(endMs: number) {
+    this.#endMs = endMs;
+    const found = spare.pop();
+    this.#slots = found?.last.length === endMs + 1
+      ? found
+      : { last: new Uint16Array(endMs + 1), used: new Int32Array((endMs >> 5) + 1) };
+  }
 
   after(delayMs: number, run: () => void): void {
-    const heap = this.#heap;
-    const entry = { atMs: this.nowMs + delayMs, order: this.#order++, run };
-    let at = heap.push(entry) - 1;
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      if (!isBefore(entry, heap[parent]!)) break;
-      heap[at] = heap[parent]!;
-      at = parent;
-    }
-    heap[at] = entry;
+    const atMs = this.nowMs + delayMs;
+    if (atMs > this.#endMs) return;
+    const { last, used } = this.#slots;
+    const entry = this.#free.pop() ?? this.#runs.length;
+    this.#runs[entry] = run;
+    const before = last[atMs]!;
+    this.#next[entry] = before === 0 ? entry : this.#next[before]!;
+    if (before === 0) used[atMs >> 5]! |= 1 << (atMs & 31);
+    else this.#next[before] = entry;
+    last[atMs] = entry;
   }
 
-  /** Runs all that is due until then. */
-  runUntil(endMs: number): void {
-    while (this.#heap.length > 0 && this.#heap[0]!.atMs <= endMs) {
-      const { atMs, run } = this.#takeFirst();
-      this.nowMs = atMs;
-      run();
+  /** Runs all. */
+  run(): void {
+    const { used } = this.#slots;
+    for (let word = 0; word < used.length; word++) {
+      for (let bits = used[word]!; bits !== 0; bits = used[word]!) {
+        const first = 31 - Math.clz32(bits & -bits);
+        this.#runAll((word << 5) + first);
+        used[word]! &= ~(1 << first);
+      }
     }
-    this.nowMs = endMs;
+    this.nowMs = this.#endMs;
+    spare.push(this.#slots);
   }
 
-  #takeFirst(): Entry {
-    const heap = this.#heap;
-    const first = heap[0]!;
-    const last = heap.pop()!;
-    if (heap.length === 0) return first;
-    let at = 0;
-    for (;;) {
-      let child = at * 2 + 1;
-      if (child >= heap.length) break;
-      if (child + 1 < heap.length && isBefore(heap[child + 1]!, heap[child]!)) child++;
-      if (!isBefore(heap[child]!, last)) break;
-      heap[at] = heap[child]!;
-      at = child;
+  /** What is put in for this millisecond meanwhile, too. */
+  #runAll(ms: number): void {
+    this.nowMs = ms;
+    const { last } = this.#slots;
+    for (let entry = this.#next[last[ms]!]!;;) {
+      this.#runs[entry]!();
+      const isLast = entry === last[ms];
+      const next = this.#next[entry]!;
+      this.#runs[entry] = IDLE;
+      this.#free.push(entry);
+      if (isLast) break;
+      entry = next;
     }
-    heap[at] = last;
-    return first;
+    last[ms] = 0;
   }
-}
-
-function isBefore(a: Entry, b: Entry): boolean {
-  return a.atMs < b.atMs || a.atMs === b.atMs && a.order < b.order;
 }
 
 /** Numbers from 0 to below 1, the same for the same seed (mulberry32). */

@@ -59,22 +59,33 @@ export interface Fault {
 const TICK_MS = 1_000;
 
 // What can be broken: the way between two nodes, the broker, a node's way to it, reliability.
-const BROKER = 100;
-const LOSS = 200;
+const MOST_NODES = 8;
+const WAYS = MOST_NODES * MOST_NODES;
+const BROKER = WAYS;
+const LOSS = BROKER + 1 + MOST_NODES;
 
 function wayOf(from: number, to: number): number {
-  return from * 8 + to;
+  return from * MOST_NODES + to;
+}
+
+/** A key by its place among the keys, a name by the number of its node. */
+function ownsKey({ owner }: Start, at: number): boolean {
+  return owner.owns(at);
+}
+
+function ownsName({ index, owner }: Start, at: number): boolean {
+  return index === at && owner.ownsName;
 }
 
 export class World {
-  readonly timeline = new Timeline();
+  readonly timeline: Timeline;
   readonly store: Store;
   readonly random: () => number;
   readonly starts: Start[] = [];
   readonly #twins: Start[] = [];
   /** Ways that are broken, counted, since faults overlap. */
-  readonly #broken = new Map<number, number>();
-  readonly #lastArrivalMs = new Map<number, number>();
+  readonly #broken = new Uint8Array(LOSS + 1);
+  readonly #lastArrivalMs = new Int32Array(WAYS);
   readonly #lastFences = new Map<string, number>();
   #incarnations = 0;
   /** Shards that were given to another node, not only freed. */
@@ -82,7 +93,8 @@ export class World {
   /** The first invariant that did not hold. */
   violation: string | undefined;
 
-  constructor(readonly size: number, seed: number, readonly mutation: Mutation) {
+  constructor(readonly size: number, seed: number, readonly mutation: Mutation, endMs: number) {
+    this.timeline = new Timeline(endMs);
     this.random = createRandom(seed);
     this.store = new Store(this.timeline, mutation === "noCompareAndSet");
     for (let index = 0; index < size; index++) this.starts.push(this.#start(index, `n${index}`));
@@ -114,17 +126,18 @@ export class World {
     if (isLossy && this.random() < 0.2) return;
     const copies = isLossy && this.random() < 0.1 ? 2 : 1;
     const way = wayOf(from.index, to);
+    const { nowMs } = this.timeline;
+    const arrive = () => this.#arrive(this.starts[to]!, packet);
     for (let i = 0; i < copies; i++) {
-      const atMs = Math.max(
-        this.#lastArrivalMs.get(way) ?? 0,
-        this.#latency() + this.timeline.nowMs,
-      );
-      this.#lastArrivalMs.set(way, atMs);
-      this.timeline.after(atMs - this.timeline.nowMs, () => {
-        const receiver = this.starts[to]!;
-        if (!receiver.isDead) this.runOn(receiver, () => receiver.links.receive(packet));
-      });
+      const atMs = Math.max(this.#lastArrivalMs[way]!, this.#latency() + nowMs);
+      this.#lastArrivalMs[way] = atMs;
+      this.timeline.after(atMs - nowMs, arrive);
     }
+  }
+
+  #arrive(receiver: Start, packet: Packet): void {
+    if (receiver.isPaused) this.runOn(receiver, () => receiver.links.receive(packet));
+    else if (!receiver.isDead) receiver.links.receive(packet);
   }
 
   /** A request to the store: it may be lost, and so may its answer. */
@@ -180,10 +193,8 @@ export class World {
 
   /** Nobody acts as owner of a key or a node name beside another one. */
   checkOwners(): void {
-    for (const key of KEYS) this.#checkOwner(key, (start) => start.owner.owns(key));
-    for (const { name } of this.#twins) {
-      this.#checkOwner(`n.${name}`, (start) => start.name === name && start.owner.ownsName);
-    }
+    for (let at = 0; at < KEYS.length; at++) this.#checkOwner(KEYS[at]!, at, ownsKey);
+    for (const { name, index } of this.#twins) this.#checkOwner(name, index, ownsName);
   }
 
   /** What an owner has left reaches the next one, and nobody after that. */
@@ -195,13 +206,13 @@ export class World {
     if (from !== before) this.fail(`${key} runs on what ${from} left, not ${before}`);
   }
 
-  #checkOwner(key: string, owns: (start: Start) => boolean): void {
+  #checkOwner(what: string, at: number, owns: (start: Start, at: number) => boolean): void {
     let owner: Start | undefined;
     for (const starts of [this.starts, this.#twins]) {
       for (const start of starts) {
-        if (start.isDead || start.isPaused || !owns(start)) continue;
+        if (start.isDead || start.isPaused || !owns(start, at)) continue;
         if (owner !== undefined) {
-          this.fail(`${key} is owned by ${owner.incarnation} and ${start.incarnation}`);
+          this.fail(`${what} is owned by ${owner.incarnation} and ${start.incarnation}`);
         }
         owner = start;
       }
@@ -238,13 +249,13 @@ export class World {
   }
 
   #isBroken(what: number): boolean {
-    return (this.#broken.get(what) ?? 0) > 0;
+    return this.#broken[what]! > 0;
   }
 
   #break(whats: readonly number[], forMs: number): void {
-    for (const what of whats) this.#broken.set(what, (this.#broken.get(what) ?? 0) + 1);
+    for (const what of whats) this.#broken[what]!++;
     this.timeline.after(forMs, () => {
-      for (const what of whats) this.#broken.set(what, this.#broken.get(what)! - 1);
+      for (const what of whats) this.#broken[what]!--;
     });
   }
 
