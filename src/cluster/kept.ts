@@ -10,16 +10,27 @@ import type { LinkMessage } from "./link_message.ts";
 const MAX_KEPT = 1_024;
 
 /** What nothing else repairs: ends, exit signals, wills, questions, and what tells of a gap. */
-const KINDS: ReadonlySet<LinkMessage["kind"]> = new Set(["down", "exit", "inspect", "resync"]);
+const KINDS: ReadonlySet<string> = new Set<LinkMessage["kind"]>([
+  "down",
+  "exit",
+  "inspect",
+  "resync",
+]);
+
+/** What of a message tells whether it is kept. */
+interface Keepable {
+  readonly kind: string;
+  readonly isDone?: boolean;
+}
 
 /** The newest of them of one link in one epoch, by their numbers. */
-export class Kept {
-  readonly #messages = new Map<number, LinkMessage>();
+export class Kept<M extends Keepable = LinkMessage> {
+  readonly #messages = new Map<number, M>();
   /** Number of the newest one that is not kept any more. */
   #forgotten = 0;
 
   /** A message was sent. */
-  add(seq: number, message: LinkMessage): void {
+  add(seq: number, message: M): void {
     const isWill = message.kind === "unwatch" && message.isDone === true;
     if (!isWill && !KINDS.has(message.kind)) return;
     this.#messages.set(seq, message);
@@ -32,9 +43,9 @@ export class Kept {
   /**
    * Those of a hole, which the other side asks for once; `undefined` if some are not kept any more.
    */
-  take(first: number, count: number): LinkMessage[] | undefined {
+  take(first: number, count: number): M[] | undefined {
     if (first <= this.#forgotten) return undefined;
-    const taken: LinkMessage[] = [];
+    const taken: M[] = [];
     for (const [seq, message] of this.#messages) {
       if (seq < first || seq >= first + count) continue;
       taken.push(message);

@@ -22,6 +22,9 @@ for (
     ["noResync", "waits for what has ended"],
     ["noSkip", "came after"],
     ["firesAgain", "fired 2 times"],
+    ["signalsAgain", "got 2 exit signals of one link"],
+    ["signalsOvertake", "came after a signal that was sent after it"],
+    ["noResend", "never came"],
   ] as const satisfies readonly (readonly [Mutation, string])[]
 ) {
   Deno.test(`the simulation finds a violation with ${mutation}`, () => {
@@ -39,6 +42,8 @@ Deno.test("the simulation reaches what it is there for", () => {
     delivered: 0,
     lost: 0,
     fired: 0,
+    signalled: 0,
+    exits: 0,
     relinked: 0,
     isolated: 0,
     restarted: 0,
@@ -50,10 +55,12 @@ Deno.test("the simulation reaches what it is there for", () => {
     for (const { owner, links, incarnation } of world.starts) {
       if (owner.session > 1) reached.isolated++;
       if (incarnation > schedule.nodes) reached.restarted++;
-      for (const times of links.fired.values()) reached.fired += times;
+      for (const times of links.ties.fired.values()) reached.fired += times;
+      for (const times of links.ties.signalled.values()) reached.signalled += times;
       for (const peer of links.peers) {
         if (peer === undefined) continue;
         reached.delivered += peer.delivered;
+        reached.exits += peer.exitsSeen.size;
         reached.lost += peer.lostIn + peer.lostOut;
         if (peer.link.linkEpoch > 1) reached.relinked++;
       }

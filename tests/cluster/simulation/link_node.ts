@@ -5,7 +5,7 @@
  */
 
 import type { Address, Ref } from "../../../src/actor/mod.ts";
-import { type FiredMonitor, Relations } from "../../../src/actor/relations.ts";
+import { Kept } from "../../../src/cluster/kept.ts";
 import { confirms, type LinkState, openLink, stepLink } from "../../../src/cluster/link_state.ts";
 import {
   type ReachabilityEvent,
@@ -13,33 +13,24 @@ import {
   startReachability,
   stepReachability,
 } from "../../../src/cluster/reachability.ts";
+import type { Packet, Said } from "./packet.ts";
+import { Ties } from "./ties.ts";
 import type { Start, World } from "./world.ts";
-
-type Said =
-  | { readonly kind: "message"; readonly id: number }
-  | { readonly kind: "watch"; readonly ref: Ref; readonly target: string }
-  | { readonly kind: "down"; readonly ref: Ref }
-  | { readonly kind: "resync" };
-
-/** One batch on its way. */
-export interface Packet {
-  readonly from: number;
-  readonly incarnation: number;
-  /** The start of the receiver that is meant, as far as the sender knows. */
-  readonly to: number;
-  readonly linkEpoch: number;
-  readonly seq: number;
-  readonly ack: number;
-  readonly envelopes: readonly Said[];
-}
 
 interface PeerSide {
   readonly incarnation: number;
   reachability: ReachabilityState;
   link: LinkState;
   queue: Said[];
-  /** Monitors of the peer on actors here. */
-  watchedBy: Map<Ref, string>;
+  readonly kept: Kept<Said>;
+  /** Monitors and links of the peer on actors here. */
+  readonly watchedBy: Map<Ref, string>;
+  readonly linkedBy: Map<Address, string>;
+  /** Exit signals that were sent there, by the epoch of the link, and those that came from there. */
+  readonly exits: { readonly id: number; readonly linkEpoch: number }[];
+  readonly exitsSeen: Set<number>;
+  /** Messages up to this number were sent before something that has arrived. */
+  passed: number;
   accepted: number;
   delivered: number;
   lastId: number;
@@ -49,28 +40,16 @@ interface PeerSide {
 }
 
 const NOTHING: readonly Said[] = Object.freeze([]);
-const WATCHER = "w" as Address;
 
 export class LinkNode {
   /** By number of the node. */
   readonly peers: (PeerSide | undefined)[] = [];
   readonly ended = new Set<string>();
-  /** The same that a node keeps: who watches here has one address. */
-  readonly #relations = new Relations();
-  readonly fired = new Map<Ref, number>();
-  #refs = 0;
+  readonly ties: Ties;
   #isAway = false;
 
-  constructor(readonly world: World, readonly start: Start) {}
-
-  /** Monitors that have not fired. */
-  watches(): { readonly ref: Ref; readonly node: string; readonly target: string }[] {
-    const targets = this.#relations.addresses((address) => address !== WATCHER);
-    return targets.flatMap((address) => {
-      const [name, incarnation, target = ""] = address.split("/");
-      const node = `${name}/${incarnation}`;
-      return [...this.#relations.watchersOf(address)].map(([ref]) => ({ ref, node, target }));
-    });
+  constructor(readonly world: World, readonly start: Start) {
+    this.ties = new Ties(world, start.incarnation);
   }
 
   tick(): void {
@@ -89,7 +68,7 @@ export class LinkNode {
 
   isolate(): void {
     this.peers.forEach((_, index) => this.#step(index, { type: "isolated" }));
-    this.#endAll(() => true);
+    this.ties.lose();
   }
 
   send(to: number): void {
@@ -99,13 +78,24 @@ export class LinkNode {
   }
 
   monitor(to: number, target: string): void {
+    const node = this.#nodeInReach(to);
+    const ref = this.ties.monitor(node, target);
+    if (node !== undefined) this.#offer(to, { kind: "watch", ref, target }, true);
+  }
+
+  link(to: number, target: string): void {
+    const node = this.#nodeInReach(to);
+    const linker = this.ties.link(node, target);
+    if (node !== undefined) this.#offer(to, { kind: "link", linker, target }, true);
+  }
+
+  /** An exit signal of its own accord. */
+  exit(to: number): void {
     const peer = this.peers[to];
-    const ref = `${this.start.incarnation}/${++this.#refs}` as Ref;
-    this.fired.set(ref, 0);
-    if (peer?.reachability.phase !== "up") return this.#fire([{ ref }]);
-    const node = this.#nodeOf(to, peer.incarnation);
-    this.#relations.monitor(ref, WATCHER, `${node}/${target}` as Address);
-    this.#offer(to, { kind: "watch", ref, target }, true);
+    if (peer === undefined || peer.reachability.phase === "down") return;
+    const id = peer.exits.length + 1;
+    peer.exits.push({ id, linkEpoch: peer.link.linkEpoch });
+    this.#offer(to, { kind: "exit", id, after: peer.accepted }, true);
   }
 
   endTarget(target: string): void {
@@ -113,7 +103,10 @@ export class LinkNode {
     this.ended.add(target);
     this.peers.forEach((peer, index) => {
       for (const [ref, watched] of peer?.watchedBy ?? []) {
-        if (watched === target) this.#tell(index, ref);
+        if (watched === target) this.#tell(index, { ref });
+      }
+      for (const [linker, linked] of peer?.linkedBy ?? []) {
+        if (linked === target) this.#tell(index, { linker });
       }
     });
   }
@@ -148,52 +141,96 @@ export class LinkNode {
     });
     peer.link = link;
     let deliverFrom = count;
-    let hasGap = false;
+    let lost = 0;
     for (const effect of effects) {
       if (effect.type === "deliver") deliverFrom = effect.skip;
       if (effect.type !== "gap") continue;
-      hasGap = true;
+      lost = effect.lost;
       if (this.world.mutation !== "noGapCount") peer.lostIn += effect.lost;
     }
     if (this.world.mutation === "noSkip") deliverFrom = 0;
     for (let i = deliverFrom; i < count; i++) this.#hear(packet.from, peer, envelopes[i]!);
-    if (hasGap && this.world.mutation !== "noResync") this.#resync(packet.from);
-  }
-
-  /** Something was lost on its way here: what is watched is said again, at both ends. */
-  #resync(index: number): void {
-    this.#offer(index, { kind: "resync" }, true);
-    this.#sayWatches(index);
+    if (lost === 0 || this.world.mutation === "noResync") return;
+    this.#offer(packet.from, { kind: "resync", first: seq - lost, lost }, true);
+    this.#repeat(packet.from);
   }
 
   #hear(from: number, peer: PeerSide, said: Said): void {
     switch (said.kind) {
       case "message":
-        if (said.id <= peer.lastId) this.world.fail(`${said.id} came after ${peer.lastId}`);
-        peer.lastId = said.id;
-        peer.delivered++;
-        return;
+        return this.#hearMessage(peer, said.id);
       case "watch":
-        if (this.ended.has(said.target)) this.#tell(from, said.ref);
+        if (this.ended.has(said.target)) this.#tell(from, said);
         else peer.watchedBy.set(said.ref, said.target);
         return;
+      case "link":
+        if (this.ended.has(said.target)) this.#tell(from, said);
+        else peer.linkedBy.set(said.linker, said.target);
+        return;
       case "down":
-        return this.#hearDown(said.ref);
+        this.#assertPlace(peer, said);
+        return this.ties.hearDown(said.ref);
+      case "exit":
+        this.#assertPlace(peer, said);
+        if (said.linker !== undefined) return this.ties.hearExit(said.linker);
+        if (peer.exitsSeen.has(said.id!)) this.world.fail(`exit signal ${said.id} came twice`);
+        return void peer.exitsSeen.add(said.id!);
+      case "forget":
+        peer.watchedBy.clear();
+        return peer.linkedBy.clear();
       case "resync":
-        return this.#sayWatches(from);
+        this.#resend(from, peer, said);
+        return this.#repeat(from);
     }
   }
 
-  #sayWatches(to: number): void {
-    const here = this.#nodeOf(to, this.peers[to]!.incarnation);
-    for (const { ref, node, target } of this.watches()) {
-      if (node === here) this.#offer(to, { kind: "watch", ref, target }, true);
+  #hearMessage(peer: PeerSide, id: number): void {
+    if (id <= peer.lastId) this.world.fail(`${id} came after ${peer.lastId}`);
+    if (id <= peer.passed) this.world.fail(`${id} came after a signal that was sent after it`);
+    peer.lastId = id;
+    peer.delivered++;
+  }
+
+  /** What was sent before it came before it, or never; what was sent after it comes after it. */
+  #assertPlace(peer: PeerSide, { after, isAgain }: Extract<Said, { readonly after: number }>) {
+    if (!isAgain && peer.lastId > after) {
+      this.world.fail(`${peer.lastId} came before a signal that was sent before it`);
+    }
+    peer.passed = Math.max(peer.passed, after);
+  }
+
+  /** What of the hole must not be missing is said again. */
+  #resend(to: number, peer: PeerSide, { first, lost }: Extract<Said, { kind: "resync" }>): void {
+    if (this.world.mutation === "noResend") return;
+    const kept = peer.kept.take(first, lost);
+    if (kept === undefined) return this.#step(to, { type: "leaseLost" });
+    for (const said of kept) {
+      this.#offer(to, "after" in said ? { ...said, isAgain: true } : said, true);
     }
   }
 
-  #tell(to: number, ref: Ref): void {
-    this.peers[to]!.watchedBy.delete(ref);
-    this.#offer(to, { kind: "down", ref }, true);
+  /** Says again what is watched there and linked to. */
+  #repeat(to: number): void {
+    const there = this.#nodeOf(to, this.peers[to]!.incarnation);
+    this.#offer(to, { kind: "forget" }, true);
+    for (const { ref, node, target } of this.ties.monitors()) {
+      if (node === there) this.#offer(to, { kind: "watch", ref, target }, true);
+    }
+    for (const { linker, node, target } of this.ties.links()) {
+      if (node === there) this.#offer(to, { kind: "link", linker, target }, true);
+    }
+  }
+
+  /** Tells of the end of what was watched there, or linked to. */
+  #tell(to: number, tie: { readonly ref: Ref } | { readonly linker: Address }): void {
+    const { watchedBy, linkedBy, accepted: after } = this.peers[to]!;
+    if ("ref" in tie) {
+      watchedBy.delete(tie.ref);
+      this.#offer(to, { kind: "down", ref: tie.ref, after }, true);
+    } else {
+      linkedBy.delete(tie.linker);
+      this.#offer(to, { kind: "exit", linker: tie.linker, after }, true);
+    }
   }
 
   #meet(index: number, incarnation: number): PeerSide {
@@ -203,7 +240,12 @@ export class LinkNode {
       reachability,
       link: openLink(reachability.linkEpoch),
       queue: [],
+      kept: new Kept(),
       watchedBy: new Map(),
+      linkedBy: new Map(),
+      exits: [],
+      exitsSeen: new Set(),
+      passed: 0,
       accepted: 0,
       delivered: 0,
       lastId: 0,
@@ -219,7 +261,8 @@ export class LinkNode {
     const [link, effects] = stepLink(peer.link, { type: "offer", bytes: 1, isSystem });
     peer.link = link;
     if (effects[0]!.type !== "accepted") return false;
-    peer.queue.push(said);
+    if (this.world.mutation === "signalsOvertake" && said.kind === "exit") peer.queue.unshift(said);
+    else peer.queue.push(said);
     // A batch per turn: whatever comes within a millisecond.
     if (peer.queue.length === 1) {
       this.world.timeline.after(1, () => this.world.runOn(this.start, () => this.#flush(to)));
@@ -244,6 +287,7 @@ export class LinkNode {
     peer.link = link;
     if (head?.type !== "head") throw new Error("no head");
     const { linkEpoch, seq, ack } = head;
+    for (let i = 0; i < count; i++) peer.kept.add(seq + i, envelopes[i]!);
     const { index: from, incarnation } = this.start;
     const packet = { from, incarnation, to: peer.incarnation, linkEpoch, seq, ack, envelopes };
     this.world.transmit(this.start, to, packet);
@@ -262,10 +306,7 @@ export class LinkNode {
           if (this.peers[index] === peer) this.#step(index, { type });
         });
       }
-      if (effect.type === "nodeDown") {
-        const node = this.#nodeOf(index, peer.incarnation);
-        this.#endAll((address) => address.startsWith(`${node}/`));
-      }
+      if (effect.type === "nodeDown") this.ties.lose(this.#nodeOf(index, peer.incarnation));
       if (effect.type === "relink") {
         this.#endLink(peer);
         peer.link = openLink(effect.linkEpoch);
@@ -277,28 +318,14 @@ export class LinkNode {
     const [, [effect]] = stepLink(peer.link, { type: "end" });
     if (effect?.type === "unconfirmed") peer.lostOut += effect.lost;
     peer.queue = [];
+    peer.kept.clear();
     peer.watchedBy.clear();
+    peer.linkedBy.clear();
   }
 
-  #endAll(isMeant: (address: Address) => boolean): void {
-    for (const address of this.#relations.addresses((each) => each !== WATCHER && isMeant(each))) {
-      this.#fire(this.#relations.release(address).monitors);
-    }
-  }
-
-  #hearDown(ref: Ref): void {
-    const target = this.watches().find((watch) => watch.ref === ref);
-    if (target === undefined) return;
-    if (this.world.mutation !== "firesAgain") this.#relations.demonitor(WATCHER, ref);
-    this.#fire([{ ref }]);
-  }
-
-  #fire(monitors: readonly Pick<FiredMonitor, "ref">[]): void {
-    for (const { ref } of monitors) {
-      const times = this.fired.get(ref)! + 1;
-      this.fired.set(ref, times);
-      if (times > 1) this.world.fail(`monitor ${ref} fired ${times} times`);
-    }
+  #nodeInReach(index: number): string | undefined {
+    const peer = this.peers[index];
+    return peer?.reachability.phase === "up" ? this.#nodeOf(index, peer.incarnation) : undefined;
   }
 
   #nodeOf(index: number, incarnation: number): string {

@@ -6,11 +6,11 @@
 
 import fc from "fast-check";
 import { KEYS } from "./owner_node.ts";
-import { type Fault, type Mutation, World } from "./world.ts";
+import { type Fault, type Mutation, type Start, World } from "./world.ts";
 
 /** What a user does on a node. */
 export interface Act {
-  readonly kind: "send" | "monitor" | "end";
+  readonly kind: "send" | "monitor" | "link" | "exit" | "end";
   readonly atMs: number;
   readonly a: number;
   readonly b: number;
@@ -58,12 +58,12 @@ export const schedules: fc.Arbitrary<Schedule> = fc.record({
   ),
   acts: fc.array(
     fc.record({
-      kind: fc.constantFrom<Act["kind"]>("send", "send", "monitor", "end"),
+      kind: fc.constantFrom<Act["kind"]>("send", "send", "send", "monitor", "link", "exit", "end"),
       atMs: fc.integer({ min: 2_500, max: 18_000 }),
       a: byte,
       b: byte,
     }),
-    { maxLength: 24 },
+    { maxLength: 40 },
   ),
 });
 
@@ -89,6 +89,8 @@ function perform(world: World, { kind, a, b }: Act): void {
   world.runOn(start, () => {
     if (kind === "send") start.links.send(to);
     else if (kind === "monitor") start.links.monitor(to, target);
+    else if (kind === "link") start.links.link(to, target);
+    else if (kind === "exit") start.links.exit(to);
     else start.links.endTarget(target);
   });
 }
@@ -96,32 +98,46 @@ function perform(world: World, { kind, a, b }: Act): void {
 /** What can be said only when all has become quiet. */
 function judgeEnd(world: World, faults: readonly Fault[]): void {
   for (const start of world.starts) {
-    for (const [index, peer] of start.links.peers.entries()) {
-      if (peer === undefined) continue;
-      const other = world.starts[index]!;
-      const mirror = other.links.peers[start.index];
-      if (peer.incarnation !== other.incarnation || mirror?.incarnation !== start.incarnation) {
-        world.fail(`${start.index} and ${index} have not met`);
-        continue;
-      }
-      if (peer.reachability.phase !== "up") world.fail(`${index} is not up for ${start.index}`);
-      const lost = peer.lostOut + mirror.lostIn;
-      if (mirror.delivered + lost < peer.accepted) {
-        world.fail(`${peer.accepted} sent, ${mirror.delivered} arrived, ${lost} counted as lost`);
-      }
-      if (faults.length === 0 && lost > 0) world.fail(`${lost} counted as lost, nothing was`);
-    }
-    for (const { ref, ...watch } of start.links.watches()) {
-      const other = world.starts.find(({ index, incarnation }) =>
-        `n${index}/${incarnation}` === watch.node
-      );
-      if (other === undefined || other.links.ended.has(watch.target)) {
-        world.fail(`monitor ${ref} waits for what has ended`);
-      }
-    }
+    for (const index of start.links.peers.keys()) judgePair(world, start, index, faults);
+    const { ties } = start.links;
+    for (const { ref, ...tie } of ties.monitors()) judgeTie(world, `monitor ${ref}`, tie);
+    for (const { linker, ...tie } of ties.links()) judgeTie(world, `link of ${linker}`, tie);
   }
   if (faults.some(({ kind }) => kind === "twin")) return;
   for (const [at, key] of KEYS.entries()) {
     if (!world.starts.some(({ owner }) => owner.owns(at))) world.fail(`nobody owns ${key}`);
+  }
+}
+
+/** One direction of one pair of nodes. */
+function judgePair(world: World, start: Start, index: number, faults: readonly Fault[]): void {
+  const peer = start.links.peers[index];
+  if (peer === undefined) return;
+  const other = world.starts[index]!;
+  const mirror = other.links.peers[start.index];
+  if (peer.incarnation !== other.incarnation || mirror?.incarnation !== start.incarnation) {
+    return world.fail(`${start.index} and ${index} have not met`);
+  }
+  if (peer.reachability.phase !== "up") world.fail(`${index} is not up for ${start.index}`);
+  const lost = peer.lostOut + mirror.lostIn;
+  if (mirror.delivered + lost < peer.accepted) {
+    world.fail(`${peer.accepted} sent, ${mirror.delivered} arrived, ${lost} counted as lost`);
+  }
+  if (faults.length === 0 && lost > 0) world.fail(`${lost} counted as lost, nothing was`);
+  for (const { id, linkEpoch } of peer.exits) {
+    // Of a link that was given up, what was under way is counted.
+    if (linkEpoch === peer.link.linkEpoch && !mirror.exitsSeen.has(id)) {
+      world.fail(`exit signal ${id} from ${start.index} to ${index} never came`);
+    }
+  }
+}
+
+/** Whoever waits for an end waits for one that is still to come. */
+function judgeTie(world: World, what: string, tie: { node: string; target: string }): void {
+  const other = world.starts.find(({ index, incarnation }) =>
+    `n${index}/${incarnation}` === tie.node
+  );
+  if (other === undefined || other.links.ended.has(tie.target)) {
+    world.fail(`${what} waits for what has ended`);
   }
 }

@@ -4,8 +4,9 @@
  * @module
  */
 
-import { LinkNode, type Packet } from "./link_node.ts";
+import { LinkNode } from "./link_node.ts";
 import { KEYS, OwnerNode } from "./owner_node.ts";
+import type { Packet } from "./packet.ts";
 import { Store } from "./store.ts";
 import { createRandom, Timeline } from "./timeline.ts";
 
@@ -23,7 +24,13 @@ export type Mutation =
   /** What arrives twice is delivered twice. */
   | "noSkip"
   /** A monitor that has fired stays armed. */
-  | "firesAgain";
+  | "firesAgain"
+  /** A link whose exit signal came stays. */
+  | "signalsAgain"
+  /** An exit signal passes what waits for the same batch. */
+  | "signalsOvertake"
+  /** What is kept for it is not said again after a hole. */
+  | "noResend";
 
 /** One start of one node. */
 export interface Start {
