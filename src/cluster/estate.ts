@@ -36,6 +36,8 @@ export interface EstateHost {
   readonly lock: NameLock | undefined;
   readonly sinceMs: number;
   nowMs(): number;
+  /** Whether another node gives no sign of itself, and is not given up yet. */
+  isSuspect(node: string): boolean;
   /** The lease is lost: nothing elsewhere can be relied on. */
   isolated(): void;
 }
@@ -87,6 +89,7 @@ export class Estate {
       hash,
       ownership: this.ownership,
       keepsWhenIsolated: options.whenIsolated === "keep",
+      isSuspect: (node) => host.isSuspect(node),
       nowMs: () => host.nowMs(),
     });
   }

@@ -79,6 +79,7 @@ export class Member implements Cluster, MembersHost {
       subjects: this.#subjects,
       sinceMs: this.#sinceMs,
       nowMs: () => this.nowMs(),
+      isSuspect: (name) => this.#members.get(name)?.phase === "suspect",
       isolated: () => this.#members.stepAll({ type: "isolated" }),
     });
     const { telemetry } = node;

@@ -63,6 +63,8 @@ export interface PlacementsHost {
   readonly hash: Hash;
   /** Whether what this node loses goes on until another node has it. */
   readonly keepsWhenIsolated: boolean;
+  /** Whether a node gives no sign of itself, and is not given up yet. */
+  isSuspect(node: string): boolean;
   nowMs(): number;
 }
 
@@ -337,6 +339,7 @@ export class Placements implements Placement, ControlHost {
       get isCut() {
         return ["isolated", "refused", "stopped"].includes(ownership.phase);
       },
+      isSuspect: (node) => this.#host.isSuspect(node),
       ask: (owner, shard, revision) => this.#ask(name, owner, shard, revision),
       sat: (seat) => void this.#seats.set(seat.address, seat),
       left: (seat) => this.#left(seat),

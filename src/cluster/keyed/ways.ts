@@ -36,6 +36,8 @@ export interface WaysHost {
   runsHere(shard: number): boolean;
   /** Why nothing can be sent elsewhere. */
   readonly isCut: boolean;
+  /** Whether a node gives no sign of itself, and is not given up yet. */
+  isSuspect(node: string): boolean;
   /** Asks the owner of a shard whether it takes messages. */
   ask(owner: string, shard: number, revision: number): void;
   /** A seat has ended. */
@@ -79,7 +81,8 @@ export class Ways {
     if (this.#host.isCut) return "unreachable";
     const way = this.#ways.get(shard);
     const remote = way !== undefined && isDirect(way.state) && this.#remoteOf(shard);
-    return remote ? remote.named(`${this.name}/${key}`) : new Later(this, key);
+    if (remote) return remote.named(`${this.name}/${key}`);
+    return this.#isSuspect(shard) ? "unreachable" : new Later(this, key);
   }
 
   /** What stands here for the process of a key. */
@@ -110,8 +113,10 @@ export class Ways {
 
   /** Sends a message of this node. */
   offer(key: string, envelope: Envelope, beyondBound: boolean, to: { node: string }): SendResult {
+    const shard = this.#host.shardOf(key);
     const parcel = new MessageParcel(key, envelope, beyondBound, to, this.#host.placement);
-    return this.#take(this.#way(this.#host.shardOf(key)), parcel);
+    const isKept = this.#door(shard) === undefined;
+    return isKept && this.#isSuspect(shard) ? "unreachable" : this.#take(this.#way(shard), parcel);
   }
 
   /** Gives something to the owner, or keeps it until there is one. */
@@ -202,6 +207,12 @@ export class Ways {
 
   #isOpenHere(shard: number): boolean {
     return this.#host.runsHere(shard) && (this.#ways.get(shard)?.queue.length ?? 0) === 0;
+  }
+
+  /** No other node is to be waited for: its owner is one that may come back, or be given up. */
+  #isSuspect(shard: number): boolean {
+    const owner = this.#host.entryOf(shard)?.owner;
+    return owner !== undefined && this.#host.isSuspect(owner.node);
   }
 
   #isLate({ state: { sinceMs, parked } }: Way): boolean {
