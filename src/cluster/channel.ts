@@ -22,6 +22,7 @@ import {
   stepLink,
 } from "./link_state.ts";
 import { measure } from "./measure.ts";
+import type { SharedPart } from "./machine/frame.ts";
 import type { LinkMeter } from "./meter.ts";
 import type { Carrier } from "./remote_node.ts";
 import {
@@ -43,8 +44,11 @@ export interface ChannelHost {
   readonly meter: LinkMeter;
   /** Most bytes that the carrier takes at once. Default 1 MiB. */
   readonly carrierBytes?: number | undefined;
-  /** Gives bytes to the carrier; false if it could not take them. */
-  transmit(bytes: Uint8Array): boolean;
+  /**
+   * Gives bytes to the carrier; false if it could not take them. Other nodes may get `shared`,
+   * which stands in them, too.
+   */
+  transmit(bytes: Uint8Array, shared: readonly SharedPart[]): boolean;
   /** Takes in what the other node said, in order. */
   deliver(message: LinkMessage): void;
   /** Some of what it said did not arrive. */
@@ -233,35 +237,45 @@ export class Channel implements Carrier {
       const { message } = queued[i]!;
       if (message.kind !== "message") this.#kept.add(seq + i, message);
     }
-    const made = this.#encode({ linkEpoch, seq, ack }, queued);
+    const { bytes: made, shared } = this.#encode({ linkEpoch, seq, ack }, queued);
     const { meter } = this.#host;
     meter.out += queued.length;
     meter.bytesOut += made.length;
     // What was not taken shows as a hole at the other side.
-    this.#host.transmit(made);
+    this.#host.transmit(made, shared);
   }
 
-  #encode(head: Omit<Batch, "envelopes">, queued: readonly Queued[]): Uint8Array {
+  #encode(
+    head: Omit<Batch, "envelopes">,
+    queued: readonly Queued[],
+  ): { readonly bytes: Uint8Array; readonly shared: readonly SharedPart[] } {
     if (queued.every(({ encoded }) => encoded === undefined)) {
       const envelopes = queued.map(({ message }) => message);
       const made = encodeBatch({ ...head, envelopes }, true);
-      if (made.ok) return made.bytes;
+      if (made.ok) return { bytes: made.bytes, shared: [] };
     }
     const parts: Uint8Array[] = [];
+    const shared: SharedPart[] = [];
+    let at: number = WIRE_LIMITS.headBytes;
+    const add = (...added: readonly Uint8Array[]) => {
+      for (const bytes of added) at += bytes.length;
+      parts.push(...added);
+    };
     let run: LinkMessage[] = [];
     const endRun = () => {
-      if (run.length > 0) parts.push(...this.#encodeRun(run));
+      if (run.length > 0) add(...this.#encodeRun(run));
       run = [];
     };
     for (const { message, encoded } of queued) {
       if (encoded === undefined) run.push(message);
       else {
         endRun();
-        parts.push(encoded);
+        if (message.kind === "publication") shared.push({ at, bytes: encoded });
+        add(encoded);
       }
     }
     endRun();
-    return joinBatch(head, parts, queued.length);
+    return { bytes: joinBatch(head, parts, queued.length), shared };
   }
 
   #encodeRun(messages: readonly LinkMessage[]): Uint8Array[] {

@@ -19,6 +19,7 @@ import { Estate, taken } from "./estate.ts";
 import { type GlobalGroup, keyOf, registered, supervised } from "./global_names.ts";
 import type { KeyedGroupOptions } from "./keyed/placements.ts";
 import { superviseKeyed } from "./keyed/supervised.ts";
+import type { SharedPart } from "./machine/frame.ts";
 import { PortBus } from "./machine/port_bus.ts";
 import { Members, type MembersHost } from "./members.ts";
 import { readLink } from "./meter.ts";
@@ -217,9 +218,9 @@ export class Member implements Cluster, MembersHost {
     return performance.now();
   }
 
-  transmit(to: NodeIdentity, bytes: Uint8Array): boolean {
+  transmit(to: NodeIdentity, bytes: Uint8Array, shared: readonly SharedPart[]): boolean {
     // What waited for the broker would come late, and out of turn.
-    return this.#bus.isUp && this.#transport !== undefined && this.#transport.send(to, bytes);
+    return this.#bus.isUp && this.#transport?.send({ to, bytes, shared }) === true;
   }
 
   probe(to: NodeIdentity): ReturnType<SessionHost["probe"]> {
@@ -247,7 +248,8 @@ export class Member implements Cluster, MembersHost {
     await this.#estate.open(this.#bus);
     // It may have left meanwhile.
     if (this.#leaving !== undefined) return;
-    const self = { name, incarnation, sinceMs: this.#sinceMs };
+    const { machine } = this.#bus;
+    const self = { name, incarnation, sinceMs: this.#sinceMs, machine };
     this.#transport = new Transport(this.#bus, this.#subjects, self, {
       hello: (hello) => this.#hear(hello),
       batch: (from, bytes) => this.#members.arrive(from, bytes),

@@ -6,6 +6,7 @@
 
 import type { Node } from "../actor/mod.ts";
 import { getLogger } from "../telemetry/mod.ts";
+import type { SharedPart } from "./machine/frame.ts";
 import { createLinkMeter, type LinkMeter } from "./meter.ts";
 import type { Hello } from "./nats/hello.ts";
 import type { ReachabilityEvent } from "./reachability.ts";
@@ -119,8 +120,8 @@ export class Members implements SessionHost {
     return this.#host.nowMs();
   }
 
-  transmit(to: NodeIdentity, bytes: Uint8Array): boolean {
-    return this.#host.transmit(to, bytes);
+  transmit(to: NodeIdentity, bytes: Uint8Array, shared: readonly SharedPart[]): boolean {
+    return this.#host.transmit(to, bytes, shared);
   }
 
   probe(to: NodeIdentity): ReturnType<SessionHost["probe"]> {

@@ -8,6 +8,7 @@ import type { Node, SendResult } from "../actor/mod.ts";
 import { getLogger } from "../telemetry/mod.ts";
 import { Channel, type ChannelHost } from "./channel.ts";
 import { isForUsers, type LinkMessage } from "./link_message.ts";
+import type { SharedPart } from "./machine/frame.ts";
 import type { LinkMeter } from "./meter.ts";
 import {
   type ReachabilityEffect,
@@ -33,8 +34,8 @@ export interface SessionHost {
   nowMs(): number;
   /** Most bytes that the carrier takes at once. Default 1 MiB. */
   readonly carrierBytes?: number | undefined;
-  /** Gives bytes to the carrier; false if it could not take them. */
-  transmit(to: NodeIdentity, bytes: Uint8Array): boolean;
+  /** Gives bytes to the carrier, as `ChannelHost.transmit`. */
+  transmit(to: NodeIdentity, bytes: Uint8Array, shared: readonly SharedPart[]): boolean;
   /** Asks whether anybody is there, of a node that has not been heard. */
   probe(to: NodeIdentity): Promise<"probeAnswered" | "probeTimedOut" | "noResponders">;
   /** The node is up or down now. */
@@ -132,8 +133,8 @@ export class Session implements ChannelHost, Carrier {
     return this.#host.carrierBytes;
   }
 
-  transmit(bytes: Uint8Array): boolean {
-    return this.#host.transmit(this.peer, bytes);
+  transmit(bytes: Uint8Array, shared: readonly SharedPart[]): boolean {
+    return this.#host.transmit(this.peer, bytes, shared);
   }
 
   deliver(message: LinkMessage): void {

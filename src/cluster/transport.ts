@@ -6,6 +6,9 @@
 
 import { getLogger } from "../telemetry/mod.ts";
 import type { Bus, BusMessage } from "./bus.ts";
+import { WIRE_LIMITS } from "./limits.ts";
+import { type Addressed, readFrame } from "./machine/frame.ts";
+import { Outbox, type OutboxHost } from "./machine/outbox.ts";
 import { type Hello, readHello, writeHello } from "./nats/hello.ts";
 import type { Subjects } from "./nats/subjects.ts";
 import type { NodeIdentity } from "./remote_node.ts";
@@ -21,12 +24,18 @@ export interface TransportEvents {
   batch(from: NodeIdentity, bytes: Uint8Array): void;
 }
 
+/** So many other nodes are known to have a machine in common: names are not bounded. */
+const MAX_MACHINES = 10_000;
+
 /** One bus, as the nodes use it. */
-export class Transport {
+export class Transport implements OutboxHost {
   readonly #bus: Bus;
   readonly #subjects: Subjects;
   readonly #self: Omit<Hello, "kind">;
   readonly #events: TransportEvents;
+  readonly #outbox = new Outbox(this);
+  /** Of other nodes, by their names. */
+  readonly #machines = new Map<string, Pick<Hello, "incarnation" | "machine">>();
   #refused = 0;
 
   constructor(
@@ -40,6 +49,9 @@ export class Transport {
     this.#self = self;
     this.#events = events;
     bus.subscribe(subjects.links(self), (message) => this.#takeBatch(message));
+    if (self.machine !== undefined) {
+      bus.subscribe(subjects.machines(self.machine), (message) => this.#takeFrame(message));
+    }
     bus.subscribe(subjects.hello, (message) => this.#takeHello(message));
     bus.subscribe(subjects.probe(self), ({ reply }) => this.#respond(reply, new Uint8Array()));
     bus.subscribe(
@@ -55,12 +67,30 @@ export class Transport {
 
   /** Says to all that this node is there, or goes. */
   hello(kind: Hello["kind"]): void {
+    if (kind === "bye") this.#outbox.flush();
     this.#publish(this.#subjects.hello, writeHello({ ...this.#self, kind }));
   }
 
   /** Sends a batch; false if the connection did not take it. */
-  send(to: NodeIdentity, bytes: Uint8Array): boolean {
+  send(batch: Addressed): boolean {
+    const { name, incarnation } = batch.to;
+    const known = this.#machines.get(name);
+    const isCurrent = known?.incarnation === incarnation;
+    return this.#outbox.send(batch, isCurrent ? known.machine : undefined);
+  }
+
+  // OutboxHost
+
+  get maxBytes(): number {
+    return this.#bus.maxPayload ?? WIRE_LIMITS.envelopeBytes;
+  }
+
+  sendBatch({ to, bytes }: Addressed): boolean {
     return this.#publish(this.#subjects.link(to, this.#self), bytes);
+  }
+
+  sendFrame(machine: string, frame: Uint8Array): void {
+    this.#publish(this.#subjects.machine(machine, this.#self), frame);
   }
 
   /** Asks whether anybody is there. */
@@ -78,6 +108,7 @@ export class Transport {
   }
 
   #publish(subject: string, bytes: Uint8Array): boolean {
+    if (!this.#bus.isUp) return false;
     try {
       this.#bus.publish(subject, bytes);
       return true;
@@ -95,9 +126,30 @@ export class Transport {
     this.#events.batch(this.#subjects.senderOf(subject), data);
   }
 
+  /** Other nodes of this machine hear it, too: each takes what is its own. */
+  #takeFrame({ subject, data }: BusMessage): void {
+    const from = this.#subjects.senderOf(subject);
+    const batches = readFrame(data, this.#self);
+    if (batches === undefined) {
+      this.#refused++;
+      return log.warn("Cannot read what {node} sent to several nodes", { node: from.name });
+    }
+    for (const bytes of batches) this.#events.batch(from, bytes);
+  }
+
+  #noteMachine({ name, incarnation, kind, machine }: Hello): void {
+    if (kind === "bye" || machine === undefined) this.#machines.delete(name);
+    else if (this.#machines.has(name) || this.#machines.size < MAX_MACHINES) {
+      this.#machines.set(name, { incarnation, machine });
+    }
+  }
+
   #takeHello({ data }: BusMessage): void {
     const hello = readHello(data);
-    if (hello !== undefined) return this.#events.hello(hello);
+    if (hello !== undefined) {
+      this.#noteMachine(hello);
+      return this.#events.hello(hello);
+    }
     this.#refused++;
     log.debug("What is no hello was dropped, {bytes} bytes", { bytes: data.length });
   }

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { eventually, NATS, withBroker } from "../cluster/stage.ts";
-import { assertEquals } from "../helpers/assert.ts";
+import { assertEquals, assertGreater } from "../helpers/assert.ts";
 import { testWith } from "../helpers/needs.ts";
 import type { NatsServer } from "../helpers/nats_server.ts";
 import { Program } from "../helpers/program.ts";
@@ -10,13 +10,25 @@ import { temporaryFiles } from "./stage.ts";
 
 const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
 
-/** Tells on which node it is, and ends its thread. */
+/** Tells on which node it is, ends its thread, or tells all members on all nodes. */
 const WHO = `
 export default async function who(self) {
+  const members = new Set();
+  const tell = (id, body) => self.send(id, { kind: "message", type: 1, body });
+  const subjects = self.openSubjects("who", {
+    subjects: () => members.size > 0 ? ["all"] : [],
+    deliver: (_, body) => members.forEach((id) => tell(id, body)),
+  });
   for await (const { message } of self) {
     if (message.kind !== "message") continue;
-    if (message.body === "exit") Deno.exit(3);
-    self.send(message.id, { kind: "message", type: message.type, body: self.node });
+    const { id, body } = message;
+    if (body === "exit") Deno.exit(3);
+    if (body === "who") tell(id, self.node);
+    else if (body === "join") {
+      members.add(id);
+      if (members.size === 1) subjects.joined("all");
+      tell(id, "joined");
+    } else subjects.publish("all", body);
   }
 }
 `;
@@ -31,8 +43,8 @@ async function serveMachine(name: string, servers: string) {
         listen: { port: 0 },
         log: { format: "json" },
         cluster: { nats: { servers } },
-        processes: { who: { module: "./who.js" }, room: { behavior: "chat" } },
-        endpoints: { "/who": { pool: ["who"] }, "/chat": { pool: ["room"] } },
+        processes: { who: { module: "./who.js" } },
+        endpoints: { "/who": { pool: ["who"] } },
       }),
     }),
   );
@@ -70,12 +82,16 @@ async function connectionsOf(broker: NatsServer): Promise<Connz["connections"]> 
   return (await broker.monitor("connz?subs=1") as Connz).connections;
 }
 
-async function who(port: number, say = "who"): Promise<string> {
+async function say(client: RawClient, payload: string): Promise<string> {
+  await client.send({ opcode: OPCODE.text, payload });
+  return await client.readText();
+}
+
+/** Ends the worker that a connection happens to be on. */
+async function endOneWorker(port: number): Promise<void> {
   await using client = await RawClient.open({ port, path: "/who" });
-  await client.send({ opcode: OPCODE.text, payload: say });
-  if (say === "who") return await client.readText();
+  await client.send({ opcode: OPCODE.text, payload: "exit" });
   await client.readEnd();
-  return "";
 }
 
 testWith(
@@ -95,7 +111,7 @@ testWith(
     // A worker that ends takes only its own subscriptions along; the next one has them again.
     const before = linkSubjects(connections);
     assertEquals(before.length, 4);
-    await who(one.port, "exit");
+    await endOneWorker(one.port);
     await one.program.find("again", (line) => line.includes("runs again") || undefined);
     await two.heard(5);
     const after = await connectionsOf(stage.broker);
@@ -148,3 +164,51 @@ testWith(
     assertEquals(lines("connection to the broker is back"), 1);
   },
 );
+
+testWith(
+  NATS,
+  "what is published for the members of a machine crosses to it once, however many workers have some",
+  async (executable) => {
+    await using stage = await withBroker(executable);
+    await using one = await serveMachine("one@host", stage.url);
+    await using two = await serveMachine("two@host", stage.url);
+    await Promise.all([one.heard(4), two.heard(4)]);
+    await using clients = new AsyncDisposableStack();
+    const members = new Map<string, RawClient>();
+    for (let count = 0; members.size < 2 && count < 200; count++) {
+      const client = clients.use(await RawClient.open({ port: two.port, path: "/who" }));
+      members.set(await say(client, "who"), client);
+    }
+    for (const client of members.values()) assertEquals(await say(client, "join"), "joined");
+    const sender = clients.use(await RawClient.open({ port: one.port, path: "/who" }));
+    // A join is known elsewhere once the link has carried it.
+    let isKnown = false;
+    const heard = Promise.all([...members.values()].map((client) => client.readText()));
+    void heard.then(() => isKnown = true, () => {});
+    await eventually("both are known of", async () => {
+      await sender.send({ opcode: OPCODE.text, payload: "first" });
+      return isKnown;
+    });
+    const sizeBytes = 20_000;
+    const count = 50;
+    const before = await outOf(stage.broker, "two@host");
+    for (let index = 0; index < count; index++) {
+      const payload = `${index} `.padEnd(sizeBytes, "x");
+      await sender.send({ opcode: OPCODE.text, payload });
+      for (const client of members.values()) {
+        let text: string;
+        do text = await client.readText(); while (text === "first");
+        assertEquals(text, payload);
+      }
+    }
+    const bytes = await outOf(stage.broker, "two@host") - before;
+    assertGreater(1.5, bytes / (count * sizeBytes));
+    assertGreater(bytes / (count * sizeBytes), 0.99);
+  },
+);
+
+/** Bytes that the broker has sent to a connection. */
+async function outOf(broker: NatsServer, name: string): Promise<number> {
+  const found = (await connectionsOf(broker)).find((each) => each.name === name);
+  return found!.out_bytes;
+}

@@ -13,9 +13,13 @@ export interface Hello extends NodeIdentity {
   readonly sinceMs: number;
   /** `"ask"`: others should say so, too. `"bye"`: it goes. */
   readonly kind: "ask" | "here" | "bye";
+  /** Whom the nodes of its machine hear through, if they have a connection in common. */
+  readonly machine?: string | undefined;
 }
 
 const MAX_BYTES = 2_048;
+/** A part of a subject. */
+const MACHINE = /^[A-Za-z0-9-]{1,64}$/;
 const KINDS: readonly unknown[] = ["ask", "here", "bye"];
 
 /** As bytes. */
@@ -27,10 +31,13 @@ export function writeHello(hello: Hello): Uint8Array {
 export function readHello(bytes: Uint8Array): Hello | undefined {
   if (bytes.length > MAX_BYTES) return undefined;
   try {
-    const { name, incarnation, sinceMs, kind } = JSON.parse(new TextDecoder().decode(bytes));
+    const { name, incarnation, sinceMs, kind, machine } = JSON.parse(
+      new TextDecoder().decode(bytes),
+    );
     const isSound = parseIdentity(`<${name}/${incarnation}/0>`)?.node === name &&
-      Number.isSafeInteger(sinceMs) && KINDS.includes(kind);
-    return isSound ? { name, incarnation, sinceMs, kind } : undefined;
+      Number.isSafeInteger(sinceMs) && KINDS.includes(kind) &&
+      (machine === undefined || typeof machine === "string" && MACHINE.test(machine));
+    return isSound ? { name, incarnation, sinceMs, kind, machine } : undefined;
   } catch {
     return undefined;
   }

@@ -46,6 +46,16 @@ export class Subjects {
     return `${this.#linkTo(to)}.*.*`;
   }
 
+  /** Batches for several nodes of one machine, from one. */
+  machine(to: string, from: NodeIdentity): string {
+    return `${this.#prefix}.machine.${to}.${toToken(from.name)}.${from.incarnation}`;
+  }
+
+  /** Batches for several nodes of one machine, from all. */
+  machines(to: string): string {
+    return `${this.#prefix}.machine.${to}.*.*`;
+  }
+
   /** Answered by whoever is there. */
   probe({ name, incarnation }: NodeIdentity): string {
     return `${this.#prefix}.probe.${toToken(name)}.${incarnation}`;
