@@ -30,7 +30,6 @@ const problemSchema = z.object({
 
 /** Statuses that every route has. */
 const COMMON: Readonly<Record<number, AnswerDoc>> = {
-  400: { description: "The path or the body cannot be read." },
   401: { description: "The token is missing or not known." },
   403: { description: "The token has not the scope, or a page of another origin asks." },
   421: { description: "The host is not known to be this server." },
@@ -38,13 +37,23 @@ const COMMON: Readonly<Record<number, AnswerDoc>> = {
   429: { description: "Too many requests." },
 };
 
+/** Of routes that read something of the path or of a body. */
+const UNREADABLE: Readonly<Record<number, AnswerDoc>> = {
+  400: { description: "The path or the body cannot be read." },
+};
+
 const BODY: Readonly<Record<number, AnswerDoc>> = {
   413: { description: "The body is too long." },
   415: { description: "The body is not of type application/json." },
 };
 
-function responsesOf({ answers, body }: ApiRoute): ZodOpenApiOperationObject["responses"] {
-  const all = { ...COMMON, ...body === undefined ? {} : BODY, ...answers };
+function responsesOf({ answers, body, params }: ApiRoute): ZodOpenApiOperationObject["responses"] {
+  const all = {
+    ...params === undefined && body === undefined ? {} : UNREADABLE,
+    ...COMMON,
+    ...body === undefined ? {} : BODY,
+    ...answers,
+  };
   return Object.fromEntries(
     Object.entries(all).map(([status, { description, schema, mediaType }]) => {
       const type = schema === undefined ? PROBLEM_TYPE : mediaType ?? "application/json";
