@@ -4,6 +4,8 @@ import { askOnce, type Folder, stop, testEverywhere } from "./stage.ts";
 
 const FLAGS = ["--port", "0", "--log-format", "json"];
 
+const ROOMS = { "/rooms/:name": { target: "room/:name" } };
+
 /** Says where it runs, and where the global process runs that it asks. */
 const HERE = `
 import { text } from "@troupe/troupe";
@@ -32,15 +34,37 @@ async function write(
 testEverywhere(
   "the executable serves with workers, and a module of the user in each",
   async (folder) => {
-    await write(folder);
+    await write(folder, { room: { module: "./here.ts", keyed: true } }, ROOMS);
     await using program = folder.start([...FLAGS, "--workers", "2"]);
     const port = await program.port();
     for (let count = 0; count < 8; count++) {
       assertEquals(await askOnce(port, "/here", "hello"), "troupe@localhost false");
+      assertEquals(await askOnce(port, `/rooms/${count}`, "hello"), "troupe@localhost false");
     }
     await stop(program);
     await folder.assertPermitted(program.lines);
   },
+);
+
+testEverywhere(
+  "the executable's workers are part of a cluster by one connection",
+  async (folder, executable) => {
+    await using broker = await withBroker(executable);
+    const room = { module: "./here.ts", keyed: true, scope: "global" };
+    await write(folder, { room }, ROOMS);
+    const env = { XDG_STATE_HOME: `${folder.path}/state` };
+    const args = [...FLAGS, "--workers", "2", "--nats", broker.url];
+    await using program = folder.start(args, env);
+    assertEquals(
+      await askOnce(await program.port(), "/rooms/lobby", "hello"),
+      "troupe@localhost false",
+    );
+    const { num_connections } = await broker.broker.monitor("connz") as { num_connections: number };
+    assertEquals(num_connections, 1);
+    await stop(program);
+    await folder.assertPermitted(program.lines);
+  },
+  NATS,
 );
 
 testEverywhere(
@@ -50,7 +74,7 @@ testEverywhere(
     await write(folder, {
       board: { behavior: "echo", scope: "global" },
       room: { module: "./here.ts", keyed: true, scope: "global" },
-    }, { "/rooms/:name": { target: "room/:name" } });
+    }, ROOMS);
     const args = [...FLAGS, "--nats", broker.url, "--name", "one@host"];
     const env = { XDG_STATE_HOME: `${folder.path}/state` };
     await using killed = folder.start(args, env);

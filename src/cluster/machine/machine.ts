@@ -55,7 +55,7 @@ const OPTIONS = optionNames<MachineOptions>({ name: true, nats: true });
  *
  * await using node = createNode({ name: "main@host" });
  * await using machine = await openMachine({ name: node.name });
- * await using workers = await startWorkers(new URL("./worker.ts", import.meta.url), {
+ * await using workers = await startWorkers(new URL(import.meta.resolve("./worker.ts")), {
  *   count: 2,
  *   node,
  *   machine,
