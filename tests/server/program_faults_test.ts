@@ -1,4 +1,5 @@
 import { OPCODE } from "../../src/testing/frames.ts";
+import type { Server } from "../../src/server/mod.ts";
 import { CLOSE_CODES } from "../../src/websocket/mod.ts";
 import { settle } from "../../src/testing/manual_clock.ts";
 import {
@@ -68,6 +69,20 @@ testWith(SHELL, "half a line is no message, however long the program hangs", asy
   assertEquals((await server.node.inspect("bot")).refused, 0);
 });
 
+/** Writes without a pause until the connection ends; resolves with the code, or what it broke with. */
+async function floodToTheEnd(server: Server, payload: string): Promise<unknown> {
+  await using client = await open(server, "/bot");
+  let isClosed = false;
+  const ended = client.readClose()
+    .then(({ code }) => code, (error: unknown) => error)
+    .finally(() => isClosed = true);
+  for (let sent = 0; sent < 2_000 && !isClosed; sent++) {
+    await client.send({ opcode: OPCODE.text, payload }).catch(() => {});
+    await settle();
+  }
+  return await ended;
+}
+
 testWith(
   SHELL,
   "a program that never reads fills its mailbox, and then connections see 1013",
@@ -76,16 +91,13 @@ testWith(
       ...shared(["sh", "-c", "exec sleep 600"]),
       endpoints: { "/bot": { pool: ["bot"], engine: "native" } },
     });
-    await using client = await open(server, "/bot");
     const payload = "x".repeat(1_000);
-    let isClosed = false;
-    const closed = client.readClose().finally(() => isClosed = true);
-    // Who goes on writing may be reset, and then the close frame is lost.
-    for (let sent = 0; sent < 2_000 && !isClosed; sent++) {
-      await client.send({ opcode: OPCODE.text, payload }).catch(() => {});
-      await settle();
+    let code: unknown;
+    // Who goes on writing may be reset, and then the close frame is lost: the next one sees it.
+    for (let connections = 0; typeof code !== "number" && connections < 20; connections++) {
+      code = await floodToTheEnd(server, payload);
     }
-    assertEquals((await closed).code, 1013);
+    assertEquals(code, 1013);
     const { mailboxDepth, mailboxSize, inputWaiting } = await server.node.inspect(
       "bot",
     );
