@@ -29,9 +29,12 @@ export interface Reference {
 
 const REFERENCE = /new URL\(\s*"(\.[^"]+)",\s*import\.meta\.url,?\s*\)/g;
 
+/** Lines of a documentation comment, whose samples name files of others. */
+const COMMENT_LINE = /^ *\*.*$/gm;
+
 /** Files that a module refers to by `new URL("./…", import.meta.url)`: threads above all. */
 export function referencesOf(path: string, source: string): Reference[] {
-  return [...source.matchAll(REFERENCE)].map(([, text]) => ({
+  return [...source.replaceAll(COMMENT_LINE, "").matchAll(REFERENCE)].map(([, text]) => ({
     text: text!,
     path: join(dirname(path), text!),
   }));

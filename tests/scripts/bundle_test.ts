@@ -17,6 +17,7 @@ Deno.test("referencesOf() finds the files that a module names by its own place",
     { text: "./thread.ts", path: "src/cli/thread.ts" },
   ]);
   const long = 'new URL(\n  "../up.ts",\n  import.meta.url,\n)';
+  assertEquals(referencesOf("src/cli/a.ts", `/**\n * ${SOURCE}\n */`), []);
   assertEquals(referencesOf("src/cli/a.ts", long), [{ text: "../up.ts", path: "src/up.ts" }]);
   assertEquals(referencesOf("src/cli/a.ts", 'new URL("./page", request.url)'), []);
 });
