@@ -2,7 +2,7 @@
  * A node of a cluster in a process of its own, for tests that kill it.
  *
  * Usage: `node_program.ts NAME NATS_URL LEASE_MS LOG`. The global process `clock` writes lines
- * `MS NAME FENCE` into the log while it may; `sink` counts what it gets and says so at its end.
+ * `MS NAME FENCE` into the log while it may.
  *
  * @module
  */
@@ -25,19 +25,6 @@ const cluster = await joinCluster(node, {
 node.spawn(async (self) => {
   for await (const { message, reply } of self) reply?.(message);
 }, { name: "echo" });
-
-node.spawn(async (self) => {
-  const seen = new Set<unknown>();
-  let received = 0;
-  for await (const { message, reply } of self) {
-    if (reply !== undefined) reply({ received, distinct: seen.size });
-    else {
-      received++;
-      seen.add(message);
-    }
-  }
-  console.log(`sink ${received} ${seen.size}`);
-}, { name: "sink" });
 
 cluster.spawnGlobal("clock", async (self) => {
   while (!self.signal.aborted) {
