@@ -70,7 +70,7 @@ async function runClients(port: number, connections: number): Promise<void> {
       const dialed = Array.from(
         { length: Math.min(BURST, left) },
         // Their pings would come all at once, in one of the measured times.
-        () => createConnection({ url, pingPeriodMs: 0 }),
+        () => createConnection({ url, pingPeriodMs: 3_600_000, pongTimeoutMs: 7_200_000 }),
       );
       await Promise.all(dialed.map(async (each) => self.spawnMeta(await each)));
     }
