@@ -1,10 +1,13 @@
 import { eventually, NATS, withBroker } from "../cluster/stage.ts";
-import { assertEquals } from "../helpers/assert.ts";
+import { assertEquals, assertLess } from "../helpers/assert.ts";
 import { askOnce, type Folder, stop, testEverywhere } from "./stage.ts";
 
 const FLAGS = ["--port", "0", "--log-format", "json"];
 
 const ROOMS = { "/rooms/:name": { target: "room/:name" } };
+
+/** A lease lasts ten seconds. */
+const SHORTER_THAN_LEASE_MS = 9_000;
 
 /** Says where it runs, and where the global process runs that it asks. */
 const HERE = `
@@ -77,24 +80,29 @@ testEverywhere(
     }, ROOMS);
     const args = [...FLAGS, "--nats", broker.url, "--name", "one@host"];
     const env = { XDG_STATE_HOME: `${folder.path}/state` };
-    await using killed = folder.start(args, env);
-    const port = await killed.port();
+    await using stack = new AsyncDisposableStack();
+    let program = stack.use(folder.start(args, env));
+    const port = await program.port();
     await eventually(
       "board is known",
       async () => await askOnce(port, "/here", "hello") === "one@host true",
     );
     assertEquals(await askOnce(port, "/rooms/lobby", "hello"), "one@host true");
-    killed.signal("SIGKILL");
-    await killed.exitCode();
-    const startedMs = performance.now();
-    await using again = folder.start(args, env);
-    await askOnce(await again.port(), "/here", "hello");
-    // Its keyed processes have no other node to go to, and do not wait for the lease either.
-    await askOnce(await again.port(), "/rooms/lobby", "hello");
-    // Not only when the lease of ten seconds has ended.
-    assertEquals(performance.now() - startedMs < 9_000, true);
-    await stop(again);
-    await folder.assertPermitted(again.lines);
+    let tookMs = Infinity;
+    // A machine that is busy may take as long to start a program as a lease lasts.
+    for (let tries = 0; tries < 4 && tookMs >= SHORTER_THAN_LEASE_MS; tries++) {
+      program.signal("SIGKILL");
+      await program.exitCode();
+      const startedMs = performance.now();
+      program = stack.use(folder.start(args, env));
+      await askOnce(await program.port(), "/here", "hello");
+      // Its keyed processes have no other node to go to, and do not wait for the lease either.
+      await askOnce(await program.port(), "/rooms/lobby", "hello");
+      tookMs = performance.now() - startedMs;
+    }
+    assertLess(tookMs, SHORTER_THAN_LEASE_MS);
+    await stop(program);
+    await folder.assertPermitted(program.lines);
   },
   NATS,
 );

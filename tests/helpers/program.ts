@@ -12,7 +12,7 @@ export interface ProgramOptions {
   readonly cwd?: string;
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Deadline of each wait, in milliseconds. Default 20 000. */
+  /** Deadline of each wait, in milliseconds. Default 60 000. */
   readonly timeoutMs?: number;
 }
 
@@ -35,7 +35,7 @@ export class Program implements AsyncDisposable {
       stderr: "piped",
     });
     this.#child = command.spawn();
-    this.#timeoutMs = options.timeoutMs ?? 20_000;
+    this.#timeoutMs = options.timeoutMs ?? 60_000;
     this.#reading = Promise.all([this.#child.stdout, this.#child.stderr].map((s) => this.#read(s)))
       .finally(() => {
         this.#ended = true;
