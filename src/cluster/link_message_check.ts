@@ -19,13 +19,7 @@ const WATCH: Fields = {
 };
 const LINK: Fields = { to: "text", linker: "text" };
 const SHAPES: Readonly<Record<LinkMessage["kind"], Fields>> = Object.freeze({
-  message: {
-    to: "text",
-    from: "text",
-    message: "any",
-    replyTo: "maybeText",
-    beyondBound: "maybeTrue",
-  },
+  message: {},
   reply: { to: "text", answer: "answer" },
   down: { to: "text", from: "text", ref: "text", reason: "text", detail: "maybeText" },
   exit: { to: "text", from: "text", reason: "text", isEnd: "maybeTrue" },
@@ -59,12 +53,19 @@ export function isOfUnknownKind(value: unknown): boolean {
 /** Whether a value has the shape of a message of a link. */
 export function isLinkMessage(value: unknown): value is LinkMessage {
   if (!isRecord(value) || typeof value.kind !== "string") return false;
+  if (value.kind === "message") return isUserMessage(value);
   // Own ones only: a kind named like a property of all objects is none of these.
   if (!Object.hasOwn(SHAPES, value.kind)) return false;
   for (const [name, kind] of FIELDS[value.kind as LinkMessage["kind"]]) {
     if (!isField(value[name], kind)) return false;
   }
   return true;
+}
+
+/** By far the most are these. */
+function isUserMessage({ to, from, replyTo, beyondBound }: Record<string, unknown>): boolean {
+  return typeof to === "string" && typeof from === "string" && isField(replyTo, "maybeText") &&
+    isField(beyondBound, "maybeTrue");
 }
 
 function isField(value: unknown, kind: Fields[string]): boolean {

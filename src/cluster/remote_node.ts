@@ -162,9 +162,13 @@ class Remote implements RemoteNode, StandInHost, LinkEnd {
     this.#attachment.repeat();
   }
 
-  #deliver({ to, beyondBound, ...envelope }: UserLinkMessage): void {
-    const result = this.#attachment.deliver(to, envelope, beyondBound);
-    const { replyTo } = envelope;
+  #deliver({ to, from, message, replyTo, beyondBound }: UserLinkMessage): void {
+    const envelope = { kind: "message", from, message } as const;
+    const result = this.#attachment.deliver(
+      to,
+      replyTo === undefined ? envelope : { ...envelope, replyTo },
+      beyondBound,
+    );
     if (replyTo === undefined || result === "accepted") return;
     this.answer(replyTo, { kind: "refused", why: result });
   }

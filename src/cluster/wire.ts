@@ -10,9 +10,10 @@
 
 import { Packr } from "msgpackr/index-no-eval";
 import type { Ref } from "../actor/mod.ts";
-import type { LinkMessage, Publication } from "./link_message.ts";
+import type { LinkMessage, Publication, UserLinkMessage } from "./link_message.ts";
 import { WIRE_LIMITS } from "./limits.ts";
 import { isLinkMessage, isOfUnknownKind } from "./link_message_check.ts";
+import { isFollowing, restore, shorten } from "./wire_runs.ts";
 import { scan } from "./wire_scan.ts";
 
 /** What goes over a link at once. */
@@ -88,7 +89,7 @@ export function encodeShared(publication: Publication): Encoded {
  */
 export function encodeRun(messages: readonly LinkMessage[]): Encoded {
   try {
-    const packed = packr.pack(messages);
+    const packed = packr.pack(shorten(messages));
     const [token] = packed;
     const headBytes = token === 0xdd ? 5 : token === 0xdc ? 3 : 1;
     return { ok: true, bytes: new Uint8Array(packed.subarray(headBytes)) };
@@ -108,7 +109,7 @@ export function encodeBatch(
   isMeasured: boolean = false,
 ): Encoded {
   try {
-    const packed = packr.pack([linkEpoch, seq, ack, envelopes]);
+    const packed = packr.pack([linkEpoch, seq, ack, shorten(envelopes)]);
     if (!isMeasured) scan(packed);
     return { ok: true, bytes: new Uint8Array(packed) };
   } catch (cause) {
@@ -169,9 +170,17 @@ function toBatch(value: unknown): Decoded {
   const isSound = [linkEpoch, seq, ack].every((each) => Number.isSafeInteger(each) && each >= 0);
   if (!isSound) return { ok: false, why: "linkEpoch, seq and ack are not all counters" };
   let passedOver = 0;
+  let before: UserLinkMessage | undefined;
   for (let index = 0; index < envelopes.length; index++) {
     const each = envelopes[index];
-    if (isLinkMessage(each)) continue;
+    if (isLinkMessage(each)) {
+      if (each.kind === "message") before = each;
+      continue;
+    }
+    if (before !== undefined && isFollowing(each)) {
+      envelopes[index] = restore(each, before);
+      continue;
+    }
     const publication = toPublication(each);
     if (publication === undefined && !isOfUnknownKind(each)) {
       return { ok: false, why: `envelope ${index} does not say what it is` };
