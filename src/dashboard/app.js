@@ -122,7 +122,7 @@ const round = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 const count = (value) => value === undefined ? "–" : numbers.format(value);
 
 function size(bytes) {
-  if (bytes === undefined) return "–";
+  if (bytes === undefined || bytes === null) return "–";
   const units = ["B", "KiB", "MiB", "GiB"];
   let unit = 0;
   while (bytes >= 1024 && unit < units.length - 1) {
@@ -191,7 +191,8 @@ function sums(nodes, before) {
     rssBytes: sum("rssBytes"),
   };
   const seconds = before === undefined ? 0 : (totals.atMs - before.atMs) / 1000;
-  const rate = (key) => seconds > 0 ? Math.max(0, (totals[key] - before[key]) / seconds) : 0;
+  // Of the first look there is none, and a gap in the chart.
+  const rate = (key) => seconds > 0 ? Math.max(0, (totals[key] - before[key]) / seconds) : null;
   const keys = ["messagesIn", "messagesOut", "bytesIn", "bytesOut"];
   return { ...totals, rates: Object.fromEntries(keys.map((key) => [key, rate(key)])) };
 }
@@ -262,8 +263,8 @@ function Overview() {
     ["Workers", count(info.workers)],
     ["Connections", count(now.connections)],
     ["Actors", count(now.actors)],
-    ["Messages in /s", round.format(now.rates.messagesIn)],
-    ["Messages out /s", round.format(now.rates.messagesOut)],
+    ["Messages in /s", showRate(now.rates.messagesIn)],
+    ["Messages out /s", showRate(now.rates.messagesOut)],
     ["Bytes in /s", size(now.rates.bytesIn)],
     ["Bytes out /s", size(now.rates.bytesOut)],
     ["Event-loop lag", `${round.format(now.lagMs)} ms`],
@@ -324,7 +325,7 @@ function useRates(rows) {
   return rates;
 }
 
-const showRate = (rate) => rate === undefined ? "–" : round.format(rate);
+const showRate = (rate) => rate === undefined || rate === null ? "–" : round.format(rate);
 
 const MOST_OPEN = 100;
 

@@ -8,6 +8,7 @@ import preact from "htm/preact/standalone" with { type: "text" };
 import uplotStyles from "uplot/dist/uPlot.min.css" with { type: "text" };
 import uplot from "uplot/dist/uPlot.iife.min.js" with { type: "text" };
 import { answerAsset, type Asset, type PathService } from "../http/mod.ts";
+import { PALETTE } from "../web/mod.ts";
 import styles from "./app.css" with { type: "text" };
 import script from "./app.js" with { type: "text" };
 import page from "./index.html" with { type: "text" };
@@ -42,7 +43,7 @@ function file(body: string, type: string): Asset {
 const FILES: ReadonlyMap<string, Asset> = new Map([
   ["", file(page, "text/html")],
   ["app.js", file(script, "text/javascript")],
-  ["app.css", file(styles, "text/css")],
+  ["app.css", file(PALETTE + styles, "text/css")],
   ["preact.js", file(preact, "text/javascript")],
   ["uplot.js", file(uplot, "text/javascript")],
   ["uplot.css", file(uplotStyles, "text/css")],

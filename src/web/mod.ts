@@ -10,6 +10,7 @@ import connectionStyles from "./connections.css" with { type: "text" };
 import connectionScript from "./connections.js" with { type: "text" };
 import pageStyles from "./page.css" with { type: "text" };
 import page from "./page.html" with { type: "text" };
+import palette from "./palette.css" with { type: "text" };
 import paneScript from "./pane.js" with { type: "text" };
 import topicsStyles from "./topics.css" with { type: "text" };
 import topicsScript from "./topics.js" with { type: "text" };
@@ -28,6 +29,9 @@ export interface WebAsset {
 
 /** The browser client of events, as `/troupe.js` has it (seed 003: ClientSource). */
 export const CLIENT_SOURCE: string = clientScript;
+
+/** The colours of all pages of the server, light and dark, and the font of code. */
+export const PALETTE: string = palette;
 
 const CLIENT_PATH = "/troupe.js";
 const CLIENT_TYPES_PATH = "/troupe.d.ts";
@@ -51,7 +55,7 @@ export async function createWebAssets(
     "<!-- endpoints -->",
     Array.from(endpoints, encodeURIComponent).join(" "),
   );
-  const styles = pageStyles + connectionStyles + chatStyles + topicsStyles;
+  const styles = PALETTE + pageStyles + connectionStyles + chatStyles + topicsStyles;
   // Inline modules cannot import each other: what they share stands in front of each.
   const scripts = [connectionScript, chatScript, topicsScript].map((pane) => paneScript + pane);
   return new Map([["/", await createPage(html, styles, scripts)], ...CLIENT]);
