@@ -61,7 +61,7 @@ zpty -d terminal
 const CAPTURED = String.raw`
 PROMPT= RPROMPT=
 autoload -Uz compinit
-compinit -D -u
+compinit -C -d ~/.zcompdump
 bindkey '^I' complete-word
 before_all() { echo '<<BEGIN>>' }
 after_all() { echo '<<END>>'; exit }
