@@ -21,7 +21,9 @@ async function say(client: RawClient, text: string): Promise<void> {
 
 const next = async (client: RawClient) => JSON.parse(await client.readText());
 
-async function assertStops(program: Program): Promise<void> {
+/** Whoever is still connected, and answers no close, would be waited for. */
+async function assertStops(program: Program, clients: readonly RawClient[] = []): Promise<void> {
+  for (const client of clients) client.close();
   program.signal("SIGTERM");
   assertEquals(await program.exitCode(), 0);
 }
@@ -69,7 +71,7 @@ Deno.test("examples/guide/chat.ts lets those in who have logged in, by name", as
   // Nothing of the lobby came into the garden.
   await say(elsewhere, "quiet here");
   assertEquals(await next(elsewhere), { line: "Zoë: quiet here" });
-  await assertStops(program);
+  await assertStops(program, [zoe, elsewhere]);
 });
 
 Deno.test("examples/guide/game.ts ticks for each room, and shows late joiners the game", async () => {
@@ -92,7 +94,7 @@ Deno.test("examples/guide/game.ts ticks for each room, and shows late joiners th
   first.close();
   // The room goes on without the one who has left.
   while ((await next(late)).players.length > 1);
-  await assertStops(program);
+  await assertStops(program, [late, other]);
 });
 
 Deno.test("examples/guide/presence.ts tells who comes and goes, once for all windows", async () => {
@@ -117,7 +119,7 @@ Deno.test("examples/guide/presence.ts tells who comes and goes, once for all win
     await using nobody = await RawClient.connect({ port });
     assertEquals((await nobody.handshake({ path: "/presence" })).status, 401);
   }
-  await assertStops(program);
+  await assertStops(program, [ada]);
 });
 
 testWith(

@@ -39,6 +39,7 @@ testEverywhere(
     }
     assertStringIncludes(await socket.readText(), '"name":"troupe.api.socket"');
     client.close();
+    socket.close();
     await stop(program);
     await folder.assertPermitted(program.lines);
   },
