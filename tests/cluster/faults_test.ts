@@ -19,7 +19,7 @@ Deno.test("what was watched and lost on the way is said again after the gap, whi
     await pair.losing(() => {
       self.monitor(to);
       self.send(to, "lost");
-    });
+    }, 2);
     await pair.settle();
     void there.exit(to, "on purpose");
     for await (const envelope of self) if (isDown(envelope)) return envelope.message.reason;
@@ -38,7 +38,7 @@ Deno.test("what was taken back and lost on the way is taken back after the gap",
     await pair.losing(() => {
       self.demonitor(ref);
       self.unlink(to);
-    });
+    }, 2);
     await pair.settle();
     const { monitoredBy, linkedBy } = await there.inspect(to);
     assertEquals([monitoredBy, linkedBy], [0, 0]);

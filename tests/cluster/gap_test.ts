@@ -39,7 +39,7 @@ Deno.test("an end that was lost on the way is told after the gap, with its reaso
     return note(self, noted);
   }, { trapExit: true });
   await pair.settle();
-  await pair.losing(() => void here.exit(to, "on purpose"));
+  await pair.losing(() => void here.exit(to, "on purpose"), 2);
   for (let round = 0; round < 3; round++) await pair.settle();
   assertEquals(noted.toSorted(), [`down ${to} on purpose`, `exit ${to} on purpose`]);
 });

@@ -9,6 +9,7 @@ import { ManualClock, settle } from "../../src/testing/manual_clock.ts";
 import { idle } from "../actor/stage.ts";
 import { openSpace } from "../actor/subjects_contract.ts";
 import { assert, assertEquals, assertRejects } from "../helpers/assert.ts";
+import { linkLossy } from "./lossy_pair.ts";
 import { eventually, settleBetween } from "./stage.ts";
 
 /** Nodes of one clock; over memory links all is told in microtasks. */
@@ -229,33 +230,6 @@ Deno.test("a publication is encoded once, for however many nodes", async () => {
   assertEquals(listeners.map(({ got }) => got.length), [2, 1, 1]);
 });
 
-/** As `linkOverPorts`, of two nodes; the link loses what is sent while `isLosing`. */
-function linkLossy(here: Node, there: Node) {
-  const [one, other] = [new MessageChannel(), new MessageChannel()];
-  const state = { isLosing: false };
-  one.port2.onmessage = ({ data }) => state.isLosing || other.port1.postMessage(data);
-  other.port1.onmessage = ({ data }) => state.isLosing || one.port2.postMessage(data);
-  const ends = [linkPort(here, there, one.port1), linkPort(there, here, other.port2)] as const;
-  return {
-    ends,
-    /** Loses what is said in `run`, in both directions. */
-    async losing(run: () => void) {
-      state.isLosing = true;
-      run();
-      // It leaves with the end of this turn, and would arrive before whatever is said next.
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      state.isLosing = false;
-    },
-    [Symbol.dispose]: () => {
-      for (const end of ends) end.close();
-      for (const { port1, port2 } of [one, other]) {
-        port1.close();
-        port2.close();
-      }
-    },
-  };
-}
-
 Deno.test("interest that was lost on the way is told again after the gap, and nothing comes twice", async () => {
   await using stage = createNodes("one", "two");
   const { nodes: [here, there] } = stage as typeof stage & { nodes: [Node, Node] };
@@ -269,7 +243,7 @@ Deno.test("interest that was lost on the way is told again after the gap, and no
     two.join("cellar");
     two.subjects.publish("hall", "lost");
     one.subjects.publish("lobby", "lost");
-  });
+  }, 3);
   await settleBetween(here, there);
   assertEquals(["lobby", "attic", "cellar"].map((each) => one.subjects.publish(each, 2)), [
     1,
@@ -280,7 +254,7 @@ Deno.test("interest that was lost on the way is told again after the gap, and no
   await settleBetween(here, there);
   assertEquals(two.got, [["lobby", 1], ["lobby", 2], ["attic", 2], ["cellar", 2]]);
   assertEquals(one.got, [["hall", 3]]);
-  assertEquals(link.ends.map(({ meter: { lost } }) => lost), [2, 1]);
+  assertEquals(link.links.map(({ meter: { lost } }) => lost), [2, 1]);
 });
 
 Deno.test("a hundred thousand subjects are told of without filling the link", async () => {
