@@ -181,7 +181,13 @@ export class Estate {
     const { node, lock } = this.#host;
     const key = `n.${toToken(node.name)}`;
     const first = await store.read(key);
-    const untilMs = this.#host.nowMs() + this.ownership.limits.ttlMs + READ_AGAIN_MS;
+    const { ttlMs, isolatedAfterMs } = this.ownership.limits;
+    // Of a thread that computes on after it was ended the lease ends with it, whenever that is.
+    const endsByItself = isolatedAfterMs < Infinity;
+    const untilMs = endsByItself ? this.#host.nowMs() + ttlMs + READ_AGAIN_MS : Infinity;
+    if (first !== undefined && !endsByItself) {
+      log.warn("{node} waits for the thread to end that had its name", { node: node.name });
+    }
     for (let found = first; found !== undefined && this.#host.nowMs() < untilMs;) {
       if (this.#isClosed) return;
       const { incarnation, sinceMs } = found.value as { incarnation?: unknown; sinceMs?: number };

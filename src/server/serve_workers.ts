@@ -262,7 +262,7 @@ class WorkerServer implements Server {
     const late = new Promise<void>((resolve) => timer = setTimeout(resolve, delayMs + timeoutMs));
     await Promise.race([drained, late]);
     clearTimeout(timer);
-    this.#workers?.stop();
+    await this.#workers?.[Symbol.asyncDispose]();
     await this.#machine?.close();
     await this.node.stop({ timeoutMs: STOP_MS });
     this.#state = "stopped";

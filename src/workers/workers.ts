@@ -156,7 +156,7 @@ class Pool implements Workers {
     try {
       await this.#started.promise;
     } catch (error) {
-      this.stop();
+      await this[Symbol.asyncDispose]();
       throw error;
     }
     this.#isStarting = false;

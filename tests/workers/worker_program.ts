@@ -4,10 +4,12 @@
  * @module
  */
 
-import { createNode } from "../../src/actor/mod.ts";
+import { createNode, keyed } from "../../src/actor/mod.ts";
+import { joinCluster } from "../../src/cluster/mod.ts";
 import { runWorker } from "../../src/workers/mod.ts";
 
-runWorker<{ readonly fails?: boolean }>(({ index, name, data, join, tell, ask }) => {
+runWorker<{ readonly fails?: boolean }>(async (context) => {
+  const { index, name, data, machine, join, tell, ask } = context;
   if (data.fails) throw new TypeError(`worker ${index} does not like it`);
   const node = createNode({ name });
   join(node);
@@ -22,9 +24,16 @@ runWorker<{ readonly fails?: boolean }>(({ index, name, data, join, tell, ask })
         });
       } else if (message === "tell") tell(`told by ${index}`);
       else if (message === "ask") reply?.(await ask("who are you"));
+      else if (message === "key") reply?.(await self.call("key/apples", "where").catch(String));
       else reply?.(`${index} ${message}`);
     }
   }, { name: "echo" });
+  if (machine !== undefined) {
+    const cluster = await joinCluster(node, { name: "test", machine });
+    cluster.spawnKeyed(keyed("key", async (self) => {
+      for await (const { reply } of self) reply?.(`${self.node} ${self.env.fence}`);
+    }));
+  }
   return { answer: (request) => `${index} answers ${request}` };
 });
 

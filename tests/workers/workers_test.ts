@@ -5,6 +5,7 @@ import {
   type WorkersOptions,
   WorkerStartError,
 } from "../../src/workers/mod.ts";
+import { openMachine } from "../../src/cluster/mod.ts";
 import { inProcess } from "../actor/stage.ts";
 import { eventually } from "../cluster/stage.ts";
 import { assertEquals, assertRejects } from "../helpers/assert.ts";
@@ -27,7 +28,7 @@ async function open(count = 2, more: Partial<WorkersOptions> = {}) {
     workers,
     told,
     async [Symbol.asyncDispose]() {
-      workers.stop();
+      await workers[Symbol.asyncDispose]();
       await node.stop();
     },
   };
@@ -110,6 +111,72 @@ Deno.test("a worker that computes without a pause is ended where that is asked f
   await answers(node, workers, 1);
   // Its loop is longer: the runtime cannot interrupt it.
   assertEquals(await stuck.promise, 1);
+});
+
+/** Where the process of a key is, as one of the workers that may have it tells, and its fence. */
+async function placeOf(node: Node, index: number): Promise<readonly [home: string, fence: number]> {
+  const answer = String(await node.call(echo(index), "key", { timeoutMs: 1_000 }).catch(String));
+  const [home = "", fence] = answer.split(" ");
+  return [home, Number(fence)];
+}
+
+async function withMachine(more: Partial<WorkersOptions> = {}) {
+  await using stack = new AsyncDisposableStack();
+  const machine = stack.use(await openMachine({ name: "main@host" }));
+  const stage = stack.use(await open(2, { machine, ...more }));
+  const all = stack.move();
+  let home = "";
+  let fence = NaN;
+  // Shards may still be on their way.
+  await eventually("both know one place", async () => {
+    [home, fence] = await placeOf(stage.node, 1);
+    return home !== "" && home === (await placeOf(stage.node, 2))[0];
+  }, 60_000);
+  return {
+    ...stage,
+    home: Number(/\d/.exec(home)![0]),
+    fence,
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
+}
+
+Deno.test("without a broker the keys of a worker that ends are those of another one", async () => {
+  await using stage = await withMachine();
+  const { node, workers, home, fence } = stage;
+  const other = 3 - home;
+  node.send(echo(home), "exit");
+  let place: readonly [string, number] = ["", NaN];
+  await eventually("it is placed again", async () => {
+    place = await placeOf(node, other);
+    return place[1] > fence;
+  }, 60_000);
+  await answers(node, workers, home);
+  await eventually("the next start is a member again", async () => {
+    const [there] = await placeOf(node, home);
+    return there.startsWith("main/") && there === (await placeOf(node, other))[0];
+  }, 60_000);
+});
+
+Deno.test("without a broker nobody has the keys of a thread that computes on after it was ended", async () => {
+  const stuck = Promise.withResolvers<number>();
+  await using stage = await withMachine({ killBlockedAfterMs: 1_000, stuck: stuck.resolve });
+  const { node, workers, home, fence } = stage;
+  node.send(echo(home), "loop");
+  const startedMs = performance.now();
+  await stuck.promise;
+  const [, early] = await placeOf(node, 3 - home);
+  // Four seconds from when it began: not before this was asked, if it computes still.
+  if (performance.now() - startedMs < 4_000) assertEquals(early > fence, false);
+  await eventually("it is placed again", async () => {
+    const [, late] = await placeOf(node, 3 - home);
+    return late > fence;
+  }, 60_000);
+  // The next start of the worker waited for that, and is a member, too.
+  await answers(node, workers, home);
+  await eventually("both know one place", async () => {
+    const [there] = await placeOf(node, home);
+    return there.startsWith("main/") && there === (await placeOf(node, 3 - home))[0];
+  }, 60_000);
 });
 
 Deno.test("a time after which no worker may be ended is refused", async () => {
