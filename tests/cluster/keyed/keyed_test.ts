@@ -16,6 +16,9 @@ import { eventually, join, type Joined, meet, NATS, withBroker } from "../stage.
 
 const KEYS = Array.from({ length: 30 }, (_, key) => `counter/${key}`);
 
+/** Told when a counter begins to wait. */
+let begun: PromiseWithResolvers<void> | undefined;
+
 /** Counts what it is sent, and goes on counting where it moves to. */
 async function counter(self: Process): Promise<void> {
   let count = self.handover as number ?? 0;
@@ -23,6 +26,7 @@ async function counter(self: Process): Promise<void> {
   for await (const { message, reply } of self) {
     count++;
     const { waitMs } = message as { readonly waitMs?: number };
+    if (waitMs !== undefined) begun?.resolve();
     if (waitMs !== undefined) await new Promise((resolve) => setTimeout(resolve, waitMs));
     reply?.([self.node, count, self.env.fence]);
   }
@@ -123,10 +127,12 @@ testWith(
     await settle(guest, ["one@host", "two@host"]);
     const key = [...await homesOf(guest)].find(([, [home]]) => home === "one@host")![0];
     const [, count] = await ask(guest, key);
-    const slow = ask(guest, key, { waitMs: 600 });
+    begun = Promise.withResolvers();
+    const slow = ask(guest, key, { waitMs: 1_000 });
     const behind = ask(guest, key);
+    await begun.promise;
     const leaving = one.cluster.leave();
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, 300));
     const late = [guest, two, one].map((each) => ask(each, key));
     assertEquals((await slow).slice(0, 2), ["one@host", count + 1]);
     assertEquals((await behind).slice(0, 2), ["one@host", count + 2]);

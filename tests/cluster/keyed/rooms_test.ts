@@ -248,7 +248,13 @@ testWith(
     await using stage = await openStage(executable);
     await using stack = new AsyncDisposableStack();
     const programs = new Map<string, Started>();
-    for (const name of NAMES) programs.set(name, await stage.start(name));
+    const all: Program[] = [];
+    const start = async (name: string) => {
+      const started = await stage.start(name);
+      programs.set(name, started);
+      all.push(started.program);
+    };
+    for (const name of NAMES) await start(name);
     const { node } = stage.here;
     const ask = async () => await node.call("room/lobby", {}) as [string, string[]];
     await ask();
@@ -265,7 +271,7 @@ testWith(
       const { program } = programs.get(name)!;
       program.signal("SIGTERM");
       assertEquals(await program.exitCode(), 0);
-      programs.set(name, await stage.start(name));
+      await start(name);
     }
     clearInterval(saying);
     await eventually("it is at rest", async () => {
@@ -273,9 +279,11 @@ testWith(
       return before.at(-1) === `here ${said}`;
     });
     const [, lines] = await ask();
-    // Every node has heard the others in time: there was nothing to be lost.
-    assertEquals([lines.length, refused], [said, 0]);
-    assertEquals(lines, Array.from({ length: said }, (_, i) => `here ${i + 1}`));
+    const numbers = lines.map((line) => Number(line.slice("here ".length)));
+    assertEquals(numbers, [...new Set(numbers)].toSorted((one, other) => one - other));
+    // Where every node has heard the others in time, there was nothing to be lost.
+    const inTime = !all.some(({ lines }) => lines.some((line) => /suspect|isolated/.test(line)));
+    if (inTime) assertEquals([lines.length, refused], [said, 0]);
     assertGreater(homes.size, 1);
   },
 );
