@@ -8,6 +8,7 @@ import { assertEquals, assertGreater, assertRejects } from "../helpers/assert.ts
 import { LogCapture } from "../helpers/log_capture.ts";
 import { NatsServer } from "../helpers/nats_server.ts";
 import { testWith } from "../helpers/needs.ts";
+import { addUp, Load } from "./load.ts";
 import { openLossy } from "./lossy_pair.ts";
 import { eventually, join, meet, NATS, openPair } from "./stage.ts";
 
@@ -131,7 +132,7 @@ testWith(NATS, "garbage, and batches of strangers, are counted and dropped", asy
 
 testWith(
   NATS,
-  "a broker that is away for a while changes no owner, and what is sent meanwhile is refused",
+  "a broker that is away for a while changes no owner; what is sent is refused, received or counted",
   async (executable) => {
     const storeDirectory = await Deno.makeTempDir();
     try {
@@ -149,12 +150,15 @@ testWith(
       }
       const isKnown = () => [here, there].every(({ node }) => node.whereis("clock") !== undefined);
       await eventually("the clock is known", isKnown);
+      const loads = [here, there].map(({ node, cluster }) => new Load(node, cluster));
       const to = there.node.spawn(idle);
       let ended = false;
       here.node.spawn(async (self) => {
         self.monitor(to);
         for await (const envelope of self) ended ||= isDown(envelope);
       });
+      const received = () => loads.map((load) => load.report().received);
+      await eventually("they are under load", () => received().every((count) => count > 300));
       await broker[Symbol.asyncDispose]();
       await eventually("it is refused", () => here.node.send(to, 1) === "unreachable");
       // Longer than a missing heartbeat, shorter than what isolates.
@@ -163,6 +167,16 @@ testWith(
       brokers.use(await NatsServer.start({ executable, storeDirectory, port }));
       await eventually("it is reached again", () => here.node.send(to, 1) === "accepted");
       assertEquals([starts.length, ended, isKnown()], [1, false, true]);
+      const before = received();
+      await eventually("messages pass", () => received().every((count, i) => count > before[i]!));
+      for (const load of loads) load.stop();
+      const total = () => addUp(loads.map((load) => load.report()));
+      await eventually("each is received or counted", () => {
+        const { accepted, received, lost } = total();
+        return received + lost >= accepted;
+      });
+      const { accepted, received: arrived, misplaced } = total();
+      assertEquals([arrived <= accepted, misplaced], [true, 0]);
       assertGreater(here.cluster.peers[0]!.link.out, 0);
     } finally {
       await Deno.remove(storeDirectory, { recursive: true });

@@ -131,6 +131,8 @@ testWith(
     }
     const isKnown = () => nodes.every(({ node }) => node.whereis("clock") !== undefined);
     await eventually("the clock is known", isKnown);
+    const load = startLoad(nodes[0]!, nodes[1]!);
+    await eventually("it is under load", () => load.received > 50);
     for (const { proxy } of nodes) proxy.cut();
     await eventually(
       "all say so",
@@ -149,5 +151,8 @@ testWith(
     );
     assertEquals(new Set(starts.map(({ name }) => name)).size, 1);
     assertGreater(starts[1]!.fence, starts[0]!.fence);
+    const before = load.received;
+    await eventually("messages pass", () => load.received > before);
+    await load.settle();
   },
 );

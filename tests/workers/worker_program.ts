@@ -18,6 +18,7 @@ runWorker<{ readonly fails?: boolean }>(async (context) => {
       if (message === "close") (globalThis as unknown as { close(): void }).close();
       else if (message === "exit") Deno.exit(3);
       else if (message === "loop") computeFor(4_000);
+      else if (message === "block") blockFor(11_000);
       else if (message === "throw") {
         setTimeout(() => {
           throw new Error("on purpose");
@@ -40,4 +41,9 @@ runWorker<{ readonly fails?: boolean }>(async (context) => {
 function computeFor(ms: number): void {
   const untilMs = performance.now() + ms;
   while (performance.now() < untilMs);
+}
+
+/** As a loop does to its thread, and to no processor. */
+function blockFor(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }

@@ -6,9 +6,11 @@ import {
   WorkerStartError,
 } from "../../src/workers/mod.ts";
 import { openMachine } from "../../src/cluster/mod.ts";
+import { configureLogs } from "../../src/telemetry/mod.ts";
 import { inProcess } from "../actor/stage.ts";
 import { eventually } from "../cluster/stage.ts";
 import { assertEquals, assertRejects } from "../helpers/assert.ts";
+import { LogCapture } from "../helpers/log_capture.ts";
 
 const MODULE = new URL("./worker_entry.js", import.meta.url);
 
@@ -94,6 +96,27 @@ Deno.test("a worker that crashes while others send to it fails what waits, and t
   assertEquals([...new Set(failed)], ["CallUnreachableError"]);
   assertEquals(await node.call(echo(2), "hi"), "2 hi");
   await answers(node, workers, 1);
+});
+
+Deno.test("a worker that is blocked for longer than a node may be silent is told of, and misses nothing", async () => {
+  const capture = new LogCapture();
+  await using _logs = configureLogs({ level: "warning", format: "json", write: capture.write });
+  await using stage = await open();
+  const { node, workers } = stage;
+  let ended = false;
+  const watching = Promise.withResolvers<void>();
+  node.spawn(async (self) => {
+    const { id } = await self.inspect(echo(1));
+    self.monitor(id as never);
+    watching.resolve();
+    for await (const envelope of self) ended ||= isDown(envelope);
+  });
+  await watching.promise;
+  node.send(echo(1), "block");
+  const late = node.call(echo(1), "late", { timeoutMs: 120_000 });
+  await capture.find("Worker 1 is blocked: it has not paused for");
+  assertEquals(await node.call(echo(2), "hi"), "2 hi");
+  assertEquals([await late, ended, workers.ready], ["1 late", false, [1, 2]]);
 });
 
 Deno.test("a worker that computes without a pause is ended where that is asked for", async () => {
