@@ -29,6 +29,11 @@ Deno.test("releaseNotes() is the section about the version, and never another or
   }
 });
 
+Deno.test("the changelog tells of the version that the next tag is for", async () => {
+  const changelog = await Deno.readTextFile(`${ROOT}/CHANGELOG.md`);
+  assert(releaseNotes(changelog, manifest.version).startsWith("- "));
+});
+
 Deno.test("createSbom() lists what the program needs, with names and hashes of the lock file", () => {
   const graph = {
     modules: [{}, { npmPackage: "a@1.0.0" }],
