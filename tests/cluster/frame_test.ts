@@ -38,6 +38,17 @@ Deno.test("joinFrame() carries what batches have in common once, and each is rea
   assertEquals(readFrame(frame, { ...TWO, incarnation: "other" }), []);
 });
 
+Deno.test("joinFrame() and readFrame() agree on however many parts batches have in common", () => {
+  for (const count of [1, 63, 64, 65, 127, 128, 200, 255, 256, 1_000, 70_000]) {
+    const parts = Array.from({ length: count }, (_, n) => new TextEncoder().encode(`${n};`));
+    const batches = [batch(ONE, ...parts), batch(TWO, "head", ...parts)];
+    const frame = joinFrame(batches)!;
+    const [first, second] = batches.map(({ bytes }) => text(bytes));
+    assertEquals(readFrame(frame, ONE)?.map(text), [first], `${count}`);
+    assertEquals(readFrame(frame, TWO)?.map(text), [second], `${count}`);
+  }
+});
+
 Deno.test("joinFrame() joins nothing where there is nothing in common", () => {
   assertEquals(joinFrame([batch(ONE, big("x")), batch(TWO, big("x"))]), undefined);
   assertEquals(joinFrame([batch(ONE, "a"), batch(TWO, "b")]), undefined);

@@ -30,7 +30,9 @@ export interface Addressed {
 const VERSION = 1;
 const MAX_BATCH_BYTES = WIRE_LIMITS.envelopeBytes + WIRE_LIMITS.headBytes;
 
-const packr = new Packr({ useRecords: false });
+// `scan` takes 0x40 to 0x7f for records: whoever might write some writes a place otherwise from 64 on.
+const writer = new Packr({ useRecords: true });
+const reader = new Packr({ useRecords: false });
 
 /** Joins batches; `undefined` if they have nothing in common. */
 export function joinFrame(batches: readonly Addressed[]): Uint8Array | undefined {
@@ -48,7 +50,7 @@ export function joinFrame(batches: readonly Addressed[]): Uint8Array | undefined
     to.incarnation,
     cut(bytes, shared, places),
   ]);
-  return new Uint8Array(packr.pack([VERSION, common, entries]));
+  return new Uint8Array(writer.pack([VERSION, common, entries]));
 }
 
 function cut(
@@ -76,7 +78,7 @@ function cut(
 export function readFrame(bytes: Uint8Array, self: NodeIdentity): Uint8Array[] | undefined {
   try {
     scan(bytes);
-    const [version, shared, entries] = packr.unpack(bytes);
+    const [version, shared, entries] = reader.unpack(bytes);
     if (version !== VERSION || !shared.every(isBytes)) return undefined;
     const batches: Uint8Array[] = [];
     for (const [name, incarnation, parts] of entries) {
