@@ -1,14 +1,10 @@
-import { fileURLToPath } from "node:url";
 import { eventually, NATS, withBroker } from "../cluster/stage.ts";
 import { assertEquals, assertGreater } from "../helpers/assert.ts";
 import { testWith } from "../helpers/needs.ts";
 import type { NatsServer } from "../helpers/nats_server.ts";
-import { Program } from "../helpers/program.ts";
 import { OPCODE } from "../../src/testing/frames.ts";
 import { RawClient } from "../../src/testing/raw_client.ts";
-import { temporaryFiles } from "./stage.ts";
-
-const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
+import { NEVER_MS, startSharing } from "./machine_stage.ts";
 
 /** Tells on which node it is, ends its thread, or tells all members on all nodes. */
 const WHO = `
@@ -33,33 +29,16 @@ export default async function who(self) {
 }
 `;
 
-/** Far from what a busy machine takes. */
-const NEVER_MS = 120_000;
-
 async function serveMachine(name: string, servers: string) {
-  await using stack = new AsyncDisposableStack();
-  const files = stack.use(
-    await temporaryFiles({
-      "who.js": WHO,
-      "troupe.json": JSON.stringify({
-        node: { name, workers: 2 },
-        listen: { port: 0 },
-        log: { format: "json" },
-        cluster: { nats: { servers } },
-        processes: { who: { module: "./who.js" } },
-        endpoints: { "/who": { pool: ["who"] } },
-      }),
-    }),
-  );
-  const args = ["run", "-A", MAIN, "serve", "-c", "troupe.json"];
-  const env = { XDG_STATE_HOME: files.path };
-  const program = stack.use(new Program({ args, cwd: files.path, env, timeoutMs: NEVER_MS }));
-  const port = await program.port();
-  await program.find("both", (line) => line.includes("workers share port") || undefined);
-  const all = stack.move();
+  const started = await startSharing({
+    node: { name, workers: 2 },
+    cluster: { nats: { servers } },
+    processes: { who: { module: "./who.js" } },
+    endpoints: { "/who": { pool: ["who"] } },
+  }, { "who.js": WHO });
+  const { program, port } = started;
   return {
-    program,
-    port,
+    ...started,
     open: () => RawClient.open({ port, path: "/who", timeoutMs: NEVER_MS }),
     /** Resolves when it has said so often that some other node is up. */
     async heard(count: number) {
@@ -69,7 +48,6 @@ async function serveMachine(name: string, servers: string) {
         NEVER_MS,
       );
     },
-    [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }
 

@@ -1,12 +1,9 @@
-import { fileURLToPath } from "node:url";
 import { eventually } from "../cluster/stage.ts";
 import { assertEquals, assertGreater } from "../helpers/assert.ts";
-import { Program } from "../helpers/program.ts";
+import type { Program } from "../helpers/program.ts";
 import { OPCODE } from "../../src/testing/frames.ts";
 import { RawClient } from "../../src/testing/raw_client.ts";
-import { temporaryFiles } from "./stage.ts";
-
-const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
+import { NEVER_MS, startSharing } from "./machine_stage.ts";
 
 /** Says on which node it is, on which the connection is, and how many it was asked before. */
 const ROOM = `
@@ -24,9 +21,6 @@ export default async function room(self) {
 }
 `;
 
-/** Far from what a busy machine takes. */
-const NEVER_MS = 120_000;
-
 interface Said {
   /** Node of the process, and of the connection. */
   readonly home: string;
@@ -36,41 +30,20 @@ interface Said {
 }
 
 async function serveRooms(config: Record<string, unknown> = {}) {
-  await using stack = new AsyncDisposableStack();
-  const files = stack.use(
-    await temporaryFiles({
-      "room.js": ROOM,
-      "troupe.json": JSON.stringify({
-        node: { workers: 2 },
-        listen: { port: 0 },
-        log: { format: "json" },
-        processes: { room: { module: "./room.js", keyed: true } },
-        endpoints: {
-          "/rooms/:name": { target: "room/:name" },
-          "/stay/:name": { target: "room/:name", targetLost: "next" },
-        },
-        ...config,
-      }),
-    }),
-  );
-  const args = ["run", "-A", MAIN, "serve", "-c", "troupe.json"];
-  const program = stack.use(
-    new Program({
-      args,
-      cwd: files.path,
-      env: { XDG_STATE_HOME: files.path },
-      timeoutMs: NEVER_MS,
-    }),
-  );
-  const port = await program.port();
-  await program.find("both", (line) => line.includes("workers share port") || undefined);
-  const all = stack.move();
+  const started = await startSharing({
+    node: { workers: 2 },
+    processes: { room: { module: "./room.js", keyed: true } },
+    endpoints: {
+      "/rooms/:name": { target: "room/:name" },
+      "/stay/:name": { target: "room/:name", targetLost: "next" },
+    },
+    ...config,
+  }, { "room.js": ROOM });
+  const { port } = started;
   return {
-    program,
-    port,
+    ...started,
     url: `http://127.0.0.1:${port}`,
     open: (path: string) => RawClient.open({ port, path, timeoutMs: NEVER_MS }),
-    [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }
 

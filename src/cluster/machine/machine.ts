@@ -6,6 +6,7 @@
 
 import { assertOptions, optionNames } from "../../text/mod.ts";
 import type { Bus, BusAnswer, BusMessage } from "../bus.ts";
+import { OWNED_FOR_LIFE } from "../limits.ts";
 import type { NatsOptions } from "../nats/options.ts";
 import { Door, type DoorHost, type SharedStore } from "./door.ts";
 import { LocalBus } from "./local_bus.ts";
@@ -125,7 +126,7 @@ class SharedBus implements Machine, DoorHost {
       },
       ended: () => {
         // A lease of a broker has its time: the thread that is started again has its name at once.
-        if (this.#bus instanceof LocalBus) void door.giveUpLeases();
+        if (this.#bus.lease === OWNED_FOR_LIFE) void door.giveUpLeases();
       },
     };
   }
